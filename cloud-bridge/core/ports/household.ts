@@ -1,0 +1,52 @@
+/**
+ * The relay as its doors see it: speakers and phones come in as links, requests as values.
+ * `createHousehold` in `relay/` is the one implementation; simulations run the same.
+ */
+
+import type { TransportLink } from '#protocol/ports/transport';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { CommandId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
+import type { Result } from '#protocol/vocabulary/result';
+import type { Ms } from '#protocol/vocabulary/units';
+import type { HouseholdSnapshot } from '#protocol/wire/household';
+import type { RepeatMode, SessionState } from '#protocol/wire/playback-state';
+
+/** What a phone may want. `speakerId` null means the active speaker. */
+export type PhoneRequest =
+  | {
+      readonly kind: 'play';
+      readonly speakerId: SpeakerId | null;
+      readonly contextUri: string | null;
+      readonly trackIds: readonly TrackId[];
+      readonly index: number;
+      readonly positionMs: Ms;
+    }
+  | { readonly kind: 'resume' | 'pause' | 'next' | 'previous'; readonly speakerId: SpeakerId | null }
+  | { readonly kind: 'seek'; readonly speakerId: SpeakerId | null; readonly positionMs: Ms }
+  | { readonly kind: 'setVolume'; readonly speakerId: SpeakerId | null; readonly volume: number }
+  | { readonly kind: 'setShuffle'; readonly speakerId: SpeakerId | null; readonly isOn: boolean }
+  | { readonly kind: 'setRepeat'; readonly speakerId: SpeakerId | null; readonly mode: RepeatMode }
+  | { readonly kind: 'enqueue'; readonly speakerId: SpeakerId | null; readonly trackId: TrackId }
+  /** Hand the session over. `isPlaying` undefined keeps what it does now. */
+  | { readonly kind: 'transfer'; readonly speakerId: SpeakerId; readonly isPlaying: boolean | undefined };
+
+export interface RequestOptions {
+  /** The same id again gets the first answer again, and is not performed twice. */
+  readonly commandId: CommandId;
+  /** When the phone stops caring; refused with `session.deadline-passed` then. */
+  readonly deadline: Ms;
+}
+
+export interface Household {
+  /** A speaker's Connect socket, fresh: its first message must be `hello`. */
+  acceptSpeaker(link: TransportLink): void;
+  /** A phone's event socket: gets a snapshot now and differences after; what it sends is refused. */
+  acceptPhone(link: TransportLink): void;
+  /** Resolves when the speaker has answered (or, for `transfer`, when it is complete). */
+  request(request: PhoneRequest, options: RequestOptions): Promise<Result<void, TonearmError>>;
+  view(): HouseholdSnapshot;
+  /** The whole session for doors that show queues; null before anything was ever played. */
+  session(): SessionState | null;
+  /** Tells every link to go and come back, then closes them; settles every request that waits. */
+  stop(): Promise<void>;
+}

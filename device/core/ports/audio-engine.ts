@@ -1,0 +1,74 @@
+/**
+ * The audio plane as the player sees it. In a speaker it lives in a worker thread, in a simulation in the same one;
+ * either way calls only queue an intent and events come later, so that a stall on this side is never heard.
+ *
+ * Every load and seek gives a new generation, greater than any before. Events carry the generation they belong to and
+ * those of an old one are dropped by the receiver. The track armed by `setNext` becomes current without a gap, in the
+ * same generation, and `advanced` says so.
+ */
+import type { ErrorBody } from '#protocol/vocabulary/errors';
+import type { TrackId } from '#protocol/vocabulary/ids';
+import type { Frames, Ms, Percent, Us } from '#protocol/vocabulary/units';
+
+export type EngineIntent =
+  /** Replace everything by this track. The old one sounds until the new one can. */
+  | {
+      readonly kind: 'load';
+      readonly generation: number;
+      readonly trackId: TrackId;
+      readonly startFrames: Frames;
+      readonly isPlaying: boolean;
+    }
+  /** Within the current track. */
+  | { readonly kind: 'seek'; readonly generation: number; readonly positionFrames: Frames }
+  /** What follows the current track, null for nothing. Replaces what was armed before; dropped if `generation` is not current. */
+  | { readonly kind: 'setNext'; readonly generation: number; readonly trackId: TrackId | null }
+  | { readonly kind: 'play' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'setVolume'; readonly volume: Percent }
+  /** Fade out, forget the track, let the device go. */
+  | { readonly kind: 'stop' };
+
+export type EngineEvent =
+  /** Enough is decoded to sound at once; comes once per generation, also when not playing. */
+  | { readonly kind: 'ready'; readonly generation: number; readonly trackId: TrackId; readonly durationFrames: Frames }
+  /** Where the loudspeaker is. At `started`, after each change, and at least once a second while sound is heard. */
+  | {
+      readonly kind: 'position';
+      readonly generation: number;
+      readonly trackId: TrackId;
+      readonly positionFrames: Frames;
+      readonly atUs: Us;
+      readonly isSounding: boolean;
+    }
+  /** The armed track has become current and is heard. */
+  | {
+      readonly kind: 'advanced';
+      readonly generation: number;
+      readonly trackId: TrackId;
+      readonly durationFrames: Frames;
+    }
+  /** The current track was heard to its end and nothing was armed. */
+  | { readonly kind: 'ended'; readonly generation: number; readonly trackId: TrackId }
+  /** Wants to play and cannot for want of data; `position` with isSounding says when it can again. */
+  | { readonly kind: 'starved'; readonly generation: number }
+  /** This track cannot be played; the engine is silent and waits for a load. */
+  | { readonly kind: 'failed'; readonly generation: number; readonly trackId: TrackId; readonly error: ErrorBody }
+  /** The armed track cannot be played; the current one goes on. */
+  | { readonly kind: 'nextFailed'; readonly generation: number; readonly trackId: TrackId; readonly error: ErrorBody }
+  /** Health, once a second while loaded and at each change of the output. */
+  | {
+      readonly kind: 'health';
+      readonly bufferedMs: Ms;
+      readonly underruns: number;
+      readonly output: string;
+      readonly outputProblem: ErrorBody | null;
+    };
+
+export interface AudioEngine {
+  send(intent: EngineIntent): void;
+  /** One listener; set before the first intent. Events of the past are not repeated. */
+  listen(listener: (event: EngineEvent) => void): void;
+  /** Ends everything, closes the sink; nothing is emitted after it resolves. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,18 @@
+/** All that a bridge may say to a speaker on the Connect socket. Spec section 3. */
+import * as z from 'zod/mini';
+import { commandSchema } from './command.ts';
+import { heartbeatAnswerSchema, heartbeatSchema, timeReplySchema } from './heartbeat.ts';
+import { goodbyeSchema, welcomeSchema } from './hello.ts';
+import { stateRequestSchema } from './playback-state.ts';
+import type { Infer } from './schema.ts';
+
+export const bridgeMessageSchema = z.discriminatedUnion('kind', [
+  welcomeSchema,
+  commandSchema,
+  stateRequestSchema,
+  heartbeatSchema,
+  heartbeatAnswerSchema,
+  timeReplySchema,
+  goodbyeSchema,
+]);
+export type BridgeMessage = Infer<typeof bridgeMessageSchema>;

@@ -1,0 +1,67 @@
+/** What a phone may ask of a speaker, and the answer. Spec section 5. */
+import * as z from 'zod/mini';
+import { errorBodySchema } from './error-body.ts';
+import { QUEUE_TRACKS_MAX, repeatModeSchema, sessionStateSchema } from './playback-state.ts';
+import {
+  commandIdSchema,
+  counterSchema,
+  framesSchema,
+  type Infer,
+  msSchema,
+  percentSchema,
+  trackIdSchema,
+} from './schema.ts';
+
+export const commandBodySchema = z.discriminatedUnion('kind', [
+  /** Replaces the queue and plays. Makes the speaker the session's writer in the command's epoch. */
+  z.object({
+    kind: z.literal('play'),
+    contextUri: z.nullable(z.string().check(z.maxLength(200))),
+    trackIds: z.array(trackIdSchema).check(z.minLength(1), z.maxLength(QUEUE_TRACKS_MAX)),
+    index: counterSchema,
+    positionMs: msSchema,
+  }),
+  z.object({ kind: z.literal('resume') }),
+  z.object({ kind: z.literal('pause') }),
+  z.object({ kind: z.literal('next') }),
+  z.object({ kind: z.literal('previous') }),
+  z.object({ kind: z.literal('seek'), positionMs: msSchema }),
+  z.object({ kind: z.literal('setVolume'), volume: percentSchema }),
+  z.object({ kind: z.literal('setShuffle'), isOn: z.boolean() }),
+  z.object({ kind: z.literal('setRepeat'), mode: repeatModeSchema }),
+  z.object({ kind: z.literal('enqueue'), trackId: trackIdSchema }),
+  /** Hand-over, first step: buffer this session at this position without a sound. Answered when it could start at once. */
+  z.object({ kind: z.literal('prepare'), session: sessionStateSchema, positionFrames: framesSchema }),
+  /** Hand-over, second step: become the writer; play from here if `isPlaying`. */
+  z.object({ kind: z.literal('commit'), positionFrames: framesSchema, isPlaying: z.boolean() }),
+  /** Hand-over, last step, to the old writer: fall silent, forget the session. The answer's `session` is where it stopped. */
+  z.object({ kind: z.literal('release') }),
+]);
+export type CommandBody = Infer<typeof commandBodySchema>;
+export type CommandKind = CommandBody['kind'];
+
+export const commandSchema = z.object({
+  kind: z.literal('command'),
+  id: commandIdSchema,
+  /** Epoch in which it is meant; a speaker that knows a newer one answers `superseded`. */
+  epoch: counterSchema,
+  /** Time left when it was sent. Relative, because the two clocks are not shared; the receiver counts from arrival. */
+  deadlineMs: msSchema,
+  body: commandBodySchema,
+});
+export type Command = Infer<typeof commandSchema>;
+
+export const outcomeSchema = z.discriminatedUnion('kind', [
+  /** Done. `revision` is the state's after it; `session` only in answer to `release`. */
+  z.object({
+    kind: z.literal('accepted'),
+    revision: counterSchema,
+    session: z.optional(z.nullable(sessionStateSchema)),
+  }),
+  z.object({ kind: z.literal('refused'), error: errorBodySchema }),
+  z.object({ kind: z.literal('superseded'), epoch: counterSchema }),
+]);
+export type Outcome = Infer<typeof outcomeSchema>;
+
+export const answerSchema = z.object({ kind: z.literal('answer'), id: commandIdSchema, outcome: outcomeSchema });
+export type Answer = Infer<typeof answerSchema>;

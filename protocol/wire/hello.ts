@@ -1,0 +1,63 @@
+/** How a speaker and a bridge meet, and part. Spec section 4. */
+import * as z from 'zod/mini';
+import { errorBodySchema } from './error-body.ts';
+import {
+  bridgeIdSchema,
+  counterSchema,
+  type Infer,
+  msSchema,
+  nameSchema,
+  resumeTokenSchema,
+  speakerIdSchema,
+} from './schema.ts';
+
+export const helloSchema = z.object({
+  kind: z.literal('hello'),
+  protocol: z.int(),
+  speaker: z.object({
+    id: speakerIdSchema,
+    name: nameSchema,
+    model: nameSchema,
+    version: nameSchema,
+  }),
+  capabilities: z.object({
+    /** False for a speaker whose volume is set elsewhere. */
+    hasVolume: z.boolean(),
+    /** Codecs it decodes; every speaker decodes `opus`. */
+    codecs: z.array(z.enum(['opus'])).check(z.minLength(1), z.maxLength(8)),
+  }),
+  /** What it still knows from before; null on first start. */
+  resume: z.nullable(
+    z.object({
+      token: z.nullable(resumeTokenSchema),
+      epoch: counterSchema,
+      revision: counterSchema,
+      /** True when it was the session's writer and is still playing or paused. */
+      isActive: z.boolean(),
+    }),
+  ),
+});
+export type Hello = Infer<typeof helloSchema>;
+
+export const welcomeSchema = z.object({
+  kind: z.literal('welcome'),
+  protocol: z.int(),
+  bridge: z.object({ id: bridgeIdSchema, name: nameSchema, version: nameSchema }),
+  resumeToken: resumeTokenSchema,
+  /** Whether the speaker goes on as the session's writer. `standby` fences one that was superseded while it was away: it stops. */
+  role: z.enum(['active', 'standby']),
+  epoch: counterSchema,
+  /** Either side sends a heartbeat this often, and takes a peer for dead after `heartbeatDeadAfterMs` without any message. */
+  heartbeatEveryMs: msSchema,
+  heartbeatDeadAfterMs: msSchema,
+});
+export type Welcome = Infer<typeof welcomeSchema>;
+
+/** Sent before a close, so that the other side knows what to do. */
+export const goodbyeSchema = z.object({
+  kind: z.literal('goodbye'),
+  error: z.nullable(errorBodySchema),
+  /** When to come back; null: at will. */
+  retryAfterMs: z.nullable(msSchema),
+});
+export type Goodbye = Infer<typeof goodbyeSchema>;

@@ -1,0 +1,83 @@
+/** What phones are told: the whole household once, then what changed. Spec section 10. */
+import * as z from 'zod/mini';
+import { errorBodySchema } from './error-body.ts';
+import { repeatModeSchema, speakerStatusSchema } from './playback-state.ts';
+import { counterSchema, type Infer, msSchema, nameSchema, speakerIdSchema, trackIdSchema } from './schema.ts';
+
+export const trackSummarySchema = z.object({
+  id: trackIdSchema,
+  uri: z.string(),
+  title: z.string(),
+  artists: z.array(z.string()),
+  album: z.string(),
+  albumUri: z.string(),
+  durationMs: msSchema,
+  /** Path at the bridge; null without art. */
+  artPath: z.nullable(z.string()),
+});
+export type TrackSummary = Infer<typeof trackSummarySchema>;
+
+export const speakerViewSchema = z.object({
+  id: speakerIdSchema,
+  name: nameSchema,
+  model: nameSchema,
+  version: nameSchema,
+  isOnline: z.boolean(),
+  isActive: z.boolean(),
+  /** Null until the speaker has reported once. */
+  status: z.nullable(speakerStatusSchema),
+});
+export type SpeakerView = Infer<typeof speakerViewSchema>;
+
+export const sessionViewSchema = z.object({
+  activeSpeakerId: z.nullable(speakerIdSchema),
+  epoch: counterSchema,
+  playback: z.enum(['stopped', 'buffering', 'playing', 'paused']),
+  track: z.nullable(trackSummarySchema),
+  /** Position when this view was made; add the time since, while `playing`. */
+  positionMs: msSchema,
+  contextUri: z.nullable(z.string()),
+  /** What comes after the current track, nearest first; at most `NEXT_SHOWN_MAX`. */
+  next: z.array(trackSummarySchema),
+  isShuffled: z.boolean(),
+  repeat: repeatModeSchema,
+  problem: z.nullable(errorBodySchema),
+});
+export type SessionView = Infer<typeof sessionViewSchema>;
+export const NEXT_SHOWN_MAX = 20;
+
+export const ingestViewSchema = z.object({
+  isRunning: z.boolean(),
+  folder: z.nullable(z.string()),
+  found: counterSchema,
+  done: counterSchema,
+  failed: counterSchema,
+  /** The newest failures, at most `INGEST_FAILURES_SHOWN_MAX`. */
+  failures: z.array(z.object({ path: z.string(), error: errorBodySchema })),
+});
+export type IngestView = Infer<typeof ingestViewSchema>;
+export const INGEST_FAILURES_SHOWN_MAX = 50;
+
+export const householdSnapshotSchema = z.object({
+  kind: z.literal('householdSnapshot'),
+  revision: counterSchema,
+  bridge: z.object({ name: nameSchema, version: nameSchema }),
+  speakers: z.array(speakerViewSchema),
+  session: sessionViewSchema,
+  ingest: ingestViewSchema,
+});
+export type HouseholdSnapshot = Infer<typeof householdSnapshotSchema>;
+
+/** Only the parts that changed, each whole. */
+export const householdDifferenceSchema = z.object({
+  kind: z.literal('householdDifference'),
+  baseRevision: counterSchema,
+  revision: counterSchema,
+  speakers: z.optional(z.array(speakerViewSchema)),
+  session: z.optional(sessionViewSchema),
+  ingest: z.optional(ingestViewSchema),
+});
+export type HouseholdDifference = Infer<typeof householdDifferenceSchema>;
+
+export const householdEventSchema = z.discriminatedUnion('kind', [householdSnapshotSchema, householdDifferenceSchema]);
+export type HouseholdEvent = Infer<typeof householdEventSchema>;

@@ -1,0 +1,55 @@
+/**
+ * All a speaker needs to play one track. Fetched over HTTP, since the segment table of a long recording would not fit a
+ * socket message. Spec section 8.
+ */
+import * as z from 'zod/mini';
+import { bytesSchema, dbSchema, fileIdSchema, framesSchema, type Infer, kbpsSchema, trackIdSchema } from './schema.ts';
+
+/** A manifest's limit in bytes of JSON: 24 hours of 1 s segments at four qualities is 2.4 MB. */
+export const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
+/** Segments of one file: 24 hours of 1 s. */
+export const SEGMENTS_MAX = 86_400;
+/** Bytes of one sealed segment: 1 s at 510 kbit/s (Opus' limit) with Ogg pages, headers with tags, and the seal. */
+export const SEGMENT_BYTES_MAX = 256 * 1024;
+
+export const manifestFileSchema = z.object({
+  fileId: fileIdSchema,
+  codec: z.literal('opus'),
+  bitrateKbps: kbpsSchema,
+  /** Decoded frames to drop at the very start (RFC 7845 section 4.2). */
+  preSkipFrames: framesSchema,
+  /** Decoded frames in each segment but the last, pre-skip counted: PCM frame p is in segment ⌊(p + preSkip) ÷ this⌋. */
+  segmentFrames: framesSchema,
+  /** Bytes of each sealed segment; they lie in the stored object in this order with nothing between. */
+  segmentSizesBytes: z
+    .array(bytesSchema.check(z.refine((size) => size > 0 && size <= SEGMENT_BYTES_MAX)))
+    .check(z.minLength(1), z.maxLength(SEGMENTS_MAX)),
+  /** AES-128-GCM key in base64. `plain` until speakers have keys of their own to wrap it for. */
+  key: z.object({ kind: z.literal('plain'), base64: z.string().check(z.regex(/^[A-Za-z0-9+/]{22}==$/)) }),
+});
+export type ManifestFile = Infer<typeof manifestFileSchema>;
+
+export const manifestSchema = z.object({
+  trackId: trackIdSchema,
+  durationFrames: framesSchema,
+  /** EBU R128; null when it was not measured. */
+  loudness: z.nullable(z.object({ integratedLufs: dbSchema, truePeakDbtp: dbSchema })),
+  files: z.array(manifestFileSchema).check(z.minLength(1), z.maxLength(8)),
+  /** Where files are had, best first: a file is at `{url}/content/v1/files/{fileId}`. Empty: from the bridge that gave the manifest. */
+  edges: z.array(z.object({ url: z.string().check(z.maxLength(500), z.regex(/^https?:\/\//)) })).check(z.maxLength(16)),
+  /** Bearer token for those requests. */
+  token: z.string().check(z.minLength(1), z.maxLength(2_000)),
+  /** Milliseconds since 1970. */
+  tokenExpiresAtMs: z.int(),
+});
+export type Manifest = Infer<typeof manifestSchema>;
+
+/** Associated data of a segment's seal: file id, NUL, segment number, NUL, `1` for the last segment else `0`. ASCII. */
+export function segmentAssociatedData(fileId: string, segment: number, isLast: boolean): string {
+  return `${fileId}\0${segment}\0${isLast ? 1 : 0}`;
+}
+
+/** Bytes that sealing adds to a segment: the GCM tag, at its end. */
+export const SEGMENT_SEAL_BYTES = 16;
+/** GCM nonce: twelve bytes, zero but for the segment's number, big-endian, in the last four. A key seals one file once. */
+export const SEGMENT_NONCE_BYTES = 12;

@@ -1,0 +1,153 @@
+/**
+ * What a speaker plays and how it is: snapshot, difference, and the pure function that joins them. Spec section 6.
+ *
+ * Two records. `session` is the account's playback, written by the active speaker alone. `speaker` is the speaker's own
+ * (volume, health), written by that speaker whether it is active or not. One revision counts the changes of both.
+ */
+import * as z from 'zod/mini';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { errorBodySchema } from './error-body.ts';
+import { counterSchema, framesSchema, type Infer, msSchema, percentSchema, trackIdSchema, usSchema } from './schema.ts';
+
+/** Tracks of one context that a session holds; a longer context is played in windows of this size by the bridge. */
+export const QUEUE_TRACKS_MAX = 1_000;
+/** Tracks that people have put in front of the context. */
+export const UP_NEXT_MAX = 200;
+
+export const repeatModeSchema = z.enum(['off', 'context', 'track']);
+export type RepeatMode = Infer<typeof repeatModeSchema>;
+
+const positionFields = {
+  trackId: trackIdSchema,
+  /** What is at the loudspeaker, counted from the track's first frame. */
+  positionFrames: framesSchema,
+  durationFrames: framesSchema,
+};
+
+/** `stopped`: nothing loaded. `buffering`: wants to play, has nothing to play yet. */
+export const playbackSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('stopped') }),
+  z.object({ kind: z.literal('buffering'), ...positionFields }),
+  z.object({ kind: z.literal('playing'), ...positionFields }),
+  z.object({ kind: z.literal('paused'), ...positionFields }),
+]);
+export type Playback = Infer<typeof playbackSchema>;
+
+export const queueSchema = z.object({
+  /** Where the tracks came from, e.g. `tonearm:album:…`; null for a bare list. */
+  contextUri: z.nullable(z.string().check(z.maxLength(200))),
+  /** The context in its own order, shuffled or not. */
+  trackIds: z.array(trackIdSchema).check(z.maxLength(QUEUE_TRACKS_MAX)),
+  /** Place in `trackIds` of the context's current track. */
+  index: counterSchema,
+  /** Put in by people; played before the context goes on. */
+  upNext: z.array(trackIdSchema).check(z.maxLength(UP_NEXT_MAX)),
+  /** The track from `upNext` that plays now in the context's stead, if one does. */
+  interlude: z.nullable(trackIdSchema),
+});
+export type PlayQueue = Infer<typeof queueSchema>;
+
+export const sessionStateSchema = z.object({
+  playback: playbackSchema,
+  queue: queueSchema,
+  /** Null when off; else the seed that fixes the permutation, so that every phone can show the same order. */
+  shuffleSeed: z.nullable(z.int().check(z.nonnegative(), z.lte(0xffffffff))),
+  repeat: repeatModeSchema,
+  /** Why the last track that could not be played was not; null after one that could. */
+  problem: z.nullable(z.object({ trackId: z.nullable(trackIdSchema), error: errorBodySchema })),
+});
+export type SessionState = Infer<typeof sessionStateSchema>;
+
+export const speakerStatusSchema = z.object({
+  volume: percentSchema,
+  /** Where sound goes, e.g. `alsa:default`, `virtual`. */
+  output: z.string().check(z.maxLength(120)),
+  /** Why there is no sound although there should be; null when all is well. */
+  outputProblem: z.nullable(errorBodySchema),
+  bufferedMs: msSchema,
+  underruns: counterSchema,
+});
+export type SpeakerStatus = Infer<typeof speakerStatusSchema>;
+
+const stateHeader = {
+  /** Epoch of the session this speaker believes in. */
+  epoch: counterSchema,
+  revision: counterSchema,
+  /** How long before it was sent the position was true; the receiver subtracts it from the time of arrival. */
+  positionAgeUs: usSchema,
+};
+
+export const stateSnapshotSchema = z.object({
+  kind: z.literal('stateSnapshot'),
+  ...stateHeader,
+  /** Null on a speaker that is not the session's writer. */
+  session: z.nullable(sessionStateSchema),
+  speaker: speakerStatusSchema,
+});
+export type StateSnapshot = Infer<typeof stateSnapshotSchema>;
+
+/** Only the fields that changed, each whole. */
+export const stateDifferenceSchema = z.object({
+  kind: z.literal('stateDifference'),
+  ...stateHeader,
+  baseRevision: counterSchema,
+  session: z.optional(z.partial(sessionStateSchema)),
+  speaker: z.optional(z.partial(speakerStatusSchema)),
+});
+export type StateDifference = Infer<typeof stateDifferenceSchema>;
+
+/** Asks for a snapshot; sent by whoever got a difference that does not follow what it has. */
+export const stateRequestSchema = z.object({ kind: z.literal('stateRequest') });
+export type StateRequest = Infer<typeof stateRequestSchema>;
+
+/**
+ * @returns the state after the difference; `input.out-of-order` when it does not follow `state`, or changes a session
+ *   where the snapshot had none: ask for a snapshot then
+ */
+export function applyStateDifference(
+  state: StateSnapshot,
+  difference: StateDifference,
+): Result<StateSnapshot, TonearmError> {
+  if (difference.baseRevision !== state.revision || difference.epoch !== state.epoch) {
+    return refused(
+      new TonearmError(
+        'input.out-of-order',
+        `difference from ${difference.epoch}/${difference.baseRevision} does not follow ${state.epoch}/${state.revision}`,
+        {
+          field: 'baseRevision',
+        },
+      ),
+    );
+  }
+  if (difference.session !== undefined && state.session === null) {
+    return refused(
+      new TonearmError('input.out-of-order', 'difference of a session where there is none', { field: 'session' }),
+    );
+  }
+  return ok({
+    kind: 'stateSnapshot',
+    epoch: difference.epoch,
+    revision: difference.revision,
+    positionAgeUs: difference.positionAgeUs,
+    session: state.session === null ? null : withoutUndefined({ ...state.session, ...difference.session }),
+    speaker: withoutUndefined({ ...state.speaker, ...difference.speaker }),
+  });
+}
+
+/** JSON has no undefined, so a parsed difference has none either; this only tells the compiler so. */
+function withoutUndefined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return value as T;
+}
+
+/** @returns the top-level fields in which the two differ, compared as JSON; undefined when none does */
+export function changedFields<T extends object>(before: T, after: T): Partial<T> | undefined {
+  const changes: Partial<T> = {};
+  let isChanged = false;
+  for (const key of Object.keys(after) as (keyof T)[]) {
+    if (before[key] === after[key] || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
+    changes[key] = after[key];
+    isChanged = true;
+  }
+  return isChanged ? changes : undefined;
+}

@@ -1,0 +1,18 @@
+/** Which contract two processes speak. Spec section 2. */
+
+/** WebSocket subprotocol of the Connect socket. A number in it changes only when old peers could not talk at all. */
+export const CONNECT_SUBPROTOCOL = 'tonearm.connect.v1';
+export const EVENTS_SUBPROTOCOL = 'tonearm.events.v1';
+/** Version inside `hello`; a bridge refuses a speaker whose version it does not list, with close code 4002. */
+export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSIONS_ACCEPTED: readonly number[] = [1];
+
+export const CONNECT_PATH = '/connect/v1';
+export const EVENTS_PATH = '/events/v1';
+export const MANIFEST_PATH = '/content/v1/manifests';
+export const FILE_PATH = '/content/v1/files';
+export const BRIDGE_PORT_DEFAULT = 4747;
+
+/** DNS-SD service types (at most 15 characters, RFC 6335). */
+export const SPEAKER_SERVICE_TYPE = 'tonearm';
+export const BRIDGE_SERVICE_TYPE = 'tonearm-bridge';

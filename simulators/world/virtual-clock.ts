@@ -1,0 +1,142 @@
+/**
+ * Time that passes only when a test says so. A minute of a household then costs milliseconds, nothing depends on the
+ * machine's mood, and a run with the same seed is the same run.
+ *
+ * Between timers the promise chains that the last one started are run to their end (bounded), so that code written with
+ * `await` sees the same order of events as in a real process.
+ */
+import type { Clock, Timer } from '#protocol/ports/clock';
+import { assert } from '#protocol/vocabulary/result';
+import { type Ms, msToUs, type Us, us } from '#protocol/vocabulary/units';
+
+/**
+ * Turns of the microtask queue granted after each timer. An `await` costs one to three; the deepest chain in this
+ * project (a command through session, engine and answer) stays far below. More only costs time.
+ */
+const MICROTASK_ROUNDS = 100;
+/** Timers fired by one `advance`: beyond this something re-arms itself without letting time pass. */
+const FIRED_PER_ADVANCE_MAX = 5_000_000;
+/** Timers that may fire at one single instant; more is a loop that never lets time pass. */
+const FIRED_PER_INSTANT_MAX = 10_000;
+/** A date that people recognise as made up: 2030-01-01T00:00:00Z. */
+const WALL_START_MS = 1_893_456_000_000;
+
+interface Pending extends Timer {
+  readonly dueUs: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+export class VirtualClock implements Clock {
+  /** The calendar's distance from the monotonic clock; set `wallMs` through `setWallMs` to make it step. */
+  #wallOffsetMs = WALL_START_MS;
+  #nowUs: number;
+  #order = 0;
+  #advancing = false;
+  /** Sorted by instant, then by the order of setting. */
+  readonly #pending: Pending[] = [];
+
+  /** @param startUs first instant of the monotonic clock */
+  constructor(startUs: Us = us(0)) {
+    this.#nowUs = startUs;
+  }
+
+  nowUs(): Us {
+    return us(this.#nowUs);
+  }
+
+  wallMs(): number {
+    return this.#wallOffsetMs + Math.floor(this.#nowUs / 1000);
+  }
+
+  /** Makes the calendar step (in either direction); the monotonic clock does not notice. */
+  setWallMs(wallMs: number): void {
+    this.#wallOffsetMs = wallMs - Math.floor(this.#nowUs / 1000);
+  }
+
+  setTimer(name: string, delay: Ms, callback: () => void): Timer {
+    const order = this.#order;
+    this.#order += 1;
+    const pending: Pending = {
+      name,
+      order,
+      callback,
+      dueUs: this.#nowUs + Math.ceil(delay * 1000),
+      cancel: () => this.#remove(pending),
+    };
+    this.#pending.splice(this.#placeFor(pending), 0, pending);
+    return pending;
+  }
+
+  /** Names of the timers not yet fired or cancelled, in the order in which they would fire. */
+  timers(): string[] {
+    return this.#pending.map((timer) => timer.name);
+  }
+
+  /**
+   * Lets time pass, firing what falls due. Work that a timer sets within the span is fired too.
+   * @throws what a callback throws, and an assertion when timers re-arm themselves without letting time pass
+   */
+  async advance(by: Ms): Promise<void> {
+    await this.#run(this.#nowUs + msToUs(by), () => false);
+  }
+
+  /**
+   * Lets time pass until `condition` holds; it is asked before the first timer and after each.
+   * @returns whether it came to hold within `limit`; the clock then stands at that instant, else at the limit
+   */
+  async runUntil(condition: () => boolean, limit: Ms): Promise<boolean> {
+    return this.#run(this.#nowUs + msToUs(limit), condition);
+  }
+
+  async #run(endUs: number, isEnough: () => boolean): Promise<boolean> {
+    assert(!this.#advancing, 'the virtual clock is advanced by one caller at a time');
+    this.#advancing = true;
+    try {
+      return await this.#fireUntil(endUs, isEnough);
+    } finally {
+      this.#advancing = false;
+    }
+  }
+
+  async #fireUntil(endUs: number, isEnough: () => boolean): Promise<boolean> {
+    let firedAtInstant = 0;
+    for (let fired = 0; fired < FIRED_PER_ADVANCE_MAX; fired += 1) {
+      await settleMicrotasks();
+      if (isEnough()) return true;
+      const next = this.#pending[0];
+      if (next === undefined || next.dueUs > endUs) {
+        this.#nowUs = endUs;
+        return isEnough();
+      }
+      firedAtInstant = next.dueUs > this.#nowUs ? 0 : firedAtInstant + 1;
+      assert(firedAtInstant < FIRED_PER_INSTANT_MAX, `timer ${next.name} re-arms itself without letting time pass`);
+      this.#pending.shift();
+      this.#nowUs = Math.max(this.#nowUs, next.dueUs);
+      next.callback();
+    }
+    throw new Error(`more than ${FIRED_PER_ADVANCE_MAX} timers in one advance`);
+  }
+
+  #placeFor(timer: Pending): number {
+    let low = 0;
+    let high = this.#pending.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const there = this.#pending[middle];
+      if (there !== undefined && there.dueUs <= timer.dueUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #remove(timer: Pending): void {
+    const index = this.#pending.indexOf(timer);
+    if (index >= 0) this.#pending.splice(index, 1);
+  }
+}
+
+/** Runs the promise chains that are ready, and those they make ready, up to the named bound. */
+export async function settleMicrotasks(): Promise<void> {
+  for (let round = 0; round < MICROTASK_ROUNDS; round += 1) await undefined;
+}

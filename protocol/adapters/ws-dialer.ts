@@ -1,0 +1,95 @@
+/** Dials a bridge's Connect socket with the `ws` package. One attempt each; when to try again is policy and not here. */
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { type Ms, ms } from '#protocol/vocabulary/units';
+import { CONNECT_PATH, CONNECT_SUBPROTOCOL } from '#protocol/wire/versions';
+import { createWsLink, WS_SOCKET_OPTIONS } from './ws-link.ts';
+
+/** TCP and HTTP upgrade together; a bridge on the same network answers in tens of milliseconds. */
+const HANDSHAKE_TIMEOUT_DEFAULT = ms(5_000);
+const STATUS_UPGRADE_REQUIRED = 426;
+
+export interface WsDialerOptions {
+  readonly handshakeTimeoutMs?: Ms;
+  readonly path?: string;
+  readonly subprotocol?: string;
+}
+
+/** Addresses are `ws://host:port` or `wss://host:port`; a path in one is kept in front of the socket's own. */
+export function createWsDialer(options: WsDialerOptions = {}): TransportDialer {
+  return { dial: (address) => dial(address, options) };
+}
+
+function dial(address: string, options: WsDialerOptions): DialAttempt {
+  const { promise: outcome, resolve } = Promise.withResolvers<Result<TransportLink, TonearmError>>();
+  const url = socketUrl(address, options.path ?? CONNECT_PATH);
+  if (!url.ok) {
+    resolve(url);
+    return { outcome, cancel: () => undefined };
+  }
+  const socket = new WebSocket(url.value, [options.subprotocol ?? CONNECT_SUBPROTOCOL], {
+    ...WS_SOCKET_OPTIONS,
+    handshakeTimeout: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_DEFAULT,
+    followRedirects: false,
+  });
+  let isSettled = false;
+  const settle = (result: Result<TransportLink, TonearmError>) => {
+    isSettled = true;
+    resolve(result);
+  };
+  const fail = (error: TonearmError) => {
+    if (isSettled) return;
+    settle(refused(error));
+    socket.terminate();
+  };
+  socket.on('unexpected-response', (_request, response) => fail(answerError(address, response)));
+  socket.on('error', (cause) => fail(dialError(address, cause)));
+  socket.once('open', () => {
+    if (!isSettled) settle(ok(createWsLink(socket)));
+  });
+  return {
+    outcome,
+    cancel: () => fail(new TonearmError('connect.unreachable', `gave up dialling ${address}`)),
+  };
+}
+
+function socketUrl(address: string, path: string): Result<URL, TonearmError> {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch (cause) {
+    return refused(badAddress(address, cause));
+  }
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') return refused(badAddress(address, undefined));
+  url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
+  url.hash = '';
+  return ok(url);
+}
+
+function badAddress(address: string, cause: unknown): TonearmError {
+  const message = `not a bridge's address: ${JSON.stringify(address.slice(0, 200))}; write ws://host:port`;
+  return new TonearmError('connect.unreachable', message, { field: 'address', cause });
+}
+
+function answerError(address: string, response: IncomingMessage): TonearmError {
+  const status = response.statusCode ?? 0;
+  response.resume();
+  const context = { status };
+  if (status === STATUS_UPGRADE_REQUIRED) {
+    return new TonearmError('connect.version-refused', `${address} speaks no ${CONNECT_SUBPROTOCOL}`, { context });
+  }
+  return new TonearmError('connect.unreachable', `${address} answered HTTP ${status} instead of a socket`, { context });
+}
+
+function dialError(address: string, cause: Error): TonearmError {
+  // The only way `ws` tells it: the server chose none, or another, of the subprotocols that were offered.
+  if (/subprotocol/i.test(cause.message)) {
+    return new TonearmError('connect.version-refused', `${address} speaks no ${CONNECT_SUBPROTOCOL}`, { cause });
+  }
+  const code = (cause as NodeJS.ErrnoException).code;
+  const why = code ?? cause.message;
+  return new TonearmError('connect.unreachable', `cannot reach ${address}: ${why}`, { cause });
+}

@@ -1,0 +1,115 @@
+/**
+ * A WebSocket of the `ws` package as a `TransportLink`, dialled or accepted alike.
+ *
+ * It keeps the promises that a raw socket does not: messages that arrive in the turn of the handshake wait for a
+ * listener, `closed` comes exactly once, and a peer that reads too slowly makes `send` say no instead of memory grow.
+ */
+import type { RawData, WebSocket } from 'ws';
+import { CLOSE_CODES, type CloseCode, type TransportLink, type TransportListener } from '#protocol/ports/transport';
+import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
+
+/** Bytes that may wait in one socket: 16 of the largest messages. More, and the reader is slower than its news. */
+export const SEND_QUEUE_BYTES_MAX = 16 * MESSAGE_LENGTH_MAX;
+/** Messages held for a listener that has not been set yet; by the port's contract it comes in the same turn. */
+const EARLY_MESSAGES_MAX = 64;
+/** How long a peer may take to answer a close before the socket is cut. */
+export const CLOSE_TIMEOUT_MS = 2_000;
+/** A close frame holds 125 bytes, two of them the code (RFC 6455 section 5.5). */
+const CLOSE_REASON_BYTES_MAX = 123;
+
+/**
+ * What both ends give `ws`. No compression: messages are small, and its memory (about 300 kB a socket) is not.
+ * `maxPayload` makes `ws` itself close with 1009 before a larger message has been held.
+ */
+export const WS_SOCKET_OPTIONS = {
+  perMessageDeflate: false,
+  maxPayload: MESSAGE_LENGTH_MAX,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+} as const;
+
+const WS_OPEN = 1;
+const TOO_LARGE_CODES = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
+
+type Event =
+  | { readonly kind: 'received'; readonly text: string }
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string };
+
+/**
+ * Takes the socket over: nobody else may listen to it or send on it.
+ * @param socket open, and given in the turn in which it opened
+ */
+export function createWsLink(socket: WebSocket): TransportLink {
+  let listener: TransportListener | null = null;
+  let isClosing = false;
+  /** How it ended, where we know better than the close event does, which says 1006 for whatever was not answered. */
+  let ending: { readonly code: CloseCode; readonly reason: string } | null = null;
+  const waiting: Event[] = [];
+
+  function deliver(): void {
+    if (listener === null) return;
+    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
+      if (event.kind === 'closed') listener.closed(event.code, event.reason);
+      else if (!isClosing) listener.received(event.text);
+    }
+  }
+
+  function close(code: CloseCode, reason: string): void {
+    if (isClosing) return;
+    isClosing = true;
+    ending = { code, reason };
+    socket.close(code, fitReason(reason));
+  }
+
+  socket.on('message', (data, isBinary) => {
+    if (isClosing) return;
+    if (isBinary) {
+      close(CLOSE_CODES.invalidMessage, 'binary message; messages are text');
+    } else if (listener === null && waiting.length >= EARLY_MESSAGES_MAX) {
+      close(CLOSE_CODES.internal, 'nobody listens to this link');
+    } else {
+      waiting.push({ kind: 'received', text: textOf(data) });
+      deliver();
+    }
+  });
+  // After an error `ws` closes by itself; without a listener here it would end the process.
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (TOO_LARGE_CODES.has(error.code ?? '')) {
+      ending ??= { code: CLOSE_CODES.tooLarge, reason: `a message of more than ${MESSAGE_LENGTH_MAX} bytes` };
+    }
+  });
+  socket.on('close', (code, reason) => {
+    waiting.push({ kind: 'closed', ...(ending ?? { code, reason: reason.toString('utf8') }) });
+    isClosing = true;
+    deliver();
+  });
+
+  return {
+    send: (text) => {
+      if (isClosing || socket.readyState !== WS_OPEN) return false;
+      if (socket.bufferedAmount + text.length > SEND_QUEUE_BYTES_MAX) return false;
+      socket.send(text);
+      return true;
+    },
+    queuedBytes: () => (socket.readyState === WS_OPEN ? socket.bufferedAmount : 0),
+    close,
+    listen: (next) => {
+      listener = next;
+      // Not inside the caller's call: it may not be ready for an answer before `listen` has returned.
+      if (waiting.length > 0) queueMicrotask(deliver);
+    },
+  };
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString('utf8');
+}
+
+function fitReason(reason: string): string {
+  if (Buffer.byteLength(reason) <= CLOSE_REASON_BYTES_MAX) return reason;
+  // Four bytes are the longest character; a cut one decodes to a replacement mark of three.
+  return Buffer.from(reason)
+    .subarray(0, CLOSE_REASON_BYTES_MAX - 4)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '');
+}

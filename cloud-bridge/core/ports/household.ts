@@ -37,6 +37,14 @@ export interface RequestOptions {
   readonly deadline: Ms;
 }
 
+/** One entry of the listening history. */
+export interface PlayedTrack {
+  readonly trackId: TrackId;
+  /** Milliseconds since 1970 when it began. */
+  readonly playedAtMs: number;
+  readonly contextUri: string | null;
+}
+
 export interface Household {
   /** A speaker's Connect socket, fresh: its first message must be `hello`. */
   acceptSpeaker(link: TransportLink): void;
@@ -47,6 +55,8 @@ export interface Household {
   view(): HouseholdSnapshot;
   /** The whole session for doors that show queues; null before anything was ever played. */
   session(): SessionState | null;
+  /** What was played last, newest first; bounded, and forgotten when the bridge ends. */
+  recentlyPlayed(): readonly PlayedTrack[];
   /** Tells every link to go and come back, then closes them; settles every request that waits. */
   stop(): Promise<void>;
 }

@@ -26,6 +26,8 @@ export type EngineIntent =
   | { readonly kind: 'play' }
   | { readonly kind: 'pause' }
   | { readonly kind: 'setVolume'; readonly volume: Percent }
+  /** Where the bridge's HTTP door is (`http://host:port`, no slash at the end), after each welcome; null while none is known. */
+  | { readonly kind: 'setBridge'; readonly url: string | null }
   /** Fade out, forget the track, let the device go. */
   | { readonly kind: 'stop' };
 

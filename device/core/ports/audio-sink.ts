@@ -22,6 +22,8 @@ export interface AudioSinkGrant {
   readonly channels: 2;
   readonly bufferFrames: Frames;
   readonly periodFrames: Frames;
+  /** Why nobody will hear it although it opened (a silent stand-in for a device that is not there). */
+  readonly problem?: TonearmError;
 }
 
 export interface AudioSinkDelay {
@@ -32,7 +34,7 @@ export interface AudioSinkDelay {
 }
 
 export interface AudioSink {
-  /** For people and logs: `alsa:default`, `file:/tmp/a.wav`, `virtual`. */
+  /** For people and logs: `alsa:default`, `file:/tmp/a.wav`, `virtual`. May change at `open` when a sink chooses among several. */
   readonly name: string;
   /** Opens the device. Refused with `sink.unavailable` and the reason in words. May be called again after `lost` or `close`. */
   open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>>;

@@ -35,6 +35,12 @@ export interface ManifestSource {
   fetchManifest(trackId: TrackId): PendingFetch<Manifest>;
 }
 
+/** Told where the bridge is, since an empty `edgeUrl` and every manifest mean the bridge of the moment. */
+export interface BridgeLocator {
+  /** @param url `http://host:port`, or null while none is known: requests are then refused with `fetch.unreachable` */
+  setBridge(url: string | null): void;
+}
+
 export interface PendingFetch<Value> {
   /** Settles once. After `cancel` it settles as `fetch.cancelled`, unless it had already. */
   readonly outcome: Promise<Result<Value, TonearmError>>;

@@ -1,0 +1,37 @@
+/**
+ * `npm run bench -- NAME… [--json FILE] [--smoke]`: runs benches, prints a table each, writes their reports.
+ * Without a name it lists them (and with --smoke runs all).
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type Bench, type BenchReport, createReport, renderReport } from './bench.ts';
+import { householdBench } from './household.bench.ts';
+
+const BENCHES: readonly Bench[] = [householdBench];
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'string' }, smoke: { type: 'boolean', default: false } },
+  });
+  const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+  if (unknown.length > 0 || (positionals.length === 0 && !values.smoke)) {
+    if (unknown.length > 0) console.error(`no bench named ${unknown.join(', ')}`);
+    for (const bench of BENCHES) console.log(`${bench.name.padEnd(12)} ${bench.about}`);
+    return unknown.length > 0 ? 2 : 0;
+  }
+  const chosen = positionals.length === 0 ? BENCHES : BENCHES.filter((bench) => positionals.includes(bench.name));
+  const reports: BenchReport[] = [];
+  for (const bench of chosen) {
+    const figures = await bench.run({ isSmoke: values.smoke, say: (line) => console.error(line) });
+    const report = createReport(bench.name, figures, new Date());
+    console.log(renderReport(report));
+    reports.push(report);
+  }
+  if (values.json !== undefined) {
+    await writeFile(values.json, `${JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2)}\n`);
+  }
+  return 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,99 @@
+/**
+ * Records what a sink played. Knows when each sample was heard: parec hands over small blocks, and the arrival of the
+ * promptest ones ties sample numbers to the clock (the 20th percentile of arrival − index ÷ rate, so that one late
+ * block does not move the ruler).
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export const RECORDING_RATE_HZ = 48_000;
+const BLOCK_MS = 5;
+const BYTES_PER_FRAME = 4;
+/** Ten minutes: a recorder that is forgotten must not eat the machine. */
+const FRAMES_MAX = 10 * 60 * RECORDING_RATE_HZ;
+const ONTIME_PERCENTILE = 0.2;
+
+/** What was heard: interleaved stereo at 48 kHz, and when its first frame was (ms, on `performance.now()`). */
+export interface Recording {
+  readonly samples: Int16Array;
+  readonly frameCount: number;
+  readonly startedAtMs: number;
+}
+
+export class Recorder {
+  readonly #child: ChildProcess;
+  readonly #blocks: Buffer[] = [];
+  readonly #arrivals: number[] = [];
+  readonly #running: Promise<void>;
+  #bytes = 0;
+
+  constructor(device: string, env: Readonly<Record<string, string>>) {
+    this.#child = spawn(
+      'parec',
+      [
+        '--raw',
+        '-d',
+        device,
+        '--format=s16le',
+        `--rate=${RECORDING_RATE_HZ}`,
+        '--channels=2',
+        `--latency-msec=${BLOCK_MS}`,
+      ],
+      { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    const output = this.#child.stdout;
+    if (output === null) throw new Error('parec has no stdout');
+    output.on('data', (block: Buffer) => this.#heard(block));
+    this.#running = Promise.race([
+      once(output, 'data').then(() => undefined),
+      once(this.#child, 'exit').then(() => {
+        throw new Error(`parec ended before it recorded anything from ${device}`);
+      }),
+    ]);
+    this.#running.catch(() => undefined);
+  }
+
+  untilRunning(): Promise<void> {
+    return this.#running;
+  }
+
+  /** Frames recorded so far: a mark in the recording for "now", a few ms late. */
+  mark(): number {
+    return Math.floor(this.#bytes / BYTES_PER_FRAME);
+  }
+
+  /** Resolves when `frames` more than now have been recorded: waiting in the recording's own time. */
+  async waitFrames(frames: number): Promise<void> {
+    const goal = this.mark() + frames;
+    while (this.mark() < goal) {
+      if (this.#child.stdout === null) return;
+      await once(this.#child.stdout, 'data');
+    }
+  }
+
+  /** What was recorded until now; recording goes on. */
+  snapshot(): Recording {
+    const whole = Buffer.concat(this.#blocks);
+    const frameCount = Math.floor(whole.length / BYTES_PER_FRAME);
+    const samples = new Int16Array(frameCount * 2);
+    for (let index = 0; index < samples.length; index += 1) samples[index] = whole.readInt16LE(index * 2);
+    const sorted = [...this.#arrivals].sort((a, b) => a - b);
+    return { samples, frameCount, startedAtMs: sorted[Math.floor(sorted.length * ONTIME_PERCENTILE)] ?? 0 };
+  }
+
+  async stop(): Promise<Recording> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const gone = once(this.#child, 'exit');
+      this.#child.kill('SIGTERM');
+      await gone;
+    }
+    return this.snapshot();
+  }
+
+  #heard(block: Buffer): void {
+    if (this.#bytes / BYTES_PER_FRAME >= FRAMES_MAX) return;
+    this.#blocks.push(block);
+    this.#bytes += block.length;
+    this.#arrivals.push(performance.now() - (this.#bytes / BYTES_PER_FRAME / RECORDING_RATE_HZ) * 1000);
+  }
+}

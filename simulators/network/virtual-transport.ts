@@ -1,0 +1,257 @@
+/**
+ * A network of places that dial one another, in virtual time: what a household's WiFi, a bridge's crash or a router that
+ * forgets its connections look like to the two cores. Faults are commands (`cut`, `heal`, `kill`), so a scenario reads
+ * as what happened.
+ *
+ * A place is a process or an address, by name. Two places reach one another when neither is cut.
+ */
+import type { Clock } from '#protocol/ports/clock';
+import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { assert, ok, type Result, refused } from '#protocol/vocabulary/result';
+import { type Ms, ms } from '#protocol/vocabulary/units';
+import type { SeededRandom } from '#sim/world/seeded-random';
+import { createVirtualLink, type TrafficCount, type VirtualLink, type VirtualPath } from './virtual-link.ts';
+
+/** One way. A home's WiFi: a few milliseconds, more when it is busy. */
+const LATENCY_DEFAULT: Ms = ms(3);
+const JITTER_DEFAULT: Ms = ms(4);
+/** As long as a real dialer waits for an answer to its first packet. */
+const DIAL_TIMEOUT: Ms = ms(10_000);
+/** Bytes one end may hold back on a silent path, as a socket's send queue is bounded. */
+const QUEUE_BYTES_DEFAULT = 1024 * 1024;
+/** Links that may be open at once; more is a leak in what is being simulated. */
+const LINKS_MAX = 1_000;
+/** A TCP handshake and an HTTP upgrade: two round trips. */
+const TRIPS_TO_OPEN = 4;
+
+export interface VirtualNetworkOptions {
+  readonly latency?: Ms;
+  /** Added to the latency, uniform from 0 to this. */
+  readonly jitter?: Ms;
+  readonly queueBytesMax?: number;
+}
+
+/** `silent`: packets vanish, nobody is told. `reset`: every link breaks at once with 1006 and dials are refused. */
+export type CutKind = 'silent' | 'reset';
+
+export interface NetworkStatistics extends Readonly<TrafficCount> {
+  readonly dials: number;
+  readonly dialsRefused: number;
+  readonly linksOpened: number;
+  readonly linksOpen: number;
+}
+
+export interface VirtualNetwork {
+  /** Dials from a place without a name of its own. */
+  readonly dialer: TransportDialer;
+  dialerAt(place: string): TransportDialer;
+  /** Accepts at `address`. @returns stops accepting; links that are open stay */
+  listen(address: string, accept: (link: TransportLink) => void): () => void;
+  /** Nothing gets to or from the place until `heal`. */
+  cut(place: string, kind: CutKind): void;
+  heal(place: string): void;
+  /** The process at the place dies: nobody listens there, its ends are gone, its peers see 1006. */
+  kill(place: string): void;
+  /** Breaks the links of a place once, as a router that restarts; new dials work. */
+  breakLinks(place: string): void;
+  statistics(): NetworkStatistics;
+}
+
+interface Listening {
+  readonly accept: (link: TransportLink) => void;
+}
+
+/** Nothing happens before something listens and something dials. `random` decides each message's delay. */
+export function createVirtualNetwork(
+  clock: Clock,
+  random: SeededRandom,
+  options: VirtualNetworkOptions = {},
+): VirtualNetwork {
+  return new Network(clock, random, options);
+}
+
+class Network implements VirtualNetwork {
+  readonly #clock: Clock;
+  readonly #random: SeededRandom;
+  readonly #latency: Ms;
+  readonly #jitter: Ms;
+  readonly #queueBytesMax: number;
+  readonly #listening = new Map<string, Listening>();
+  readonly #cuts = new Map<string, CutKind>();
+  readonly #waitingDials = new Set<VirtualDial>();
+  readonly #traffic: TrafficCount = { sent: 0, delivered: 0, lost: 0, refused: 0, queuedBytesPeak: 0 };
+  #links: VirtualLink[] = [];
+  #dials = 0;
+  #dialsRefused = 0;
+  #linksOpened = 0;
+
+  constructor(clock: Clock, random: SeededRandom, options: VirtualNetworkOptions) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#latency = options.latency ?? LATENCY_DEFAULT;
+    this.#jitter = options.jitter ?? JITTER_DEFAULT;
+    this.#queueBytesMax = options.queueBytesMax ?? QUEUE_BYTES_DEFAULT;
+  }
+
+  get dialer(): TransportDialer {
+    return this.dialerAt('somewhere');
+  }
+
+  dialerAt(place: string): TransportDialer {
+    return { dial: (address) => this.#dial(place, address) };
+  }
+
+  listen(address: string, accept: (link: TransportLink) => void): () => void {
+    assert(!this.#listening.has(address), `nobody else listens at ${address}`);
+    const listening: Listening = { accept };
+    this.#listening.set(address, listening);
+    return () => {
+      if (this.#listening.get(address) === listening) this.#listening.delete(address);
+    };
+  }
+
+  cut(place: string, kind: CutKind): void {
+    this.#cuts.set(place, kind);
+    if (kind === 'reset') this.breakLinks(place);
+  }
+
+  heal(place: string): void {
+    this.#cuts.delete(place);
+    for (const link of this.#linksOf(place)) link.resume();
+    for (const dial of [...this.#waitingDials]) dial.retry();
+  }
+
+  kill(place: string): void {
+    this.#listening.delete(place);
+    for (const dial of [...this.#waitingDials]) if (dial.from === place) dial.cancel();
+    for (const link of this.#linksOf(place)) {
+      for (const end of [link.dialled, link.accepted]) if (end.place === place) end.die();
+    }
+  }
+
+  breakLinks(place: string): void {
+    for (const link of this.#linksOf(place)) link.sever();
+  }
+
+  statistics(): NetworkStatistics {
+    this.#forgetUnused();
+    return {
+      ...this.#traffic,
+      dials: this.#dials,
+      dialsRefused: this.#dialsRefused,
+      linksOpened: this.#linksOpened,
+      linksOpen: this.#links.length,
+    };
+  }
+
+  #dial(from: string, address: string): DialAttempt {
+    this.#dials += 1;
+    const dial = new VirtualDial(from, address, this.#clock, {
+      delay: () => ms(this.#delay() * TRIPS_TO_OPEN),
+      answer: () => this.#answer(from, address),
+      ended: (isOpen) => {
+        this.#waitingDials.delete(dial);
+        if (!isOpen) this.#dialsRefused += 1;
+      },
+    });
+    this.#waitingDials.add(dial);
+    dial.retry();
+    return { outcome: dial.outcome, cancel: () => dial.cancel() };
+  }
+
+  /** What the far side says to a dial now: a link, a refusal, or nothing at all. */
+  #answer(from: string, address: string): VirtualLink | 'refused' | 'nothing' {
+    const cuts = [this.#cuts.get(from), this.#cuts.get(address)];
+    if (cuts.includes('reset')) return 'refused';
+    if (cuts.includes('silent')) return 'nothing';
+    const listening = this.#listening.get(address);
+    if (listening === undefined) return 'refused';
+    const path: VirtualPath = {
+      delay: () => this.#delay(),
+      isSilent: () => this.#cuts.get(from) === 'silent' || this.#cuts.get(address) === 'silent',
+    };
+    const surroundings = { clock: this.#clock, path, traffic: this.#traffic, queueBytesMax: this.#queueBytesMax };
+    const link = createVirtualLink(from, address, surroundings);
+    this.#forgetUnused();
+    this.#links.push(link);
+    this.#linksOpened += 1;
+    assert(this.#links.length <= LINKS_MAX, `at most ${LINKS_MAX} links are open at once`);
+    listening.accept(link.accepted);
+    return link;
+  }
+
+  #delay(): Ms {
+    return ms(this.#latency + this.#random.fraction() * this.#jitter);
+  }
+
+  #linksOf(place: string): VirtualLink[] {
+    return this.#links.filter((link) => link.dialled.place === place || link.accepted.place === place);
+  }
+
+  /** An end that was closed on a silent path still owes the other its farewell, so both must be done. */
+  #forgetUnused(): void {
+    this.#links = this.#links.filter((link) => link.isUsed());
+  }
+}
+
+interface DialSurroundings {
+  delay(): Ms;
+  answer(): VirtualLink | 'refused' | 'nothing';
+  ended(isOpen: boolean): void;
+}
+
+/** One attempt: asks after a few trips, again when the network heals, and gives up after the time-out. */
+class VirtualDial implements DialAttempt {
+  readonly from: string;
+  readonly outcome: Promise<Result<TransportLink, TonearmError>>;
+  readonly #address: string;
+  readonly #clock: Clock;
+  readonly #surroundings: DialSurroundings;
+  readonly #timeout: { cancel(): void };
+  #question: { cancel(): void } | null = null;
+  #settle: ((outcome: Result<TransportLink, TonearmError>) => void) | null = null;
+
+  constructor(from: string, address: string, clock: Clock, surroundings: DialSurroundings) {
+    this.from = from;
+    this.#address = address;
+    this.#clock = clock;
+    this.#surroundings = surroundings;
+    this.outcome = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#timeout = clock.setTimer(`network dial ${from} → ${address}`, DIAL_TIMEOUT, () => this.#refuse('no answer'));
+  }
+
+  retry(): void {
+    this.#question?.cancel();
+    const name = `network dial ${this.from} → ${this.#address}`;
+    this.#question = this.#clock.setTimer(name, this.#surroundings.delay(), () => this.#ask());
+  }
+
+  cancel(): void {
+    this.#refuse('given up');
+  }
+
+  #ask(): void {
+    this.#question = null;
+    const answer = this.#surroundings.answer();
+    if (answer === 'nothing') return;
+    if (answer === 'refused') this.#refuse('connection refused');
+    else this.#end(ok(answer.dialled));
+  }
+
+  #refuse(reason: string): void {
+    this.#end(refused(new TonearmError('connect.unreachable', `${this.#address}: ${reason}`)));
+  }
+
+  #end(outcome: Result<TransportLink, TonearmError>): void {
+    const settle = this.#settle;
+    if (settle === null) return;
+    this.#settle = null;
+    this.#timeout.cancel();
+    this.#question?.cancel();
+    this.#surroundings.ended(outcome.ok);
+    settle(outcome);
+  }
+}

@@ -80,8 +80,9 @@ export function createServiceAdvertiser(
         announce(ordinal);
         return;
       }
-      responder.probe(instanceName(wantedName, ordinal));
+      // First the state, then the question: its answer may come before `responder.probe` returns.
       probe(ordinal, asked + 1, PROBE_EVERY);
+      responder.probe(instanceName(wantedName, ordinal));
     });
     state = { kind: 'probing', ordinal, asked, timer };
   }
@@ -93,7 +94,7 @@ export function createServiceAdvertiser(
     knownName = name;
     state = { kind: 'announced', ordinal, defences: 0, defence: null };
     responder.announce(name);
-    if (isNews) listener.announced(name);
+    if (isNews && knownName === name) listener.announced(name);
   }
 
   function wait(reason: string): void {

@@ -1,6 +1,6 @@
+/** Unit, compliance and scenario tests stand beside the code; real-process tests are under simulators/scenarios/real. */
 import { defineConfig } from 'vitest/config';
 
-/** Unit, compliance and scenario tests stand beside the code; real-process tests are under simulators/scenarios/real. */
 export default defineConfig({
   test: {
     include: ['{protocol,device,cloud-bridge,firmware-scripts,simulators}/**/*.test.ts'],

@@ -37,10 +37,12 @@ export interface Discovery {
   browse(type: string, listener: BrowseListener): Browser;
 }
 
+/** A search that goes on until it is stopped. */
 export interface Browser {
   stop(): void;
 }
 
+/** Told once per change; `name` is the one under which the service was found. */
 export interface BrowseListener {
   found(service: FoundService): void;
   lost(name: string): void;

@@ -8,4 +8,5 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
+/** Facts of one event; `undefined` is left out. Units are in the names (`bufferedMs`). */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;

@@ -18,6 +18,7 @@ export interface TransportLink {
   listen(listener: TransportListener): void;
 }
 
+/** What happens on a link, told in the order in which it happened. */
 export interface TransportListener {
   received(text: string): void;
   closed(code: number, reason: string): void;
@@ -51,4 +52,5 @@ export const CLOSE_CODES = {
   slowReader: 4005,
 } as const;
 
+/** One of `CLOSE_CODES`. A code that comes in may be any number: proxies have their own. */
 export type CloseCode = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES];

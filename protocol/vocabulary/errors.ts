@@ -54,10 +54,13 @@ const RETRYABLE_BY_CODE = {
   'internal.bug': false,
 } as const;
 
+/** What went wrong, as one of a closed list; spec section 9 says when each is used. */
 export type ErrorCode = keyof typeof RETRYABLE_BY_CODE;
 
+/** All of them, for schemas and for tests that want one of each. */
 export const ERROR_CODES = Object.keys(RETRYABLE_BY_CODE) as readonly ErrorCode[];
 
+/** Whether a text from outside is a code that we know. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(RETRYABLE_BY_CODE, text);
 }
@@ -77,6 +80,7 @@ export interface ErrorBody {
   readonly field?: string;
 }
 
+/** The one thing our code throws or refuses with; anything else that is thrown is a bug. */
 export class TonearmError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;

@@ -24,6 +24,7 @@ const BASE62 = /^[0-9A-Za-z]{22}$/;
 const TOKEN = /^[0-9A-Za-z_-]{8,64}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
+/** How ids look on a wire: for schemas, which must accept exactly what the factories below accept. */
 export const ID_PATTERNS = { base62: BASE62, token: TOKEN, sha256: SHA256_HEX } as const;
 
 const ALPHABET62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -52,6 +53,7 @@ function make<T extends string>(name: string, pattern: RegExp) {
   };
 }
 
+/** Ids from text. @throws RangeError when the text has another form; what comes from outside is parsed by schema instead. */
 export const speakerId = make<SpeakerId>('speaker id', TOKEN);
 export const bridgeId = make<BridgeId>('bridge id', TOKEN);
 export const trackId = make<TrackId>('track id', BASE62);

@@ -8,10 +8,12 @@ export type Result<Value, Refusal> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Refusal };
 
+/** It was done. */
 export function ok<Value>(value: Value): { readonly ok: true; readonly value: Value } {
   return { ok: true, value };
 }
 
+/** It was refused; the reason is for the caller to look at. */
 export function refused<Refusal>(error: Refusal): { readonly ok: false; readonly error: Refusal } {
   return { ok: false, error };
 }

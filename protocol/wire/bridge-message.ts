@@ -6,6 +6,7 @@ import { goodbyeSchema, welcomeSchema } from './hello.ts';
 import { stateRequestSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
 
+/** One message from bridge to speaker; what is not in this list is refused with `input.unknown`. */
 export const bridgeMessageSchema = z.discriminatedUnion('kind', [
   welcomeSchema,
   commandSchema,

@@ -38,6 +38,7 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('release') }),
 ]);
 export type CommandBody = Infer<typeof commandBodySchema>;
+/** Which of them. */
 export type CommandKind = CommandBody['kind'];
 
 export const commandSchema = z.object({
@@ -63,5 +64,6 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
 ]);
 export type Outcome = Infer<typeof outcomeSchema>;
 
+/** The answer to the command of that id. */
 export const answerSchema = z.object({ kind: z.literal('answer'), id: commandIdSchema, outcome: outcomeSchema });
 export type Answer = Infer<typeof answerSchema>;

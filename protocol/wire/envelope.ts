@@ -25,6 +25,7 @@ export function parseMessage<Value>(schema: Schema<Value>, text: string, subject
   return parseValue(schema, value, subject);
 }
 
+/** A message as the text that goes on the socket. */
 export function encodeMessage(message: { readonly kind: string }): string {
   return JSON.stringify(message);
 }

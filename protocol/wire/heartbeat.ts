@@ -2,9 +2,11 @@
 import * as z from 'zod/mini';
 import { counterSchema, type Infer, usSchema } from './schema.ts';
 
+/** Asks for a sign of life; either side may, whenever it has heard nothing for a while. */
 export const heartbeatSchema = z.object({ kind: z.literal('heartbeat'), sequence: counterSchema });
 export type Heartbeat = Infer<typeof heartbeatSchema>;
 
+/** The sign of life, with the number that was asked with. */
 export const heartbeatAnswerSchema = z.object({ kind: z.literal('heartbeatAnswer'), sequence: counterSchema });
 export type HeartbeatAnswer = Infer<typeof heartbeatAnswerSchema>;
 

@@ -44,6 +44,7 @@ export const sessionViewSchema = z.object({
   problem: z.nullable(errorBodySchema),
 });
 export type SessionView = Infer<typeof sessionViewSchema>;
+/** Tracks of the queue that a view shows: more than a phone has room for, and little enough to send at every change. */
 export const NEXT_SHOWN_MAX = 20;
 
 export const ingestViewSchema = z.object({
@@ -56,8 +57,10 @@ export const ingestViewSchema = z.object({
   failures: z.array(z.object({ path: z.string(), error: errorBodySchema })),
 });
 export type IngestView = Infer<typeof ingestViewSchema>;
+/** Failures that a view shows: enough to see what is wrong with a folder, and a bound for one where everything is. */
 export const INGEST_FAILURES_SHOWN_MAX = 50;
 
+/** Everything a phone shows. The first event on its socket. */
 export const householdSnapshotSchema = z.object({
   kind: z.literal('householdSnapshot'),
   revision: counterSchema,
@@ -79,5 +82,6 @@ export const householdDifferenceSchema = z.object({
 });
 export type HouseholdDifference = Infer<typeof householdDifferenceSchema>;
 
+/** One event to a phone. Where a difference does not follow the revision it has, it connects again and gets a snapshot. */
 export const householdEventSchema = z.discriminatedUnion('kind', [householdSnapshotSchema, householdDifferenceSchema]);
 export type HouseholdEvent = Infer<typeof householdEventSchema>;

@@ -15,6 +15,7 @@ export const QUEUE_TRACKS_MAX = 1_000;
 /** Tracks that people have put in front of the context. */
 export const UP_NEXT_MAX = 200;
 
+/** What follows the last track: nothing, the first one, or, after any track, the same again. */
 export const repeatModeSchema = z.enum(['off', 'context', 'track']);
 export type RepeatMode = Infer<typeof repeatModeSchema>;
 

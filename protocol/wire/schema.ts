@@ -34,6 +34,7 @@ const token = z.string().check(z.regex(ID_PATTERNS.token));
 const base62 = z.string().check(z.regex(ID_PATTERNS.base62));
 const wholeNumber = z.int().check(z.nonnegative());
 
+/** Ids, as the factories in `vocabulary/ids` accept them. */
 export const speakerIdSchema = branded<SpeakerId>(token);
 export const bridgeIdSchema = branded<BridgeId>(token);
 export const commandIdSchema = branded<CommandId>(token);
@@ -44,6 +45,7 @@ export const albumIdSchema = branded<AlbumId>(base62);
 export const artistIdSchema = branded<ArtistId>(base62);
 export const fileIdSchema = branded<FileId>(z.string().check(z.regex(ID_PATTERNS.sha256)));
 
+/** Units, as the factories in `vocabulary/units` accept them. */
 export const framesSchema = branded<Frames>(wholeNumber);
 export const bytesSchema = branded<Bytes>(wholeNumber);
 export const msSchema = branded<Ms>(z.number().check(z.nonnegative()));

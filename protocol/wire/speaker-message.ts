@@ -6,6 +6,7 @@ import { goodbyeSchema, helloSchema } from './hello.ts';
 import { stateDifferenceSchema, stateSnapshotSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
 
+/** One message from speaker to bridge; what is not in this list is refused with `input.unknown`. */
 export const speakerMessageSchema = z.discriminatedUnion('kind', [
   helloSchema,
   answerSchema,

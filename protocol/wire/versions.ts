@@ -7,6 +7,7 @@ export const EVENTS_SUBPROTOCOL = 'tonearm.events.v1';
 export const PROTOCOL_VERSION = 1;
 export const PROTOCOL_VERSIONS_ACCEPTED: readonly number[] = [1];
 
+/** Paths at the bridge, and the port that it takes unless told otherwise. */
 export const CONNECT_PATH = '/connect/v1';
 export const EVENTS_PATH = '/events/v1';
 export const MANIFEST_PATH = '/content/v1/manifests';

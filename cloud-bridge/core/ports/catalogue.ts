@@ -7,6 +7,7 @@ import type { AlbumId, ArtistId, TrackId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
 import type { Frames } from '#protocol/vocabulary/units';
 
+/** An artist as a track or album names it. */
 export interface ArtistReference {
   readonly id: ArtistId;
   readonly name: string;
@@ -33,6 +34,7 @@ export interface Track {
   readonly addedAtMs: number;
 }
 
+/** Tracks that belong together, as their tags say. */
 export interface Album {
   readonly id: AlbumId;
   readonly title: string;
@@ -44,6 +46,7 @@ export interface Album {
   readonly addedAtMs: number;
 }
 
+/** Somebody whom tags name as the performer of at least one track. */
 export interface Artist {
   readonly id: ArtistId;
   readonly name: string;
@@ -61,6 +64,7 @@ export interface Page<Item> {
 }
 export const PAGE_ITEMS_MAX = 100;
 
+/** What was found, per kind, best first. */
 export interface SearchResult {
   readonly tracks: Page<Track>;
   readonly albums: Page<Album>;

@@ -2,6 +2,7 @@
 import type { SpeakerId } from '#protocol/vocabulary/ids';
 import type { SessionState } from '#protocol/wire/playback-state';
 
+/** A speaker that has connected at least once. */
 export interface KnownSpeaker {
   readonly id: SpeakerId;
   readonly name: string;

@@ -8,6 +8,7 @@ import type { Result } from '#protocol/vocabulary/result';
 import type { Bytes } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
 
+/** Bytes of a stored object: `length` of them from `offset`. */
 export interface ByteRange {
   readonly offset: Bytes;
   readonly length: Bytes;

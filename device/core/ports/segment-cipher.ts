@@ -8,6 +8,7 @@ export interface SegmentCipher {
   open(sealed: Uint8Array, seal: SegmentSeal): Result<Uint8Array, TonearmError>;
 }
 
+/** What a segment is sealed under: whose it is, which one, and whether it is the last. */
 export interface SegmentSeal {
   readonly keyBase64: string;
   readonly fileId: FileId;

@@ -1,0 +1,69 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ms } from '#protocol/vocabulary/units';
+import { createSystemClock } from './system-clock.ts';
+
+const DAY_MS = 86_400_000;
+
+describe('system clock', () => {
+  it('counts whole microseconds that never step back', () => {
+    const clock = createSystemClock();
+    let before = clock.nowUs();
+    for (let reading = 0; reading < 1_000; reading += 1) {
+      const now = clock.nowUs();
+      expect(Number.isSafeInteger(now)).toBe(true);
+      expect(now).toBeGreaterThanOrEqual(before);
+      before = now;
+    }
+  });
+
+  it('counts at the speed of the calendar', () => {
+    const clock = createSystemClock();
+    const startUs = clock.nowUs();
+    const startMs = performance.now();
+    while (performance.now() - startMs < 20);
+    expect((clock.nowUs() - startUs) / 1_000).toBeGreaterThan(19);
+    expect(Math.abs(clock.wallMs() - Date.now())).toBeLessThan(1_000);
+  });
+
+  it('fires never early, and not inside the call that set it', async () => {
+    const clock = createSystemClock();
+    for (const delay of [0, 0.4, 1, 3.7]) {
+      const startUs = clock.nowUs();
+      let isInside = true;
+      await new Promise<void>((resolve) => {
+        clock.setTimer('test', ms(delay), () => {
+          expect(isInside).toBe(false);
+          resolve();
+        });
+        isInside = false;
+      });
+      expect(clock.nowUs() - startUs).toBeGreaterThanOrEqual(delay * 1_000);
+    }
+  });
+
+  it('keeps a cancelled timer from firing, and takes a second cancel', async () => {
+    const clock = createSystemClock();
+    const timer = clock.setTimer('test', ms(0), () => expect.unreachable('cancelled'));
+    expect(timer.name).toBe('test');
+    timer.cancel();
+    timer.cancel();
+    await new Promise<void>((resolve) => void clock.setTimer('after', ms(3), resolve));
+  });
+
+  it('waits longer than the runtime can', () => {
+    vi.useFakeTimers();
+    try {
+      const clock = createSystemClock();
+      let isFired = false;
+      clock.setTimer('far', ms(60 * DAY_MS), () => {
+        isFired = true;
+      });
+      vi.advanceTimersByTime(59 * DAY_MS);
+      expect(isFired).toBe(false);
+      vi.advanceTimersByTime(DAY_MS + 1);
+      expect(isFired).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

@@ -121,13 +121,13 @@ describe('virtual network', () => {
     const rig = new Rig();
     rig.network.cut('speaker', 'silent');
     const patient = rig.network.dialerAt('speaker').dial(BRIDGE).outcome;
-    await rig.clock.advance(ms(5_000));
+    await rig.clock.advance(ms(4_000));
     rig.network.heal('speaker');
     await rig.clock.advance(ms(100));
     expect((await patient).ok).toBe(true);
     rig.network.cut('speaker', 'silent');
     const hopeless = rig.network.dialerAt('speaker').dial(BRIDGE).outcome;
-    await rig.clock.advance(ms(11_000));
+    await rig.clock.advance(ms(5_500));
     expect(await hopeless).toMatchObject({ ok: false, error: { code: 'connect.unreachable' } });
   });
 

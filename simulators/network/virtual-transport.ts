@@ -7,17 +7,15 @@
  */
 import type { Clock } from '#protocol/ports/clock';
 import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
-import { TonearmError } from '#protocol/vocabulary/errors';
-import { assert, ok, type Result, refused } from '#protocol/vocabulary/result';
+import { assert } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { SeededRandom } from '#sim/world/seeded-random';
+import { VirtualDial } from './virtual-dial.ts';
 import { createVirtualLink, type TrafficCount, type VirtualLink, type VirtualPath } from './virtual-link.ts';
 
 /** One way. A home's WiFi: a few milliseconds, more when it is busy. */
 const LATENCY_DEFAULT: Ms = ms(3);
 const JITTER_DEFAULT: Ms = ms(4);
-/** As long as a real dialer waits for an answer to its first packet. */
-const DIAL_TIMEOUT: Ms = ms(10_000);
 /** Bytes one end may hold back on a silent path, as a socket's send queue is bounded. */
 const QUEUE_BYTES_DEFAULT = 1024 * 1024;
 /** Links that may be open at once; more is a leak in what is being simulated. */
@@ -192,66 +190,5 @@ class Network implements VirtualNetwork {
   /** An end that was closed on a silent path still owes the other its farewell, so both must be done. */
   #forgetUnused(): void {
     this.#links = this.#links.filter((link) => link.isUsed());
-  }
-}
-
-interface DialSurroundings {
-  delay(): Ms;
-  answer(): VirtualLink | 'refused' | 'nothing';
-  ended(isOpen: boolean): void;
-}
-
-/** One attempt: asks after a few trips, again when the network heals, and gives up after the time-out. */
-class VirtualDial implements DialAttempt {
-  readonly from: string;
-  readonly outcome: Promise<Result<TransportLink, TonearmError>>;
-  readonly #address: string;
-  readonly #clock: Clock;
-  readonly #surroundings: DialSurroundings;
-  readonly #timeout: { cancel(): void };
-  #question: { cancel(): void } | null = null;
-  #settle: ((outcome: Result<TransportLink, TonearmError>) => void) | null = null;
-
-  constructor(from: string, address: string, clock: Clock, surroundings: DialSurroundings) {
-    this.from = from;
-    this.#address = address;
-    this.#clock = clock;
-    this.#surroundings = surroundings;
-    this.outcome = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
-    this.#timeout = clock.setTimer(`network dial ${from} → ${address}`, DIAL_TIMEOUT, () => this.#refuse('no answer'));
-  }
-
-  retry(): void {
-    this.#question?.cancel();
-    const name = `network dial ${this.from} → ${this.#address}`;
-    this.#question = this.#clock.setTimer(name, this.#surroundings.delay(), () => this.#ask());
-  }
-
-  cancel(): void {
-    this.#refuse('given up');
-  }
-
-  #ask(): void {
-    this.#question = null;
-    const answer = this.#surroundings.answer();
-    if (answer === 'nothing') return;
-    if (answer === 'refused') this.#refuse('connection refused');
-    else this.#end(ok(answer.dialled));
-  }
-
-  #refuse(reason: string): void {
-    this.#end(refused(new TonearmError('connect.unreachable', `${this.#address}: ${reason}`)));
-  }
-
-  #end(outcome: Result<TransportLink, TonearmError>): void {
-    const settle = this.#settle;
-    if (settle === null) return;
-    this.#settle = null;
-    this.#timeout.cancel();
-    this.#question?.cancel();
-    this.#surroundings.ended(outcome.ok);
-    settle(outcome);
   }
 }

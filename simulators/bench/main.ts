@@ -5,9 +5,10 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Bench, type BenchReport, createReport, renderReport } from './bench.ts';
+import { firstSoundBench } from './first-sound.bench.ts';
 import { householdBench } from './household.bench.ts';
 
-const BENCHES: readonly Bench[] = [householdBench];
+const BENCHES: readonly Bench[] = [householdBench, firstSoundBench];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -1,0 +1,157 @@
+/**
+ * The bridge's REST door from the outside. Every request has a deadline, every answer a size limit and a schema; what
+ * goes wrong comes back as a `CommandFailure` that says which of them it was.
+ */
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { type HouseholdSnapshot, householdSnapshotSchema, type IngestView } from '#protocol/wire/household';
+import { parseValue, type Schema } from '#protocol/wire/schema';
+import { CommandFailure } from '../command-failure.ts';
+import { failureOfAnswer } from './rest-failure.ts';
+import {
+  errorAnswerSchema,
+  type Health,
+  healthSchema,
+  ingestAnswerSchema,
+  type SearchAnswer,
+  searchAnswerSchema,
+} from './web-api-wire.ts';
+
+/** A command waits for its speaker up to 5 s at the bridge, a hand-over longer; past this the bridge itself is stuck. */
+const REQUEST_DEADLINE_MS = 20_000;
+/** Looking whether a bridge is there at all; a house's network answers in milliseconds. */
+const PROBE_DEADLINE_MS = 1_000;
+/** The largest answer is a household with a full ingest's failures: some hundred kB. */
+const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface RestRequest {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly deadlineMs?: number;
+}
+
+export interface RestClient {
+  /** `http://host:port` */
+  readonly url: string;
+  health(): Promise<Health>;
+  household(): Promise<HouseholdSnapshot>;
+  search(words: string, limit: number): Promise<SearchAnswer>;
+  beginIngest(folder: string): Promise<void>;
+  ingest(): Promise<IngestView>;
+  /** One of the player's routes, e.g. `send('PUT', 'pause')`; `path` is what follows `/v1/me/player`. */
+  player(method: 'PUT' | 'POST', path: string, query?: Query, body?: unknown): Promise<void>;
+}
+
+/** @param interrupted gives up what is under way */
+export function createRestClient(url: string, interrupted: AbortSignal): RestClient {
+  const ask = <Value>(schema: Schema<Value>, request: RestRequest) => askBridge(url, interrupted, request, schema);
+  const tell = (request: RestRequest) => sendRequest(url, interrupted, request).then(() => undefined);
+  return {
+    url,
+    health: () => ask(healthSchema, { method: 'GET', path: '/tonearm/v1/health', deadlineMs: PROBE_DEADLINE_MS }),
+    household: () => ask(householdSnapshotSchema, { method: 'GET', path: '/tonearm/v1/household' }),
+    search: (words, limit) =>
+      ask(searchAnswerSchema, {
+        method: 'GET',
+        path: '/v1/search',
+        query: { q: words, type: 'track,album,artist', limit },
+      }),
+    beginIngest: (folder) => tell({ method: 'POST', path: '/tonearm/v1/ingest', body: { folder } }),
+    ingest: () => ask(ingestAnswerSchema, { method: 'GET', path: '/tonearm/v1/ingest' }),
+    player: (method, path, query = {}, body = undefined) =>
+      tell({ method, path: `/v1/me/player${path === '' ? '' : `/${path}`}`, query, body }),
+  };
+}
+
+async function askBridge<Value>(
+  url: string,
+  interrupted: AbortSignal,
+  request: RestRequest,
+  schema: Schema<Value>,
+): Promise<Value> {
+  const text = await sendRequest(url, interrupted, request);
+  const subject = `the bridge's answer to ${request.method} ${request.path}`;
+  const json = parseJson(text);
+  if (json === undefined) throw unexpected(`${subject} is not JSON`);
+  const parsed = parseValue(schema, json, subject);
+  if (!parsed.ok) throw unexpected(parsed.error.message, parsed.error.field);
+  return parsed.value;
+}
+
+/** @returns the body of an answer below 300 */
+async function sendRequest(url: string, interrupted: AbortSignal, request: RestRequest): Promise<string> {
+  const target = new URL(request.path, url);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) target.searchParams.set(name, String(value));
+  }
+  const deadlineMs = request.deadlineMs ?? REQUEST_DEADLINE_MS;
+  try {
+    const answer = await fetch(target, {
+      method: request.method,
+      redirect: 'error',
+      signal: AbortSignal.any([interrupted, AbortSignal.timeout(deadlineMs)]),
+      headers: { accept: 'application/json', ...(request.body === undefined ? {} : JSON_HEADERS) },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    const text = await readBounded(answer);
+    if (answer.ok) return text;
+    const body = parseValue(errorAnswerSchema, parseJson(text), 'the error');
+    throw failureOfAnswer(answer.status, body.ok ? body.value : null, `${request.method} ${request.path}`);
+  } catch (thrown) {
+    throw whyNoAnswer(thrown, url, interrupted, deadlineMs);
+  }
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+async function readBounded(answer: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let sizeBytes = 0;
+  for await (const piece of answer.body ?? []) {
+    sizeBytes += piece.byteLength;
+    if (sizeBytes > ANSWER_BYTES_MAX) throw unexpected(`an answer of more than ${ANSWER_BYTES_MAX} bytes`);
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unexpected(message: string, field?: string): CommandFailure {
+  return new CommandFailure(new TonearmError('fetch.unexpected-answer', message, field === undefined ? {} : { field }));
+}
+
+function whyNoAnswer(thrown: unknown, url: string, interrupted: AbortSignal, deadlineMs: number): unknown {
+  if (thrown instanceof CommandFailure || interrupted.aborted) return thrown;
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
+    return new CommandFailure(
+      new TonearmError('fetch.timed-out', `the bridge at ${url} did not answer within ${deadlineMs / 1000} s`),
+    );
+  }
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  const why = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(thrown);
+  return new CommandFailure(
+    new TonearmError('connect.unreachable', `no bridge answers at ${url}: ${REASON_BY_CODE[why] ?? why}`, {
+      cause: thrown,
+    }),
+  );
+}
+
+const REASON_BY_CODE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
+  ENOTFOUND: 'no machine of that name (ENOTFOUND)',
+  EAI_AGAIN: 'the name could not be looked up (EAI_AGAIN)',
+  ECONNRESET: 'the connection was cut (ECONNRESET)',
+  EHOSTUNREACH: 'no way to that machine (EHOSTUNREACH)',
+  ETIMEDOUT: 'the machine does not answer (ETIMEDOUT)',
+};

@@ -1,0 +1,56 @@
+/**
+ * The parts of the Web-API-compatible answers that the command line reads. Only these are checked: such an answer has
+ * many fields more, and a client that refused a new one would break with every bridge that is newer than itself.
+ */
+import * as z from 'zod/mini';
+import { ingestViewSchema, trackSummarySchema } from '#protocol/wire/household';
+import type { Infer } from '#protocol/wire/schema';
+
+/** Things of one kind and a page that a bridge may send at once. */
+const ITEMS_MAX = 1_000;
+
+const text = z.string().check(z.maxLength(2_000));
+
+export const foundArtistSchema = z.object({ uri: text, name: text });
+export const foundAlbumSchema = z.object({ uri: text, name: text, artists: z.array(z.object({ name: text })) });
+export const foundTrackSchema = z.object({
+  uri: text,
+  name: text,
+  artists: z.array(z.object({ name: text })),
+  album: z.object({ name: text, uri: text }),
+  duration_ms: z.number(),
+});
+
+function pageOf<Item extends z.ZodMiniType>(item: Item) {
+  return z.object({ items: z.array(item).check(z.maxLength(ITEMS_MAX)), total: z.number() });
+}
+
+export const searchAnswerSchema = z.object({
+  tracks: pageOf(foundTrackSchema),
+  albums: pageOf(foundAlbumSchema),
+  artists: pageOf(foundArtistSchema),
+});
+export type SearchAnswer = Infer<typeof searchAnswerSchema>;
+export type FoundTrack = Infer<typeof foundTrackSchema>;
+
+export const tracksPageSchema = z.object({
+  items: z.array(trackSummarySchema).check(z.maxLength(ITEMS_MAX)),
+  total: z.number(),
+});
+
+export const healthSchema = z.object({ name: z.optional(text), version: z.optional(text) });
+export type Health = Infer<typeof healthSchema>;
+
+export const ingestAnswerSchema = ingestViewSchema;
+
+/** `{error: {status, message, reason?, code?, field?}}`, of both the player's routes and our own. */
+export const errorAnswerSchema = z.object({
+  error: z.object({
+    message: text,
+    status: z.optional(z.number()),
+    reason: z.optional(text),
+    code: z.optional(text),
+    field: z.optional(text),
+  }),
+});
+export type ErrorAnswer = Infer<typeof errorAnswerSchema>;

@@ -1,0 +1,73 @@
+/** `tonearm doctor`: looks at everything that sound depends on, and says what to do about what it finds. */
+import type { Command } from 'commander';
+import type { Act, CommandContext } from '../command-context.ts';
+import { toCommandFailure } from '../command-failure.ts';
+import { type CheckResult, fine, isHealthy, skipped } from '../doctor/check.ts';
+import { bridgeUnreachable, checkMdns, checkSpeakers } from '../doctor/house-checks.ts';
+import { checkAlsaLibrary, checkDiskSpace, checkFfmpeg, checkNode, checkOpus } from '../doctor/machine-checks.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import type { Colours } from '../screen/output.ts';
+import { printable } from '../screen/printable.ts';
+
+export function addDoctor(program: Command, act: Act): void {
+  program
+    .command('doctor')
+    .description('check everything that sound depends on, and say how to mend it')
+    .action(act(doctor));
+}
+
+async function doctor(context: CommandContext): Promise<ExitCode> {
+  const { surroundings, output } = context;
+  const [ffmpeg, opus, disk, mdns, house] = await Promise.all([
+    checkFfmpeg(),
+    checkOpus(),
+    checkDiskSpace(surroundings.workingFolder),
+    checkMdns(surroundings.clock, surroundings.openDiscovery),
+    checkHouse(context),
+  ]);
+  const results: CheckResult[] = [
+    checkNode(process.versions.node),
+    ffmpeg,
+    checkAlsaLibrary(process.platform),
+    opus,
+    disk,
+    ...house,
+    ...mdns,
+  ];
+  const healthy = isHealthy(results);
+  output.data({ isHealthy: healthy, checks: results }, (colours) => renderChecks(results, colours));
+  return healthy ? EXIT_CODES.ok : EXIT_CODES.degraded;
+}
+
+async function checkHouse(context: CommandContext): Promise<CheckResult[]> {
+  try {
+    const bridge = await context.bridge();
+    const household = await bridge.household();
+    return [
+      fine('bridge', `${household.bridge.name} ${household.bridge.version} at ${bridge.url}`),
+      ...checkSpeakers(household.speakers),
+    ];
+  } catch (thrown) {
+    return [bridgeUnreachable(toCommandFailure(thrown)), skipped('speakers', 'only the bridge knows them')];
+  }
+}
+
+export function renderChecks(results: readonly CheckResult[], colours: Colours): string[] {
+  const mark = {
+    ok: colours.green('ok     '),
+    warning: colours.yellow('warning'),
+    failed: colours.red('failed '),
+    skipped: colours.dim('skipped'),
+  };
+  const width = Math.max(...results.map((it) => it.check.length));
+  const indent = ' '.repeat(width + 11);
+  const troubles = results.filter((it) => it.result === 'failed' || it.result === 'warning').length;
+  return [
+    ...results.flatMap((it) => [
+      `${printable(it.check).padEnd(width)}  ${mark[it.result]}  ${printable(it.reason)}`,
+      ...(it.fix === null ? [] : [`${indent}${colours.dim('fix:')} ${printable(it.fix)}`]),
+    ]),
+    '',
+    troubles === 0 ? 'All is well.' : `${troubles} ${troubles === 1 ? 'thing wants' : 'things want'} looking at.`,
+  ];
+}

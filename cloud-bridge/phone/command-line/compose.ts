@@ -1,0 +1,40 @@
+/** Where the command line's adapters are made: the real clock, randomness, network and terminal. */
+import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createSystemRandom } from '#protocol/adapters/system-random';
+import { silentLogger } from '#protocol/kit/silent-logger';
+import type { Surroundings, Terminal } from './surroundings.ts';
+
+/** The part of `process` that is needed. */
+export interface HostProcess {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  cwd(): string;
+}
+
+/** @param interrupted fires when the process is told to end */
+export function composeSurroundings(host: HostProcess, interrupted: AbortSignal): Surroundings {
+  const clock = createSystemClock();
+  return {
+    stdout: terminalOf(host.stdout),
+    stderr: terminalOf(host.stderr),
+    clock,
+    random: createSystemRandom(),
+    openDiscovery: () => createBonjourDiscovery(clock, silentLogger),
+    bridgeFromEnvironment: host.env['TONEARM_BRIDGE'] ?? null,
+    isColourless: (host.env['NO_COLOR'] ?? '') !== '' || host.env['TERM'] === 'dumb',
+    workingFolder: host.cwd(),
+    interrupted,
+  };
+}
+
+const COLUMNS_DEFAULT = 80;
+
+function terminalOf(stream: NodeJS.WriteStream): Terminal {
+  return {
+    write: (text) => void stream.write(text),
+    isTty: stream.isTTY === true,
+    columns: () => stream.columns ?? COLUMNS_DEFAULT,
+  };
+}

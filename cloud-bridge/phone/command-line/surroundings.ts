@@ -1,0 +1,32 @@
+/**
+ * All that `tonearm` takes from the process it runs in. Made once in `compose.ts`; a test hands over its own, so that
+ * a whole command can be run without a terminal, an environment or a network.
+ */
+import type { Clock } from '#protocol/ports/clock';
+import type { Discovery } from '#protocol/ports/discovery';
+import type { Random } from '#protocol/ports/random';
+
+/** Where text goes. */
+export interface Terminal {
+  write(text: string): void;
+  readonly isTty: boolean;
+  /** Characters to a line; 80 when nobody knows. */
+  columns(): number;
+}
+
+export interface Surroundings {
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Opens the network for browsing; closed by whoever opened it. */
+  openDiscovery(): Discovery & { close(): Promise<void> };
+  /** TONEARM_BRIDGE, if set. */
+  readonly bridgeFromEnvironment: string | null;
+  /** NO_COLOR, or a terminal that has none. */
+  readonly isColourless: boolean;
+  /** For relative folders. */
+  readonly workingFolder: string;
+  /** Fires on Ctrl-C and SIGTERM. */
+  readonly interrupted: AbortSignal;
+}

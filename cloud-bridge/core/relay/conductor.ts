@@ -1,0 +1,173 @@
+/**
+ * Performs what phones ask: decides which speaker it is for and what has to happen around it (a new epoch, a hand-over,
+ * giving a restarted speaker its session back). One request at a time; the household sees to that. Spec section 5.
+ */
+import { TonearmError } from '#protocol/vocabulary/errors';
+import type { CommandId, SpeakerId } from '#protocol/vocabulary/ids';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { percent } from '#protocol/vocabulary/units';
+import type { CommandBody } from '#protocol/wire/command';
+import type { PhoneRequest } from '../ports/household.ts';
+import type { Deadline } from './deadline.ts';
+import { type HandOverPorts, handOver } from './hand-over.ts';
+import { RELEASE_WITHIN } from './limits.ts';
+import { currentTrackOf } from './next-tracks.ts';
+import { isSounding } from './playback-position.ts';
+import type { Accepted } from './roster.ts';
+import type { Speaker } from './speaker.ts';
+
+export interface RequestTerms {
+  readonly id: CommandId;
+  readonly deadline: Deadline;
+}
+
+/** Who performed it, and the answer; null where no speaker had anything to do. */
+export type Performed = { readonly speaker: Speaker; readonly accepted: Accepted } | null;
+type Outcome = Promise<Result<Performed, TonearmError>>;
+type SessionRequest = Exclude<PhoneRequest, { kind: 'play' | 'transfer' | 'setVolume' }>;
+
+export class Conductor {
+  readonly #ports: HandOverPorts;
+
+  constructor(ports: HandOverPorts) {
+    this.#ports = ports;
+  }
+
+  perform(request: PhoneRequest, terms: RequestTerms): Outcome {
+    switch (request.kind) {
+      case 'play':
+        return this.#play(request, terms);
+      case 'transfer':
+        return this.#transfer(request.speakerId, request.isPlaying, terms);
+      case 'setVolume':
+        return this.setVolume(request, terms);
+      default:
+        return this.#changeSession(request, terms);
+    }
+  }
+
+  /** Needs no turn: a volume is its speaker's own, and must not wait for a hand-over. */
+  async setVolume(request: Extract<PhoneRequest, { kind: 'setVolume' }>, terms: RequestTerms): Outcome {
+    const target = this.#target(request.speakerId);
+    if (!target.ok) return target;
+    return this.#tell(target.value, { kind: 'setVolume', volume: percent(request.volume) }, terms);
+  }
+
+  /** Tells every connected speaker but the writer, if it seems to hold a session, to let go of it. */
+  fence(writer: Speaker, previousId: SpeakerId | null): void {
+    const { roster, session } = this.#ports;
+    for (const speaker of roster.all()) {
+      if (speaker === writer || speaker.link === null || speaker.releasedIn >= session.epoch) continue;
+      if (speaker.known.id === previousId || (speaker.report?.session ?? null) !== null) this.release(speaker);
+    }
+  }
+
+  /** Tells a speaker that is not the writer to let go. */
+  release(speaker: Speaker): void {
+    const { roster, session } = this.#ports;
+    speaker.releasedIn = session.epoch;
+    void roster.tell(speaker, { kind: 'release' }, { epoch: session.epoch, deadline: RELEASE_WITHIN });
+  }
+
+  async #play(request: Extract<PhoneRequest, { kind: 'play' }>, terms: RequestTerms): Outcome {
+    const { roster, session } = this.#ports;
+    const found = this.#target(request.speakerId);
+    if (!found.ok) return found;
+    const target = found.value;
+    const { contextUri, index, positionMs } = request;
+    const body: CommandBody = { kind: 'play', contextUri, trackIds: [...request.trackIds], index, positionMs };
+    if (session.writerId === target.known.id) return this.#tell(target, body, terms);
+    const epoch = session.nextEpoch();
+    const reserved = await session.reserve(epoch, target.known.id);
+    if (!reserved.ok) return reserved;
+    const previous = session.writerId;
+    const answer = await roster.tell(target, body, { epoch, deadline: terms.deadline.left(), id: terms.id });
+    if (!answer.ok) {
+      // The old writer goes on as if nothing had been asked, also after a kill.
+      await session.save();
+      return answer;
+    }
+    session.become(target.known.id, epoch);
+    this.fence(target, previous);
+    await session.save();
+    return ok({ speaker: target, accepted: answer.value });
+  }
+
+  async #transfer(speakerId: SpeakerId, isPlaying: boolean | undefined, terms: RequestTerms): Outcome {
+    const { roster, session } = this.#ports;
+    const found = roster.online(speakerId);
+    if (!found.ok) return found;
+    const target = found.value;
+    const state = session.timed?.state ?? null;
+    if (session.writerId === speakerId) {
+      if (state === null || isPlaying === undefined || isPlaying === isSounding(state)) return ok(null);
+      return this.#tell(target, { kind: isPlaying ? 'resume' : 'pause' }, terms);
+    }
+    if (state === null || currentTrackOf(state) === null) {
+      const previous = roster.find(session.writerId);
+      session.activeSpeakerId = speakerId;
+      session.keep();
+      if (previous !== null && previous.link !== null) this.release(previous);
+      await session.save();
+      return ok(null);
+    }
+    return this.#handOver(target, isPlaying ?? isSounding(state), terms);
+  }
+
+  async #changeSession(request: SessionRequest, terms: RequestTerms): Outcome {
+    const { session } = this.#ports;
+    const found = this.#target(request.speakerId);
+    if (!found.ok) return found;
+    const target = found.value;
+    const body = commandOf(request);
+    if (session.writerId === target.known.id) return this.#tell(target, body, terms);
+    if (request.kind === 'resume') return this.#handOver(target, true, terms);
+    if (session.activeSpeakerId !== target.known.id || request.kind === 'pause') {
+      const message = `"${target.known.name}" is not playing; play or transfer to it first`;
+      return refused(new TonearmError('session.not-playing', message, { field: 'speakerId' }));
+    }
+    // The active speaker was restarted and knows nothing: it first gets its session back.
+    const restored = await this.#handOver(target, false, { ...terms, id: this.#ports.roster.newCommandId() });
+    return restored.ok ? this.#tell(target, body, terms) : restored;
+  }
+
+  async #handOver(target: Speaker, isPlaying: boolean, { id, deadline }: RequestTerms): Outcome {
+    const { roster, session } = this.#ports;
+    const writer = roster.find(session.writerId);
+    const from = writer?.link == null ? null : writer;
+    const done = await handOver(this.#ports, { target, from, isPlaying, deadline, id });
+    if (!done.ok) return done;
+    this.fence(target, null);
+    return ok({ speaker: target, accepted: done.value });
+  }
+
+  #target(speakerId: SpeakerId | null): Result<Speaker, TonearmError> {
+    const { roster, session } = this.#ports;
+    const id = speakerId ?? session.activeSpeakerId;
+    if (id !== null) return roster.online(id);
+    const message = 'no speaker is active; name one, or transfer to one first';
+    return refused(new TonearmError('session.no-active-speaker', message));
+  }
+
+  async #tell(speaker: Speaker, body: CommandBody, { id, deadline }: RequestTerms): Outcome {
+    const { roster, session } = this.#ports;
+    const epoch = speaker.epochAtLeast(session.epoch);
+    const answer = await roster.tell(speaker, body, { epoch, deadline: deadline.left(), id });
+    return answer.ok ? ok({ speaker, accepted: answer.value }) : answer;
+  }
+}
+
+function commandOf(request: SessionRequest): CommandBody {
+  switch (request.kind) {
+    case 'seek':
+      return { kind: 'seek', positionMs: request.positionMs };
+    case 'setShuffle':
+      return { kind: 'setShuffle', isOn: request.isOn };
+    case 'setRepeat':
+      return { kind: 'setRepeat', mode: request.mode };
+    case 'enqueue':
+      return { kind: 'enqueue', trackId: request.trackId };
+    default:
+      return { kind: request.kind };
+  }
+}

@@ -1,0 +1,27 @@
+/** What was played last, as the session's reports tell it. */
+import type { TrackId } from '#protocol/vocabulary/ids';
+import type { SessionState } from '#protocol/wire/playback-state';
+import type { PlayedTrack } from '../ports/household.ts';
+
+export interface History {
+  /** Looks at a report of the session; a track that has begun to sound since the last one is an entry. */
+  observe(state: SessionState, wallMs: number): void;
+  /** Newest first. */
+  entries(): readonly PlayedTrack[];
+}
+
+/** @param limit entries kept */
+export function createHistory(limit: number): History {
+  let sounding: TrackId | null = null;
+  let entries: readonly PlayedTrack[] = [];
+  return {
+    observe: ({ playback, queue }, wallMs) => {
+      if (playback.kind === 'stopped') sounding = null;
+      if (playback.kind !== 'playing' || playback.trackId === sounding) return;
+      sounding = playback.trackId;
+      const entry = { trackId: playback.trackId, playedAtMs: wallMs, contextUri: queue.contextUri };
+      entries = [entry, ...entries].slice(0, limit);
+    },
+    entries: () => entries,
+  };
+}

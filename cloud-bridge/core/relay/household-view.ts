@@ -1,0 +1,55 @@
+/** What phones are shown, made from what the household knows. Pure, so that every phone and every test sees the same. */
+import type { SpeakerId, TrackId } from '#protocol/vocabulary/ids';
+import { ms, type Us } from '#protocol/vocabulary/units';
+import { NEXT_SHOWN_MAX, type SessionView, type TrackSummary } from '#protocol/wire/household';
+import type { SessionState } from '#protocol/wire/playback-state';
+import { currentTrackOf, nextTracks } from './next-tracks.ts';
+import { positionMsNow, type TimedSession } from './playback-position.ts';
+
+export interface SessionFacts {
+  readonly epoch: number;
+  readonly activeSpeakerId: SpeakerId | null;
+  readonly timed: TimedSession | null;
+}
+
+/** The tracks whose summaries a view needs. */
+export function tracksShown(state: SessionState | null): readonly TrackId[] {
+  if (state === null) return [];
+  const current = currentTrackOf(state);
+  return [...(current === null ? [] : [current]), ...nextTracks(state, NEXT_SHOWN_MAX)];
+}
+
+/** @param summaryOf null for a track that the catalogue does not have (any more): it is left out */
+export function viewSession(
+  facts: SessionFacts,
+  summaryOf: (id: TrackId) => TrackSummary | null,
+  nowUs: Us,
+): SessionView {
+  const { epoch, activeSpeakerId, timed } = facts;
+  if (timed === null) return { ...NOTHING, epoch, activeSpeakerId };
+  const { state } = timed;
+  const current = state.playback.kind === 'stopped' ? null : state.playback.trackId;
+  return {
+    activeSpeakerId,
+    epoch,
+    playback: state.playback.kind,
+    track: current === null ? null : summaryOf(current),
+    positionMs: positionMsNow(timed, nowUs),
+    contextUri: state.queue.contextUri,
+    next: nextTracks(state, NEXT_SHOWN_MAX).flatMap((id) => summaryOf(id) ?? []),
+    isShuffled: state.shuffleSeed !== null,
+    repeat: state.repeat,
+    problem: state.problem?.error ?? null,
+  };
+}
+
+const NOTHING: Omit<SessionView, 'epoch' | 'activeSpeakerId'> = {
+  playback: 'stopped',
+  track: null,
+  positionMs: ms(0),
+  contextUri: null,
+  next: [],
+  isShuffled: false,
+  repeat: 'off',
+  problem: null,
+};

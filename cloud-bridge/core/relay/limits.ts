@@ -1,0 +1,52 @@
+/** Every number of the relay in one place: what it bounds, and why it is what it is. */
+import { bytes, ms } from '#protocol/vocabulary/units';
+import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
+
+/** From an open socket to its `hello`. A speaker has it ready; who has not is no speaker. */
+export const HELLO_WITHIN = ms(5_000);
+/** The pair of Spec section 7: two lost beats and a little before a peer is taken for dead. */
+export const HEARTBEAT_EVERY = ms(20_000);
+export const HEARTBEAT_DEAD_AFTER = ms(45_000);
+
+/** Connect sockets open at once, those that have not said hello included. A home has a dozen. */
+export const SPEAKER_LINKS_MAX = 512;
+/** Speakers remembered although they are away. */
+export const KNOWN_SPEAKERS_MAX = 1_024;
+export const PHONE_LINKS_MAX = 256;
+/** Commands of one speaker that wait for an answer; a person makes one or two. */
+export const COMMANDS_PENDING_MAX = 64;
+/** Requests of phones that wait for their turn. */
+export const REQUESTS_WAITING_MAX = 64;
+/** Command ids whose answer is kept, so that a repeated request is harmless: minutes of the busiest household. */
+export const LEDGER_ENTRIES_MAX = 512;
+
+/** Unsent bytes at which a reader is too slow: four of the largest messages. */
+export const QUEUED_BYTES_MAX = bytes(4 * MESSAGE_LENGTH_MAX);
+/** Messages of one speaker: a busy one sends ten a second; bursts come with a reconnect. */
+export const MESSAGES_PER_SECOND_MAX = 100;
+export const MESSAGES_BURST_MAX = 300;
+
+/** Least time between two differences to phones, unless a command made the change: ten a second. */
+export const PHONE_UPDATE_EVERY = ms(100);
+/** A reported position this near to the extrapolated one is no news: the report took about that long. */
+export const POSITION_TOLERATED = ms(150);
+/** How long a request waits for the state that its answer announced, so that who asks next reads what was written. */
+export const STATE_AFTER_ANSWER_WITHIN = ms(400);
+/** Session changes are written to the store at most this often (what must be written before acting is not delayed). */
+export const SAVE_EVERY = ms(500);
+/** Track summaries held: a full queue twice over. */
+export const TRACK_SUMMARIES_MAX = 2_000;
+/** As many as the Web API ever tells. */
+export const HISTORY_ENTRIES_MAX = 50;
+
+/** A hand-over's target has this long to fill its buffer: the whole of one slow segment fetch with a retry. */
+export const PREPARE_WITHIN = ms(10_000);
+/** The old writer only has to fade out (10 ms); a link that needs longer is as good as gone. */
+export const RELEASE_WITHIN = ms(2_000);
+/** The target is ready by then; what takes time is the link. */
+export const COMMIT_WITHIN = ms(4_000);
+
+/** When speakers should come back after a bridge that ends on purpose: a restart takes about a second. */
+export const COME_BACK_AFTER = ms(1_000);
+/** ... and after a refusal that only a person can lift. */
+export const COME_BACK_MUCH_LATER = ms(60_000);

@@ -1,0 +1,196 @@
+/**
+ * Where speakers come in: hello and role, the newer of two links of one speaker, and what each report means for the
+ * session. Its writer's report is the truth; anybody else must not sound. Spec sections 4 and 6.
+ */
+import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import { CLOSE_CODES, type TransportLink } from '#protocol/ports/transport';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { type BridgeId, resumeToken } from '#protocol/vocabulary/ids';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import type { Hello, Welcome } from '#protocol/wire/hello';
+import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-state';
+import { PROTOCOL_VERSION } from '#protocol/wire/versions';
+import type { Conductor } from './conductor.ts';
+import type { History } from './history.ts';
+import {
+  COME_BACK_AFTER,
+  COME_BACK_MUCH_LATER,
+  HEARTBEAT_DEAD_AFTER,
+  HEARTBEAT_EVERY,
+  SPEAKER_LINKS_MAX,
+} from './limits.ts';
+import { chooseRole, type Role } from './role.ts';
+import type { Roster } from './roster.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { Speaker } from './speaker.ts';
+import { SpeakerLink } from './speaker-link.ts';
+
+const RESUME_TOKEN_LENGTH = 32;
+
+export interface ReceptionPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** The parts of the household that a speaker's coming, going and reporting moves. */
+export interface ReceptionView {
+  readonly session: SessionRecord;
+  readonly roster: Roster;
+  readonly conductor: Conductor;
+  readonly history: History;
+  /** Phones have something to be told. */
+  changed(): void;
+}
+
+export interface ReceptionOptions {
+  readonly bridgeId: BridgeId;
+  readonly name: string;
+  readonly version: string;
+}
+
+export class Reception {
+  readonly #ports: ReceptionPorts;
+  readonly #view: ReceptionView;
+  readonly #options: ReceptionOptions;
+  readonly #links = new Set<SpeakerLink>();
+  #isStopped = false;
+
+  constructor(ports: ReceptionPorts, view: ReceptionView, options: ReceptionOptions) {
+    this.#ports = ports;
+    this.#view = view;
+    this.#options = options;
+  }
+
+  accept(link: TransportLink): void {
+    if (this.#isStopped || this.#links.size >= SPEAKER_LINKS_MAX) {
+      link.listen({ received: () => undefined, closed: () => undefined });
+      link.close(CLOSE_CODES.tryLater, this.#isStopped ? 'the bridge is ending' : 'too many speakers are connected');
+      return;
+    }
+    let speaker: Speaker | null = null;
+    const own: SpeakerLink = new SpeakerLink(this.#ports, link, {
+      greet: async (hello) => {
+        const greeted = await this.#greet(hello);
+        if (!greeted.ok) return greeted;
+        speaker = greeted.value.speaker;
+        return ok(greeted.value.welcome);
+      },
+      opened: () => {
+        if (speaker !== null) this.#attach(speaker, own);
+      },
+      reported: (message) => {
+        if (speaker?.link === own) this.#take(speaker, own, message);
+      },
+      ended: () => {
+        this.#links.delete(own);
+        if (speaker?.link === own) this.#detach(speaker);
+      },
+    });
+    this.#links.add(own);
+  }
+
+  /** Sends every speaker away, to come back when the bridge is there again. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const link of [...this.#links]) link.dismiss(null, COME_BACK_AFTER, CLOSE_CODES.goingAway);
+  }
+
+  async #greet(hello: Hello): Promise<Result<{ speaker: Speaker; welcome: Welcome }, TonearmError>> {
+    const { random, logger } = this.#ports;
+    const speaker = await this.#view.roster.register(hello.speaker);
+    if (speaker === null) return refused(new TonearmError('session.busy', 'too many speakers are known here'));
+    const role = await this.#assign(speaker, hello);
+    if (!role.ok) return role;
+    logger.info('speaker.connected', { speakerId: hello.speaker.id, name: hello.speaker.name, role: role.value.kind });
+    const { bridgeId: id, name, version } = this.#options;
+    const welcome: Welcome = {
+      kind: 'welcome',
+      protocol: PROTOCOL_VERSION,
+      bridge: { id, name, version },
+      resumeToken: resumeToken(random.token(RESUME_TOKEN_LENGTH)),
+      role: role.value.kind,
+      epoch: role.value.epoch,
+      heartbeatEveryMs: HEARTBEAT_EVERY,
+      heartbeatDeadAfterMs: HEARTBEAT_DEAD_AFTER,
+    };
+    return ok({ speaker, welcome });
+  }
+
+  /** Makes it the writer or not, and stores that before it is told so. */
+  async #assign(speaker: Speaker, { resume }: Hello): Promise<Result<Role, TonearmError>> {
+    const { session, conductor } = this.#view;
+    const { id } = speaker.known;
+    if (resume !== null) session.noteEpoch(resume.epoch);
+    const role = chooseRole(id, resume, session);
+    if (role.kind === 'standby') {
+      // Its older link may not have noticed yet that this speaker was restarted and plays no more.
+      if (session.writerId === id) session.keep();
+      return ok(role);
+    }
+    const previous = session.writerId;
+    session.become(id, role.epoch);
+    // What it plays it says itself in its snapshot; until then what the bridge remembers is shown.
+    conductor.fence(speaker, previous);
+    if (!role.isNews) return ok(role);
+    const saved = await session.save();
+    if (saved.ok) return ok(role);
+    session.keep();
+    return saved;
+  }
+
+  #attach(speaker: Speaker, own: SpeakerLink): void {
+    const older = speaker.link;
+    speaker.attach(own);
+    if (older !== null) {
+      const error = new TonearmError('connect.replaced', 'the same speaker has connected anew');
+      older.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.replaced);
+    }
+    this.#view.changed();
+  }
+
+  #detach(speaker: Speaker): void {
+    speaker.detach();
+    this.#ports.logger.info('speaker.disconnected', { speakerId: speaker.known.id, name: speaker.known.name });
+    if (this.#view.session.writerId === speaker.known.id) this.#view.session.keep();
+    this.#view.changed();
+  }
+
+  #take(speaker: Speaker, own: SpeakerLink, message: StateSnapshot | StateDifference): void {
+    if (!speaker.take(message)) {
+      own.askForState();
+      return;
+    }
+    const report = speaker.report;
+    if (report !== null) this.#follow(speaker, report);
+    this.#view.changed();
+  }
+
+  /** What a speaker's report means for the session: its writer's is the truth, anybody else's must not sound. */
+  #follow(speaker: Speaker, report: StateSnapshot): void {
+    const session = this.#view.session;
+    const { id } = speaker.known;
+    const isWriter = session.writerId === id;
+    if (report.session === null) {
+      if (isWriter && report.epoch >= session.epoch) session.keep();
+      return;
+    }
+    const isFirstClaim = report.epoch === session.epoch && (session.activeSpeakerId ?? id) === id;
+    if (!isWriter && (report.epoch > session.epoch || isFirstClaim)) {
+      const previous = session.writerId;
+      session.become(id, report.epoch);
+      this.#view.conductor.fence(speaker, previous);
+    } else if (!isWriter) {
+      if (speaker.releasedIn < session.epoch) this.#view.conductor.release(speaker);
+      return;
+    } else if (report.epoch < session.epoch) {
+      // Sent before it became the writer again in the newer epoch.
+      return;
+    }
+    session.timed = { state: report.session, positionAtUs: speaker.positionAtUs };
+    this.#view.history.observe(report.session, this.#ports.clock.wallMs());
+    session.saveSoon();
+  }
+}

@@ -1,0 +1,123 @@
+/** The speakers of the household, connected or away, and how one is told something. */
+import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
+import { type CommandId, commandId, type SpeakerId } from '#protocol/vocabulary/ids';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import type { Ms } from '#protocol/vocabulary/units';
+import type { CommandBody, Outcome } from '#protocol/wire/command';
+import type { Hello } from '#protocol/wire/hello';
+import type { KnownSpeaker, SessionStore } from '../ports/session-store.ts';
+import { KNOWN_SPEAKERS_MAX } from './limits.ts';
+import { Speaker } from './speaker.ts';
+
+/** Characters of an id that the bridge makes for a command of its own. */
+const COMMAND_ID_LENGTH = 22;
+
+export type Accepted = Extract<Outcome, { kind: 'accepted' }>;
+
+export interface RosterPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly sessions: SessionStore;
+}
+
+export class Roster {
+  readonly #ports: RosterPorts;
+  readonly #speakers: Map<SpeakerId, Speaker>;
+
+  constructor(ports: RosterPorts, known: readonly KnownSpeaker[]) {
+    this.#ports = ports;
+    this.#speakers = new Map(known.map((speaker) => [speaker.id, new Speaker(ports.clock, speaker)]));
+  }
+
+  /** By name, then id, so that every phone shows the same order. */
+  all(): readonly Speaker[] {
+    return [...this.#speakers.values()].sort(
+      (a, b) => compare(a.known.name, b.known.name) || compare(a.known.id, b.known.id),
+    );
+  }
+
+  find(id: SpeakerId | null): Speaker | null {
+    return id === null ? null : (this.#speakers.get(id) ?? null);
+  }
+
+  /** A connected speaker, or `session.speaker-not-found`. */
+  online(id: SpeakerId): Result<Speaker, TonearmError> {
+    const speaker = this.find(id);
+    const field = { field: 'speakerId' };
+    if (speaker === null) {
+      return refused(new TonearmError('session.speaker-not-found', 'no speaker of that id is known here', field));
+    }
+    if (speaker.link !== null) return ok(speaker);
+    return refused(new TonearmError('session.speaker-not-found', `"${speaker.known.name}" is not connected`, field));
+  }
+
+  /** Remembers who said hello. @returns null when too many are known and connected */
+  async register(hello: Hello['speaker']): Promise<Speaker | null> {
+    const { clock, logger, sessions } = this.#ports;
+    const known: KnownSpeaker = { ...hello, lastSeenMs: clock.wallMs() };
+    let speaker = this.#speakers.get(hello.id);
+    if (speaker === undefined) {
+      if (!this.#makeRoom()) return null;
+      speaker = new Speaker(clock, known);
+      this.#speakers.set(hello.id, speaker);
+    } else {
+      speaker.known = known;
+    }
+    try {
+      await sessions.saveSpeaker(known);
+    } catch (cause) {
+      // It is remembered again at its next hello; that is no reason to turn it away.
+      logger.error('speaker.save-failed', { speakerId: hello.id, reason: toTonearmError(cause).message });
+    }
+    return speaker;
+  }
+
+  /** An id for a command of the bridge's own. */
+  newCommandId(): CommandId {
+    return commandId(this.#ports.random.token(COMMAND_ID_LENGTH));
+  }
+
+  /**
+   * Tells a speaker to do something and waits for its answer.
+   * @returns its own refusal as our error; `session.superseded` when it knows a newer epoch
+   */
+  async tell(
+    speaker: Speaker,
+    body: CommandBody,
+    terms: { readonly epoch: number; readonly deadline: Ms; readonly id?: CommandId },
+  ): Promise<Result<Accepted, TonearmError>> {
+    const link = speaker.link;
+    if (link === null) {
+      return refused(new TonearmError('connect.closed', `"${speaker.known.name}" is not connected`));
+    }
+    const answer = await link.command(body, { ...terms, id: terms.id ?? this.newCommandId() });
+    if (!answer.ok) return answer;
+    const outcome = answer.value;
+    if (outcome.kind === 'accepted') return ok(outcome);
+    if (outcome.kind === 'refused') {
+      const { code, message, field } = outcome.error;
+      return refused(new TonearmError(code, message, field === undefined ? {} : { field }));
+    }
+    // It was made the writer by somebody else, or we have lost our store: its state tells.
+    link.askForState();
+    const message = `"${speaker.known.name}" is in epoch ${outcome.epoch}, newer than ${terms.epoch}`;
+    return refused(new TonearmError('session.superseded', message, { context: { epoch: outcome.epoch } }));
+  }
+
+  #makeRoom(): boolean {
+    if (this.#speakers.size < KNOWN_SPEAKERS_MAX) return true;
+    const away = [...this.#speakers.values()].filter((speaker) => speaker.link === null);
+    away.sort((a, b) => a.known.lastSeenMs - b.known.lastSeenMs);
+    const oldest = away[0];
+    return oldest !== undefined && this.#speakers.delete(oldest.known.id);
+  }
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

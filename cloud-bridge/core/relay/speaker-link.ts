@@ -1,0 +1,224 @@
+/**
+ * One Connect socket as the bridge sees it, from the open socket to the close: hello in time, welcome, then messages
+ * both ways. It knows the wire and its limits; what the messages mean is the household's. Spec sections 3 to 7.
+ */
+import { createHeartbeat, type Heartbeat } from '#protocol/kit/heartbeat';
+import { createPendingRequests, type PendingRequests } from '#protocol/kit/pending-requests';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import { CLOSE_CODES, type CloseCode, type TransportLink } from '#protocol/ports/transport';
+import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
+import type { CommandId } from '#protocol/vocabulary/ids';
+import { type Result, refused, unreachable } from '#protocol/vocabulary/result';
+import type { Ms, Us } from '#protocol/vocabulary/units';
+import type { BridgeMessage } from '#protocol/wire/bridge-message';
+import type { CommandBody, Outcome } from '#protocol/wire/command';
+import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
+import type { Hello, Welcome } from '#protocol/wire/hello';
+import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-state';
+import { type SpeakerMessage, speakerMessageSchema } from '#protocol/wire/speaker-message';
+import { PROTOCOL_VERSIONS_ACCEPTED } from '#protocol/wire/versions';
+import {
+  COME_BACK_MUCH_LATER,
+  COMMANDS_PENDING_MAX,
+  HEARTBEAT_DEAD_AFTER,
+  HEARTBEAT_EVERY,
+  HELLO_WITHIN,
+  MESSAGES_BURST_MAX,
+  MESSAGES_PER_SECOND_MAX,
+  QUEUED_BYTES_MAX,
+} from './limits.ts';
+import { createMessageBudget, type MessageBudget } from './message-budget.ts';
+
+export interface SpeakerLinkPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** What the household answers to a hello, and hears afterwards. No call follows `ended`. */
+export interface SpeakerLinkView {
+  /** Decides and stores; the speaker is not yet to be commanded. What it refuses ends the link. */
+  greet(hello: Hello): Promise<Result<Welcome, TonearmError>>;
+  /** The welcome is on its way: from now on commands may follow it. */
+  opened(): void;
+  reported(message: StateSnapshot | StateDifference): void;
+  /** Exactly once, also for a link that never opened. */
+  ended(): void;
+}
+
+export interface CommandTerms {
+  readonly id: CommandId;
+  readonly epoch: number;
+  readonly deadline: Ms;
+}
+
+type Phase = 'awaitingHello' | 'greeting' | 'open' | 'closed';
+
+export class SpeakerLink {
+  readonly #ports: SpeakerLinkPorts;
+  readonly #link: TransportLink;
+  readonly #view: SpeakerLinkView;
+  readonly #budget: MessageBudget;
+  readonly #pending: PendingRequests<Outcome>;
+  readonly #heartbeat: Heartbeat;
+  readonly #helloTimer: Timer;
+  #phase: Phase = 'awaitingHello';
+  #isStateAsked = false;
+
+  /** Listens at once, since the first message may be on its way. */
+  constructor(ports: SpeakerLinkPorts, link: TransportLink, view: SpeakerLinkView) {
+    const { clock, random } = ports;
+    this.#ports = ports;
+    this.#link = link;
+    this.#view = view;
+    this.#budget = createMessageBudget(clock, { perSecond: MESSAGES_PER_SECOND_MAX, burst: MESSAGES_BURST_MAX });
+    this.#pending = createPendingRequests<Outcome>(clock, { limit: COMMANDS_PENDING_MAX });
+    const beat = {
+      send: (sequence: number) => void this.#send({ kind: 'heartbeat', sequence }),
+      dead: () => this.#end(null, CLOSE_CODES.heartbeatLost, 'no sign of life'),
+    };
+    const pace = { everyMs: HEARTBEAT_EVERY, deadAfterMs: HEARTBEAT_DEAD_AFTER };
+    this.#heartbeat = createHeartbeat(clock, random, beat, pace);
+    this.#helloTimer = clock.setTimer('hello', HELLO_WITHIN, () => {
+      this.#end(null, CLOSE_CODES.helloTimedOut, `no hello within ${HELLO_WITHIN} ms`);
+    });
+    link.listen({ received: (text) => this.#received(text), closed: () => this.#finish() });
+  }
+
+  /** Sends a command and waits for its answer: `connect.closed` when the link is gone, `session.deadline-passed`. */
+  command(body: CommandBody, terms: CommandTerms): Promise<Result<Outcome, TonearmError>> {
+    if (this.#phase !== 'open') {
+      return Promise.resolve(refused(new TonearmError('connect.closed', 'the speaker is not connected')));
+    }
+    if (this.#pending.size() >= COMMANDS_PENDING_MAX) {
+      const message = `${COMMANDS_PENDING_MAX} commands wait for the speaker's answer already`;
+      return Promise.resolve(refused(new TonearmError('session.busy', message)));
+    }
+    const answer = this.#pending.add(terms.id, terms.deadline);
+    this.#send({ kind: 'command', id: terms.id, epoch: terms.epoch, deadlineMs: terms.deadline, body });
+    return answer;
+  }
+
+  /** Asks for a snapshot; asked again only after one has come. */
+  askForState(): void {
+    if (this.#isStateAsked) return;
+    this.#isStateAsked = this.#send({ kind: 'stateRequest' });
+  }
+
+  /** Says goodbye and closes. @param error null when nothing is wrong */
+  dismiss(error: TonearmError | null, retryAfter: Ms | null, code: CloseCode): void {
+    const goodbye: BridgeMessage = { kind: 'goodbye', error: error?.toBody() ?? null, retryAfterMs: retryAfter };
+    this.#end(goodbye, code, error?.code ?? 'goodbye');
+  }
+
+  #send(message: BridgeMessage): boolean {
+    if (this.#phase === 'closed') return false;
+    if (this.#link.queuedBytes() <= QUEUED_BYTES_MAX && this.#link.send(encodeMessage(message))) return true;
+    this.#end(null, CLOSE_CODES.slowReader, 'reads too slowly');
+    return false;
+  }
+
+  /** The one way out: whoever ends it, everything of this link is settled here, once. */
+  #finish(): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    this.#helloTimer.cancel();
+    this.#heartbeat.stop();
+    this.#pending.refuseAll(new TonearmError('connect.closed', 'the connection to the speaker was lost'));
+    this.#view.ended();
+  }
+
+  #end(goodbye: BridgeMessage | null, code: CloseCode, reason: string): void {
+    if (this.#phase === 'closed') return;
+    this.#ports.logger.info('speaker.link-closed', { code, reason });
+    // Past `#send`: a goodbye that does not fit must not end the link a second time.
+    if (goodbye !== null) this.#link.send(encodeMessage(goodbye));
+    this.#finish();
+    this.#link.close(code, reason);
+  }
+
+  #refuseInput(error: TonearmError): void {
+    this.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.invalidMessage);
+  }
+
+  #received(text: string): void {
+    if (this.#phase === 'closed') return;
+    const arrivedUs = this.#ports.clock.nowUs();
+    this.#heartbeat.heard();
+    if (!this.#budget.spend()) {
+      const error = new TonearmError('access.rate-limited', `more than ${MESSAGES_PER_SECOND_MAX} messages a second`);
+      this.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.tryLater);
+      return;
+    }
+    const parsed = parseMessage(speakerMessageSchema, text, 'message');
+    if (!parsed.ok) this.#refuseInput(parsed.error);
+    else if (parsed.value.kind === 'goodbye') this.#end(null, CLOSE_CODES.normal, 'the speaker said goodbye');
+    else if (parsed.value.kind === 'hello' && this.#phase === 'awaitingHello') void this.#greet(parsed.value);
+    else if (parsed.value.kind !== 'hello' && this.#phase === 'open') this.#handle(parsed.value, arrivedUs);
+    else this.#refuseInput(this.#outOfOrder(parsed.value.kind));
+  }
+
+  #outOfOrder(kind: SpeakerMessage['kind']): TonearmError {
+    const rule =
+      this.#phase === 'awaitingHello'
+        ? 'the first message must be hello'
+        : 'hello once, and the rest after the welcome';
+    return new TonearmError('input.out-of-order', `${kind}: ${rule}`, { field: 'kind' });
+  }
+
+  async #greet(hello: Hello): Promise<void> {
+    this.#phase = 'greeting';
+    this.#helloTimer.cancel();
+    if (!PROTOCOL_VERSIONS_ACCEPTED.includes(hello.protocol)) {
+      const message = `protocol ${hello.protocol} is not spoken here; spoken: ${PROTOCOL_VERSIONS_ACCEPTED.join(', ')}`;
+      const error = new TonearmError('connect.version-refused', message, { field: 'protocol' });
+      this.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.versionRefused);
+      return;
+    }
+    const welcome = await this.#view.greet(hello).catch((cause: unknown) => refused(toTonearmError(cause)));
+    if (this.#isGone()) return;
+    if (!welcome.ok) {
+      this.dismiss(welcome.error, null, CLOSE_CODES.tryLater);
+      return;
+    }
+    this.#phase = 'open';
+    this.#heartbeat.start();
+    if (this.#send(welcome.value)) this.#view.opened();
+  }
+
+  /** Asked after an await, where the compiler believes that the phase is still what it was. */
+  #isGone(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  #handle(message: Exclude<SpeakerMessage, { kind: 'hello' | 'goodbye' }>, arrivedUs: Us): void {
+    switch (message.kind) {
+      case 'answer':
+        if (!this.#pending.settle(message.id, message.outcome)) {
+          this.#ports.logger.debug('speaker.late-answer', { id: message.id });
+        }
+        return;
+      case 'stateSnapshot':
+        this.#isStateAsked = false;
+        this.#view.reported(message);
+        return;
+      case 'stateDifference':
+        this.#view.reported(message);
+        return;
+      case 'heartbeat':
+        this.#send({ kind: 'heartbeatAnswer', sequence: message.sequence });
+        return;
+      case 'heartbeatAnswer':
+        return;
+      case 'timeProbe': {
+        const { sequence, t1Us } = message;
+        this.#send({ kind: 'timeReply', sequence, t1Us, t2Us: arrivedUs, t3Us: this.#ports.clock.nowUs() });
+        return;
+      }
+      default:
+        unreachable(message);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * One speaker as the household knows it, whether its link is up or not: who it is, what it last reported, and when that
+ * was true on the bridge's clock.
+ */
+import type { Clock, Timer } from '#protocol/ports/clock';
+import { type Ms, type Us, us } from '#protocol/vocabulary/units';
+import type { SpeakerView } from '#protocol/wire/household';
+import { applyStateDifference, type StateDifference, type StateSnapshot } from '#protocol/wire/playback-state';
+import type { KnownSpeaker } from '../ports/session-store.ts';
+import type { SpeakerLink } from './speaker-link.ts';
+
+interface Waiter {
+  readonly revision: number;
+  readonly timer: Timer;
+  readonly resolve: () => void;
+}
+
+export class Speaker {
+  readonly #clock: Clock;
+  #waiters: Waiter[] = [];
+  #isReportCurrent = false;
+  known: KnownSpeaker;
+  /** Null while it is away; set by `attach` and `detach`. */
+  link: SpeakerLink | null = null;
+  /** Null until it has reported once. */
+  report: StateSnapshot | null = null;
+  /** When the reported position was true, on the bridge's clock. */
+  positionAtUs: Us = us(0);
+  /** The newest epoch in which it was told to let go, so that a stale report does not bring a second telling. */
+  releasedIn = -1;
+
+  constructor(clock: Clock, known: KnownSpeaker) {
+    this.#clock = clock;
+    this.known = known;
+  }
+
+  /** @returns false when the difference does not follow what is known: a snapshot is needed */
+  take(message: StateSnapshot | StateDifference): boolean {
+    if (message.kind === 'stateSnapshot') {
+      this.report = message;
+      this.#isReportCurrent = true;
+      this.#placePosition(message.positionAgeUs);
+    } else {
+      if (this.report === null || !this.#isReportCurrent) return false;
+      const next = applyStateDifference(this.report, message);
+      if (!next.ok) return false;
+      this.report = next.value;
+      // Without a new position the old one stays true for the instant at which it was true.
+      if (message.session?.playback !== undefined) this.#placePosition(message.positionAgeUs);
+    }
+    this.#wake(this.report.revision);
+    return true;
+  }
+
+  /** Resolves when a report of this revision or a later one has come, when `within` has passed, or when the link is lost. */
+  whenReported(revision: number, within: Ms): Promise<void> {
+    const reported = this.#isReportCurrent && this.report !== null ? this.report.revision : -1;
+    if (this.link === null || reported >= revision) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.setTimer('state-after-answer', within, () => {
+      this.#waiters = this.#waiters.filter((waiter) => waiter.timer !== timer);
+      resolve();
+    });
+    this.#waiters.push({ revision, timer, resolve });
+    return promise;
+  }
+
+  /** An epoch that it does not take for an old one: of commands that are not about who writes. */
+  epochAtLeast(epoch: number): number {
+    return Math.max(epoch, this.report?.epoch ?? 0);
+  }
+
+  /** It is connected (anew). Its revisions may have begun anew too, so no difference follows what was known before. */
+  attach(link: SpeakerLink): void {
+    this.link = link;
+    this.#isReportCurrent = false;
+  }
+
+  /** Its link is gone; the last report stays. */
+  detach(): void {
+    this.link = null;
+    this.#wake(Number.POSITIVE_INFINITY);
+  }
+
+  view(isActive: boolean): SpeakerView {
+    const { id, name, model, version } = this.known;
+    return { id, name, model, version, isOnline: this.link !== null, isActive, status: this.report?.speaker ?? null };
+  }
+
+  #placePosition(ageUs: Us): void {
+    this.positionAtUs = us(this.#clock.nowUs() - Math.max(0, ageUs));
+  }
+
+  #wake(revision: number): void {
+    const isDue = (waiter: Waiter) => waiter.revision <= revision;
+    const due = this.#waiters.filter(isDue);
+    this.#waiters = this.#waiters.filter((waiter) => !isDue(waiter));
+    for (const waiter of due) {
+      waiter.timer.cancel();
+      waiter.resolve();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadGoldenVectors, VECTOR_FAMILIES, type VectorDoor } from '#protocol/adapters/golden-vectors';
+import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
+import { parseMessage } from '#protocol/wire/envelope';
+import { errorBodySchema } from '#protocol/wire/error-body';
+import { householdEventSchema } from '#protocol/wire/household';
+import { manifestSchema } from '#protocol/wire/manifest';
+import type { Schema } from '#protocol/wire/schema';
+import { speakerMessageSchema } from '#protocol/wire/speaker-message';
+
+const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
+  speaker: bridgeMessageSchema,
+  bridge: speakerMessageSchema,
+  phone: householdEventSchema,
+  manifest: manifestSchema,
+  error: errorBodySchema,
+};
+
+describe.each(Object.entries(SCHEMAS) as [VectorDoor, Schema<unknown>][])(
+  'golden vectors at the door: %s',
+  (door, schema) => {
+    const { valid, invalid } = loadGoldenVectors(door);
+
+    it.each(valid)('$family reads $name', ({ text, read }) => {
+      const result = parseMessage(schema, text, 'vector');
+      if (!result.ok) throw result.error;
+      expect(JSON.parse(JSON.stringify(result.value))).toEqual(read);
+    });
+
+    it.each(invalid)('$family refuses $name', ({ text, code, field }) => {
+      const result = parseMessage(schema, text, 'vector');
+      expect(result.ok ? 'read' : { code: result.error.code, field: result.error.field }).toEqual({ code, field });
+    });
+  },
+);
+
+describe('golden vectors', () => {
+  it('leave no file out, and no kind of message', () => {
+    const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.json'));
+    expect(files.sort()).toEqual(VECTOR_FAMILIES.flatMap((it) => [`${it}.invalid.json`, `${it}.valid.json`]).sort());
+    for (const [door, schema] of [
+      ['speaker', bridgeMessageSchema],
+      ['bridge', speakerMessageSchema],
+      ['phone', householdEventSchema],
+    ] as const) {
+      const covered = new Set(loadGoldenVectors(door).valid.map(({ read }) => (read as { kind: string }).kind));
+      const kinds = schema._zod.def.options.flatMap((option) => [...option._zod.def.shape.kind._zod.def.values]);
+      expect([...covered].sort()).toEqual([...new Set<string>(kinds)].sort());
+    }
+  });
+});

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadGoldenVectors, VECTOR_FAMILIES, type VectorDoor } from '#protocol/adapters/golden-vectors';
 import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
 import { parseMessage } from '#protocol/wire/envelope';
 import { errorBodySchema } from '#protocol/wire/error-body';
@@ -8,6 +8,7 @@ import { householdEventSchema } from '#protocol/wire/household';
 import { manifestSchema } from '#protocol/wire/manifest';
 import type { Schema } from '#protocol/wire/schema';
 import { speakerMessageSchema } from '#protocol/wire/speaker-message';
+import { loadGoldenVectors, VECTOR_FAMILIES, type VectorDoor } from './golden-vectors.ts';
 
 const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   speaker: bridgeMessageSchema,
@@ -37,7 +38,7 @@ describe.each(Object.entries(SCHEMAS) as [VectorDoor, Schema<unknown>][])(
 
 describe('golden vectors', () => {
   it('leave no file out, and no kind of message', () => {
-    const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.json'));
+    const files = readdirSync(join(import.meta.dirname, '../vectors')).filter((name) => name.endsWith('.json'));
     expect(files.sort()).toEqual(VECTOR_FAMILIES.flatMap((it) => [`${it}.invalid.json`, `${it}.valid.json`]).sort());
     for (const [door, schema] of [
       ['speaker', bridgeMessageSchema],

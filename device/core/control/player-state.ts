@@ -1,0 +1,143 @@
+/**
+ * The states of a player, and what can be read off one. Each mode holds exactly what exists then: there is no position
+ * without a track, and no track without a session.
+ */
+import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import type { ErrorBody } from '#protocol/vocabulary/errors';
+import type { CommandId, TrackId } from '#protocol/vocabulary/ids';
+import { FRAMES_PER_SECOND, type Frames, frames, type Ms, type Us } from '#protocol/vocabulary/units';
+import type { CommandBody } from '#protocol/wire/command';
+import type { SessionState, SpeakerStatus } from '#protocol/wire/playback-state';
+import type { QueueState, QueueStep } from './queue.ts';
+
+/** Where the loudspeaker was, and when. */
+export interface Anchor {
+  readonly positionFrames: Frames;
+  readonly atUs: Us;
+}
+
+/** The track in the engine. `durationFrames` is 0 until the engine is ready and knows. */
+export interface LoadedTrack {
+  readonly trackId: TrackId;
+  readonly durationFrames: Frames;
+  readonly isReady: boolean;
+}
+
+/** What the engine was told comes next, and how the queue moves if it does. */
+export interface ArmedTrack {
+  readonly trackId: TrackId;
+  readonly step: QueueStep;
+}
+
+export type Problem = SessionState['problem'];
+
+export interface LoadedMode {
+  readonly kind: 'loaded';
+  readonly queue: QueueState;
+  readonly problem: Problem;
+  readonly track: LoadedTrack;
+  readonly anchor: Anchor;
+  readonly activity: 'buffering' | 'playing' | 'paused';
+  readonly armed: ArmedTrack | null;
+  /** Armed before and replaced; the engine may have gone on to one of them before it heard. Newest first. */
+  readonly armedBefore: readonly ArmedTrack[];
+  /** Tracks in a row that could not be played. */
+  readonly failures: number;
+}
+
+export interface PreparedMode {
+  readonly kind: 'prepared';
+  /** The `prepare` this is for. */
+  readonly commandId: CommandId;
+  readonly isAnswered: boolean;
+  readonly queue: QueueState;
+  /** Null when the session that is handed over has nothing to play. */
+  readonly track: LoadedTrack | null;
+  readonly positionFrames: Frames;
+}
+
+export type PlayerMode =
+  /** Not the session's writer. */
+  | { readonly kind: 'idle' }
+  /** A hand-over has begun; silent, not the writer yet. */
+  | PreparedMode
+  /** The writer, with nothing in the engine; the queue is kept so that `resume` starts it. */
+  | { readonly kind: 'stopped'; readonly queue: QueueState; readonly problem: Problem }
+  /** The writer, with a track in the engine. */
+  | LoadedMode;
+
+export interface PlayerState {
+  /** Of the newest load or seek; what the engine says of an older one is dropped. */
+  readonly generation: number;
+  readonly speaker: SpeakerStatus;
+  readonly mode: PlayerMode;
+}
+
+export interface CommandInput {
+  readonly kind: 'command';
+  readonly id: CommandId;
+  readonly body: CommandBody;
+  /** Time the sender will still wait. */
+  readonly deadline: Ms;
+  /** Uniform in [0, 1): chooses a shuffle, if one is to be chosen. */
+  readonly fraction: number;
+  readonly nowUs: Us;
+}
+
+export type PlayerInput =
+  | CommandInput
+  | { readonly kind: 'engineReported'; readonly event: EngineEvent; readonly nowUs: Us }
+  | { readonly kind: 'prepareTimerFired'; readonly nowUs: Us }
+  /** The bridge says that another speaker is the writer. */
+  | { readonly kind: 'fenced'; readonly nowUs: Us };
+
+export type Reply =
+  | { readonly kind: 'accepted'; readonly session?: SessionState | null }
+  | { readonly kind: 'refused'; readonly error: ErrorBody }
+  | { readonly kind: 'superseded' };
+
+export type PlayerEffect =
+  | { readonly kind: 'tellEngine'; readonly intent: EngineIntent }
+  | { readonly kind: 'answer'; readonly id: CommandId; readonly reply: Reply }
+  /** One timer, set anew by each of these. */
+  | { readonly kind: 'armPrepareTimer'; readonly delay: Ms }
+  | { readonly kind: 'cancelPrepareTimer' };
+
+export interface Transition {
+  readonly state: PlayerState;
+  readonly effects: readonly PlayerEffect[];
+}
+
+const US_PER_SECOND = 1_000_000;
+
+export function initialPlayerState(speaker: SpeakerStatus): PlayerState {
+  return { generation: 0, speaker, mode: { kind: 'idle' } };
+}
+
+/** Where the loudspeaker is now: while playing, the last known position and the time since. */
+export function positionAt(mode: LoadedMode, nowUs: Us): Frames {
+  if (mode.activity !== 'playing') return mode.anchor.positionFrames;
+  const elapsed = Math.max(0, Math.floor(((nowUs - mode.anchor.atUs) * FRAMES_PER_SECOND) / US_PER_SECOND));
+  const position = mode.anchor.positionFrames + elapsed;
+  const { durationFrames } = mode.track;
+  return frames(durationFrames > 0 ? Math.min(position, durationFrames) : position);
+}
+
+/** The session as it is reported: null unless this speaker is its writer. */
+export function sessionOf(state: PlayerState): SessionState | null {
+  const { mode } = state;
+  if (mode.kind === 'stopped') return { ...mode.queue, playback: { kind: 'stopped' }, problem: mode.problem };
+  if (mode.kind !== 'loaded') return null;
+  const { trackId, durationFrames } = mode.track;
+  const { positionFrames } = mode.anchor;
+  return {
+    ...mode.queue,
+    playback: { kind: mode.activity, trackId, positionFrames, durationFrames },
+    problem: mode.problem,
+  };
+}
+
+/** When the reported position was true; null when it does not move. */
+export function positionTrueAtUs(state: PlayerState): Us | null {
+  return state.mode.kind === 'loaded' && state.mode.activity === 'playing' ? state.mode.anchor.atUs : null;
+}

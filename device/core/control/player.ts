@@ -1,0 +1,62 @@
+/**
+ * The player: what a speaker plays, as a pure state machine over commands, what the engine reports, and time.
+ *
+ * `transition` returns the next state and effects as data; `device.ts` performs them. So a virtual speaker is this very
+ * machine, and a whole evening of listening is a table of inputs.
+ */
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { unreachable } from '#protocol/vocabulary/result';
+import { applyCommand } from './player-commands.ts';
+import { applyEngineEvent } from './player-events.ts';
+import { PREPARED_KEPT_MS } from './player-moves.ts';
+import type { PlayerEffect, PlayerInput, PlayerState, PreparedMode, Reply, Transition } from './player-state.ts';
+
+export function transition(state: PlayerState, input: PlayerInput): Transition {
+  const next = decide(state, input);
+  return state.mode.kind === 'prepared' ? settlePrepare(state.mode, input, next) : next;
+}
+
+function decide(state: PlayerState, input: PlayerInput): Transition {
+  switch (input.kind) {
+    case 'command':
+      return applyCommand(state, input);
+    case 'engineReported':
+      return applyEngineEvent(state, input.event, input.nowUs);
+    case 'prepareTimerFired':
+      return state.mode.kind === 'prepared' ? forget(state) : { state, effects: [] };
+    case 'fenced':
+      return forget(state);
+    default:
+      return unreachable(input);
+  }
+}
+
+/** Silent, and no session any more. */
+function forget(state: PlayerState): Transition {
+  const isInEngine = state.mode.kind === 'loaded' || state.mode.kind === 'prepared';
+  const effects: PlayerEffect[] = isInEngine ? [{ kind: 'tellEngine', intent: { kind: 'stop' } }] : [];
+  return { state: { ...state, mode: { kind: 'idle' } }, effects };
+}
+
+/** Whatever ends or answers a preparation: its command gets its one answer, and its timer is set anew or ended. */
+function settlePrepare(before: PreparedMode, input: PlayerInput, next: Transition): Transition {
+  const after = next.state.mode;
+  if (after.kind === 'prepared' && after.commandId === before.commandId) {
+    if (before.isAnswered || !after.isAnswered) return next;
+    return { state: next.state, effects: [...next.effects, { kind: 'armPrepareTimer', delay: PREPARED_KEPT_MS }] };
+  }
+  const effects: PlayerEffect[] = after.kind === 'prepared' ? [] : [{ kind: 'cancelPrepareTimer' }];
+  const isFailed = next.effects.some((effect) => effect.kind === 'answer' && effect.id === before.commandId);
+  if (!before.isAnswered && !isFailed) {
+    effects.push({ kind: 'answer', id: before.commandId, reply: abandonedReply(input) });
+  }
+  return { state: next.state, effects: [...effects, ...next.effects] };
+}
+
+function abandonedReply(input: PlayerInput): Reply {
+  if (input.kind === 'prepareTimerFired') {
+    const error = new TonearmError('session.deadline-passed', 'could not buffer the track in time');
+    return { kind: 'refused', error: error.toBody() };
+  }
+  return { kind: 'superseded' };
+}

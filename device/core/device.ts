@@ -1,0 +1,318 @@
+/**
+ * A speaker, assembled: player, connection, report and settings, and the one driver that performs the player's effects.
+ *
+ * A real speaker and a simulated one are both this; they differ in the ports they are given.
+ */
+import type { AudioEngine, EngineEvent } from '#device/core/ports/audio-engine';
+import type { SettingsStore } from '#device/core/ports/settings-store';
+import { createSerialLock } from '#protocol/kit/serial-lock';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Advertiser, Discovery } from '#protocol/ports/discovery';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import type { TransportDialer } from '#protocol/ports/transport';
+import { type CommandId, type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
+import { ms, percent } from '#protocol/vocabulary/units';
+import type { Answer, Command, Outcome } from '#protocol/wire/command';
+import type { Hello, Welcome } from '#protocol/wire/hello';
+import type { SessionState, SpeakerStatus, StateRequest } from '#protocol/wire/playback-state';
+import { PROTOCOL_VERSION, SPEAKER_SERVICE_TYPE } from '#protocol/wire/versions';
+import { type CommandLedger, createCommandLedger } from './control/command-ledger.ts';
+import type { ConnectionView } from './control/link-state.ts';
+import { transition } from './control/player.ts';
+import {
+  initialPlayerState,
+  type PlayerEffect,
+  type PlayerInput,
+  type PlayerState,
+  positionTrueAtUs,
+  type Reply,
+  sessionOf,
+} from './control/player-state.ts';
+import { Session } from './control/session.ts';
+import { openSettings, type SettingsKeeper } from './control/settings-keeper.ts';
+import { createStateReport, type StateReport } from './control/state-report.ts';
+import type { ClockOffset } from './control/time-sync.ts';
+
+/** A speaker nobody has set yet: heard across a room, and no fright at night. */
+export const VOLUME_ON_FIRST_START = percent(40);
+const SPEAKER_ID_LENGTH = 22;
+
+export interface DevicePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly dialer: TransportDialer;
+  /** Null on a network without mDNS: the bridge is then had by address alone. */
+  readonly discovery: Discovery | null;
+  readonly engine: AudioEngine;
+  readonly settings: SettingsStore;
+}
+
+export interface DeviceOptions {
+  readonly name: string;
+  readonly model: string;
+  readonly version: string;
+  readonly bridgeAddress: string | null;
+  /** Where the speaker's own page is, announced on the network. */
+  readonly lanPort: number;
+  /** Where sound will go, until the engine says where it does. */
+  readonly output: string;
+}
+
+export interface DeviceView {
+  /** Null before the first start. */
+  readonly id: SpeakerId | null;
+  readonly name: string;
+  readonly model: string;
+  readonly version: string;
+  /** The name under which it is found on the network; null while it is not announced. */
+  readonly announcedName: string | null;
+  readonly connection: ConnectionView;
+  readonly clockOffset: ClockOffset | null;
+  readonly session: SessionState | null;
+  readonly speaker: SpeakerStatus;
+  readonly epoch: number;
+  readonly revision: number;
+}
+
+export interface Device {
+  /** Resolves when it plays what it is told and looks for its bridge; not when it has found one. Twice is harmless. */
+  start(): Promise<void>;
+  /** Falls silent, says goodbye, saves, closes the engine. No timer is left. Unstarted is harmless; final. */
+  stop(): Promise<void>;
+  view(): DeviceView;
+}
+
+export function createDevice(ports: DevicePorts, options: DeviceOptions): Device {
+  return new SpeakerDevice(ports, options);
+}
+
+class SpeakerDevice implements Device {
+  readonly #ports: DevicePorts;
+  readonly #options: DeviceOptions;
+  readonly #lifecycle = createSerialLock();
+  readonly #ledger: CommandLedger = createCommandLedger();
+  readonly #report: StateReport;
+  readonly #session: Session;
+  #player: PlayerState;
+  #phase: 'new' | 'running' | 'over' = 'new';
+  #settings: SettingsKeeper | null = null;
+  #advertiser: Advertiser | null = null;
+  #announcedName: string | null = null;
+  #prepareTimer: Timer | null = null;
+
+  constructor(ports: DevicePorts, options: DeviceOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#player = initialPlayerState({
+      volume: VOLUME_ON_FIRST_START,
+      output: options.output,
+      outputProblem: null,
+      bufferedMs: ms(0),
+      underruns: 0,
+    });
+    this.#report = createStateReport(ports.clock, {
+      read: () => ({
+        epoch: this.#ledger.epoch(),
+        session: sessionOf(this.#player),
+        speaker: this.#player.speaker,
+        positionTrueAtUs: positionTrueAtUs(this.#player),
+      }),
+      send: (message) => void this.#session.send(message),
+    });
+    const view = {
+      hello: () => this.#hello(),
+      welcomed: (welcome: Welcome, address: string) => this.#welcomed(welcome, address),
+      received: (message: Command | StateRequest) => this.#received(message),
+      disconnected: () => this.#report.pause(),
+    };
+    this.#session = new Session(ports, view, { bridgeAddress: options.bridgeAddress });
+  }
+
+  start(): Promise<void> {
+    return this.#lifecycle.run(async () => {
+      if (this.#phase !== 'new') return;
+      this.#phase = 'running';
+      const { engine, random } = this.#ports;
+      const settings = await openSettings(this.#ports, () => ({
+        speakerId: speakerId(random.token(SPEAKER_ID_LENGTH)),
+        name: this.#options.name,
+        volume: VOLUME_ON_FIRST_START,
+        resumeToken: null,
+        lastBridgeAddress: null,
+      }));
+      this.#settings = settings;
+      const { volume, name, lastBridgeAddress } = settings.current();
+      if (name !== this.#options.name) settings.change({ name: this.#options.name });
+      this.#player = { ...this.#player, speaker: { ...this.#player.speaker, volume } };
+      engine.listen((event) => this.#engineReported(event));
+      engine.send({ kind: 'setVolume', volume });
+      this.#advertise(settings.current().speakerId);
+      this.#session.start(lastBridgeAddress);
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#lifecycle.run(async () => {
+      if (this.#phase !== 'running') return;
+      this.#phase = 'over';
+      this.#prepareTimer?.cancel();
+      this.#report.stop();
+      await Promise.all([
+        this.#session.stop(),
+        this.#advertiser?.stop(),
+        this.#settings?.flush(),
+        this.#ports.engine.close(),
+      ]);
+    });
+  }
+
+  view(): DeviceView {
+    const { name, model, version } = this.#options;
+    return {
+      id: this.#settings?.current().speakerId ?? null,
+      ...{ name, model, version },
+      announcedName: this.#announcedName,
+      connection: this.#session.view(),
+      clockOffset: this.#session.offset(),
+      session: sessionOf(this.#player),
+      speaker: this.#player.speaker,
+      epoch: this.#ledger.epoch(),
+      revision: this.#report.revision(),
+    };
+  }
+
+  #advertise(id: SpeakerId): void {
+    const { discovery, logger } = this.#ports;
+    const { name, model, version, lanPort } = this.#options;
+    if (discovery === null) return;
+    const txt = { txtvers: '1', id, model, proto: String(PROTOCOL_VERSION), fw: version };
+    this.#advertiser = discovery.advertise(
+      { type: SPEAKER_SERVICE_TYPE, name, port: lanPort, txt },
+      {
+        announced: (announcedName) => {
+          this.#announcedName = announcedName;
+          logger.info('speaker.announced', { name: announcedName, port: lanPort });
+        },
+        failed: (reason) => logger.warn('speaker.not-announced', { reason }),
+      },
+    );
+    this.#advertiser.start();
+  }
+
+  #hello(): Hello {
+    const { name, model, version } = this.#options;
+    const settings = this.#settings?.current();
+    if (settings === undefined) throw new Error('a speaker connects only after it has its settings');
+    const { speakerId: id, resumeToken: token } = settings;
+    const isActive = sessionOf(this.#player) !== null;
+    const resume = { token, epoch: this.#ledger.epoch(), revision: this.#report.revision(), isActive };
+    return {
+      kind: 'hello',
+      protocol: PROTOCOL_VERSION,
+      speaker: { id, name, model, version },
+      capabilities: { hasVolume: true, codecs: ['opus'] },
+      resume: token === null ? null : resume,
+    };
+  }
+
+  #welcomed(welcome: Welcome, address: string): void {
+    const { resumeToken, epoch, role } = welcome;
+    this.#settings?.change({ resumeToken, lastBridgeAddress: address });
+    this.#ports.engine.send({ kind: 'setBridge', url: address.replace(/^ws/, 'http') });
+    this.#ledger.adoptEpoch(epoch);
+    if (role === 'standby' && this.#player.mode.kind !== 'idle') {
+      this.#ports.logger.info('session.fenced', { epoch });
+      this.#apply({ kind: 'fenced', nowUs: this.#ports.clock.nowUs() });
+    }
+    this.#report.sendSnapshot();
+  }
+
+  #received(message: Command | StateRequest): void {
+    if (message.kind === 'stateRequest') {
+      this.#report.sendSnapshot();
+      return;
+    }
+    const admission = this.#ledger.admit(message);
+    if (admission.kind === 'answered') this.#sendAnswer(message.id, admission.outcome);
+    if (admission.kind !== 'perform') return;
+    const { id, body } = message;
+    const { clock, random } = this.#ports;
+    const { deadline } = admission;
+    this.#apply({ kind: 'command', id, body, deadline, fraction: random.fraction(), nowUs: clock.nowUs() }, message);
+  }
+
+  #engineReported(event: EngineEvent): void {
+    if (this.#phase !== 'running') return;
+    if (event.kind === 'failed' || event.kind === 'nextFailed') {
+      const { code, message } = event.error;
+      this.#ports.logger.warn('player.track-failed', { trackId: event.trackId, code, reason: message });
+    }
+    this.#apply({ kind: 'engineReported', event, nowUs: this.#ports.clock.nowUs() });
+  }
+
+  /** The driver: the only place where the player's state changes and its effects are performed. */
+  #apply(input: PlayerInput, command: Command | null = null): void {
+    const { state, effects } = transition(this.#player, input);
+    this.#player = state;
+    for (const effect of effects) this.#perform(effect);
+    const answers = effects.filter((effect) => effect.kind === 'answer');
+    const isRefused = answers.some((answer) => answer.id === command?.id && answer.reply.kind === 'refused');
+    if (command !== null && !isRefused) this.#ledger.raiseEpoch(command);
+    if (state.speaker.volume !== this.#settings?.current().volume) {
+      this.#settings?.change({ volume: state.speaker.volume });
+    }
+    if (answers.length === 0) {
+      this.#report.changed();
+      return;
+    }
+    // The change is told before the answer, so that whoever has the answer has seen the change.
+    const revision = this.#report.flush();
+    for (const answer of answers) this.#answer(answer.id, answer.reply, revision);
+  }
+
+  #perform(effect: PlayerEffect): void {
+    switch (effect.kind) {
+      case 'tellEngine':
+        this.#ports.engine.send(effect.intent);
+        return;
+      case 'armPrepareTimer':
+        this.#prepareTimer?.cancel();
+        this.#prepareTimer = this.#ports.clock.setTimer('player-prepare', effect.delay, () =>
+          this.#apply({ kind: 'prepareTimerFired', nowUs: this.#ports.clock.nowUs() }),
+        );
+        return;
+      case 'cancelPrepareTimer':
+        this.#prepareTimer?.cancel();
+        return;
+      case 'answer':
+        // Sent by `#apply` when the change it answers for has been told.
+        return;
+    }
+  }
+
+  #answer(id: CommandId, reply: Reply, revision: number): void {
+    const outcome = outcomeOf(reply, revision, this.#ledger.epoch());
+    this.#ledger.answered(id, outcome);
+    this.#sendAnswer(id, outcome);
+  }
+
+  #sendAnswer(id: CommandId, outcome: Outcome): void {
+    const answer: Answer = { kind: 'answer', id, outcome };
+    this.#session.send(answer);
+  }
+}
+
+function outcomeOf(reply: Reply, revision: number, epoch: number): Outcome {
+  switch (reply.kind) {
+    case 'accepted':
+      return reply.session === undefined
+        ? { kind: 'accepted', revision }
+        : { kind: 'accepted', revision, session: reply.session };
+    case 'refused':
+      return { kind: 'refused', error: reply.error };
+    case 'superseded':
+      return { kind: 'superseded', epoch };
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The household of `npm start`: a bridge, a speaker and, without music of the user's own, the composer of the sample album, each
+ * a process of its own. It starts them in order, tells the user what becomes of them, and ends them in order.
+ */
+import { join } from 'node:path';
+import type { HouseholdSnapshot } from '#protocol/wire/household';
+import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
+import { RestPhone } from '#sim/processes/rest-phone';
+import { AlbumComposer } from './album-composer.ts';
+import { createBoundedLogFile } from './bounded-log-file.ts';
+import type { HouseholdOptions } from './household-options.ts';
+import { type HouseholdScreen, printable, renderNowPlaying, renderOutput, renderWelcome } from './household-screen.ts';
+import { KeptProgram, type ProgramEvent } from './kept-program.ts';
+import { MusicStarter } from './music-starter.ts';
+import { lanAddress } from './network-place.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const BRIDGE_MAIN = join(ROOT, 'cloud-bridge', 'app', 'main.ts');
+const SPEAKER_MAIN = join(ROOT, 'device', 'app', 'main.ts');
+/** How often the bridge is asked what is new; nobody reads faster. */
+const LOOK_EVERY_MS = 500;
+/** The same complaint is shown at most this often; all of them are in the log. */
+const COMPLAINT_EVERY_MS = 10_000;
+/** Different complaints that are remembered for that. */
+const COMPLAINTS_MAX = 100;
+/** Unreadable files that are named on the screen; `tonearm ingest` lists the rest. */
+const FAILURES_SHOWN_MAX = 20;
+/** An ingest may be asked for again while one runs; it is then tried again after this. */
+const INGEST_AGAIN_AFTER_MS = 500;
+
+/** `failed`: a program could not be kept alive. */
+export type HouseholdEnd = 'asked' | 'failed';
+
+export class Household {
+  readonly #options: HouseholdOptions;
+  readonly #screen: HouseholdScreen;
+  readonly #port: number;
+  readonly #phone: RestPhone;
+  readonly #bridge: KeptProgram;
+  readonly #speaker: KeptProgram;
+  readonly #composer: AlbumComposer | null;
+  readonly #starter: MusicStarter;
+  readonly #complaints = new Map<string, number>();
+  readonly #shownFailures = new Set<string>();
+  readonly #ended: Promise<HouseholdEnd>;
+  #end: (why: HouseholdEnd) => void = () => {};
+  #lookTimer: NodeJS.Timeout | null = null;
+  #ingestTimer: NodeJS.Timeout | null = null;
+  #isWelcomed = false;
+  #isMusicStarted = false;
+  #shownTrack = '';
+  #shownOutput = '';
+
+  constructor(options: HouseholdOptions, port: number, screen: HouseholdScreen) {
+    this.#options = options;
+    this.#port = port;
+    this.#screen = screen;
+    this.#phone = new RestPhone(`http://127.0.0.1:${port}`);
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#bridge = this.#keep('bridge', BRIDGE_MAIN, this.#bridgeArgs());
+    this.#speaker = this.#keep('speaker', SPEAKER_MAIN, this.#speakerArgs());
+    this.#composer = options.musicFolder === null ? this.#composeInto(join(options.dataFolder, 'sample-album')) : null;
+    this.#starter = new MusicStarter(this.#phone, {
+      isGrowing: () => this.#composer?.isComposing === true,
+      foundNothing: () => screen.warn(`no music was found in ${this.#musicFolder()}`),
+      couldNotPlay: (problem) => screen.warn(`the music does not start: ${printable(problem)}`),
+    });
+  }
+
+  /** Starts everything; resolves when it has all ended again. */
+  async run(): Promise<HouseholdEnd> {
+    this.#composer?.start();
+    this.#bridge.start();
+    const why = await this.#ended;
+    await this.#stop();
+    return why;
+  }
+
+  /** Asks for the end. Twice is harmless. */
+  stop(): void {
+    this.#end('asked');
+  }
+
+  /** For somebody who does not want to wait. */
+  kill(): void {
+    this.#composer?.kill();
+    this.#speaker.kill();
+    this.#bridge.kill();
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#lookTimer !== null) clearInterval(this.#lookTimer);
+    if (this.#ingestTimer !== null) clearTimeout(this.#ingestTimer);
+    this.#starter.stop();
+    // The speaker first: it fades out and says goodbye to a bridge that still listens.
+    await Promise.all([this.#composer?.stop(), this.#speaker.stop()]);
+    await this.#bridge.stop();
+  }
+
+  #keep(label: string, script: string, args: readonly string[]): KeptProgram {
+    const log = createBoundedLogFile(join(this.#options.dataFolder, 'logs', `${label}.log`));
+    return new KeptProgram({ label, script, args }, log, {
+      logged: (event) => this.#logged(label, event, log.path),
+      restarting: (exit, afterMs) =>
+        this.#screen.warn(
+          `the ${label} ended (${exit}) and starts again in ${afterMs / 1000} s; ${log.path} has the details`,
+        ),
+      gaveUp: (exit, lastLines) => {
+        this.#screen.warn(`the ${label} ended (${exit}) and cannot be started. It said:`);
+        this.#screen.say(...lastLines.map((line) => `    ${printable(line)}`));
+        this.#end('failed');
+      },
+    });
+  }
+
+  #bridgeArgs(): string[] {
+    const data = join(this.#options.dataFolder, this.#options.musicFolder === null ? 'sample' : 'own', 'bridge');
+    const port = String(this.#port);
+    return ['--data', data, '--port', port, '--name', 'Tonearm', ...(this.#options.hasMdns ? [] : ['--no-mdns'])];
+  }
+
+  #speakerArgs(): string[] {
+    const { dataFolder, speakerName, sink, hasMdns } = this.#options;
+    return [
+      ...['--data', join(dataFolder, 'speaker'), '--name', speakerName, '--sink', sink],
+      ...['--bridge', `ws://127.0.0.1:${this.#port}`, '--lan-port', '0'],
+      ...(hasMdns ? [] : ['--no-mdns']),
+    ];
+  }
+
+  #composeInto(folder: string): AlbumComposer {
+    const log = createBoundedLogFile(join(this.#options.dataFolder, 'logs', 'composer.log'));
+    return new AlbumComposer(folder, log, {
+      grown: () => this.#ingest(),
+      failed: (problem) =>
+        this.#screen.warn(`the sample album could not be composed: ${problem}; ${log.path} has the details`),
+    });
+  }
+
+  #musicFolder(): string {
+    return this.#options.musicFolder ?? join(this.#options.dataFolder, 'sample-album');
+  }
+
+  #logged(label: string, event: ProgramEvent, logPath: string): void {
+    if (event.event === 'bridge.ready') this.#bridgeReady();
+    if (event.event === 'speaker.ready') this.#speakerReady(event);
+    if (event.level === 'error') this.#complain(`${label}: ${describe(event)}`, logPath);
+  }
+
+  #bridgeReady(): void {
+    if (!this.#isWelcomed) {
+      this.#isWelcomed = true;
+      const isDefaultPort = this.#port === BRIDGE_PORT_DEFAULT;
+      this.#screen.say(...renderWelcome(`http://${lanAddress()}:${this.#port}`, isDefaultPort));
+      this.#lookTimer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+      this.#speaker.start();
+    }
+    this.#ingest();
+  }
+
+  #speakerReady(event: ProgramEvent): void {
+    this.#showOutput(String(event['output']));
+    // Once: a speaker that comes back after a crash resumes what it played.
+    if (!this.#options.isPlaying || this.#isMusicStarted) return;
+    this.#isMusicStarted = true;
+    void this.#starter.run(String(event['id']));
+  }
+
+  #ingest(): void {
+    if (this.#ingestTimer !== null || !this.#isWelcomed) return;
+    const attempt = async (): Promise<void> => {
+      this.#ingestTimer = null;
+      const answer = await this.#phone
+        .call('POST', '/tonearm/v1/ingest', { folder: this.#musicFolder() })
+        .catch(() => null);
+      const isBusy = answer === null || answer.status === 409 || answer.status === 503;
+      if (isBusy) this.#ingestTimer = setTimeout(() => void attempt(), INGEST_AGAIN_AFTER_MS);
+      else if (answer.status >= 400)
+        this.#screen.warn(printable(`the bridge refuses the music: ${JSON.stringify(answer.body)}`));
+    };
+    this.#ingestTimer = setTimeout(() => void attempt(), 0);
+  }
+
+  async #look(): Promise<void> {
+    const household = await this.#phone.household().catch(() => null);
+    if (household === null) return;
+    this.#showFailures(household);
+    this.#screen.progress(household.ingest);
+    const playing = renderNowPlaying(household.session, household.speakers);
+    if (playing !== null && playing !== this.#shownTrack) {
+      this.#screen.say(playing);
+      this.#shownTrack = playing;
+    }
+    const output = household.speakers.find(({ name }) => name === this.#options.speakerName)?.status?.output;
+    if (output !== undefined) this.#showOutput(output);
+  }
+
+  #showOutput(output: string): void {
+    if (output === this.#shownOutput) return;
+    this.#shownOutput = output;
+    this.#screen.say(...renderOutput(this.#options.speakerName, printable(output)));
+  }
+
+  #showFailures({ ingest }: HouseholdSnapshot): void {
+    for (const { path, error } of ingest.failures) {
+      if (this.#shownFailures.has(path) || this.#shownFailures.size >= FAILURES_SHOWN_MAX) continue;
+      this.#shownFailures.add(path);
+      this.#screen.warn(printable(`${path} cannot be played: ${error.message}`));
+    }
+  }
+
+  /** Shows a problem, and not again for a while. */
+  #complain(text: string, logPath: string): void {
+    const nowMs = performance.now();
+    const lastMs = this.#complaints.get(text);
+    if (lastMs !== undefined && nowMs - lastMs < COMPLAINT_EVERY_MS) return;
+    if (this.#complaints.size >= COMPLAINTS_MAX) this.#complaints.clear();
+    this.#complaints.set(text, nowMs);
+    this.#screen.warn(`${printable(text)} (${logPath})`);
+  }
+}
+
+function describe({ event, ...rest }: ProgramEvent): string {
+  const facts = ['message', 'error', 'reason', 'problem']
+    .map((key) => rest[key])
+    .find((value) => typeof value === 'string');
+  return facts === undefined ? event : `${event}: ${facts}`;
+}

@@ -1,0 +1,326 @@
+/**
+ * What is loaded, what is armed after it, and which of the two is heard: the engine's state machine.
+ *
+ * The state is a union, each variant with just what exists then. Inputs are the intents about tracks, progress of the
+ * slots, and the pacer's ticks; outputs are calls on the mixer and events. All that belongs to an older generation has
+ * lost its slot, and with it the way to be heard of.
+ */
+import type { EngineEvent } from '#device/core/ports/audio-engine';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import { toTonearmError } from '#protocol/vocabulary/errors';
+import type { TrackId } from '#protocol/vocabulary/ids';
+import { type Frames, frames, framesToMs, type Ms, ms } from '#protocol/vocabulary/units';
+import { type DeckState, heardTrack, type Loading, type Running } from './deck-state.ts';
+import { planHorizon } from './fetch/fetch-plan.ts';
+import { planDecodeStart } from './manifest/segment-plan.ts';
+import type { Mixer, TaggedVoice } from './mix/mixer.ts';
+import type { PlayTag } from './playout/play-tag.ts';
+import type { HeardPlace } from './playout/timeline.ts';
+import { RESUME_FRAMES, TrackSlot, type TrackSlotPorts } from './track-slot.ts';
+
+const ZERO = frames(0);
+
+export interface DeckView {
+  emit(event: EngineEvent): void;
+  /** There may be something new to play. */
+  wake(): void;
+  heard(): HeardPlace | null;
+  isAllHeard(): boolean;
+  isPlaying(): boolean;
+  /** The stretch just reported has changed: tell the position. */
+  positionChanged(): void;
+}
+
+export class Deck {
+  readonly #ports: TrackSlotPorts;
+  readonly #mixer: Mixer;
+  readonly #view: DeckView;
+  #state: DeckState = { kind: 'idle' };
+  #starvations = 0;
+
+  constructor(ports: TrackSlotPorts, mixer: Mixer, view: DeckView) {
+    this.#ports = ports;
+    this.#mixer = mixer;
+    this.#view = view;
+  }
+
+  get isLoaded(): boolean {
+    return this.#state.kind === 'loading' || this.#state.kind === 'running';
+  }
+
+  /** Times sound stopped for want of data. */
+  get starvations(): number {
+    return this.#starvations;
+  }
+
+  load(generation: number, trackId: TrackId, startFrames: Frames): void {
+    this.#closeSlots();
+    this.#silenceUnlessPlaying();
+    const slot = this.#openSlot(trackId);
+    this.#enterLoading({ generation, slot, positionFrames: startFrames, next: null, isReadyTold: false });
+  }
+
+  seek(generation: number, positionFrames: Frames): void {
+    const state = this.#state;
+    if (state.kind === 'idle' || state.kind === 'failed') return;
+    this.#silenceUnlessPlaying();
+    const { slot, next } = state.kind === 'running' ? heardTrack(state) : state;
+    this.#enterLoading({ generation, slot, positionFrames, next, isReadyTold: false });
+  }
+
+  setNext(generation: number, trackId: TrackId | null): void {
+    const state = this.#state;
+    if (state.kind === 'idle' || state.kind === 'failed' || state.generation !== generation) return;
+    if (state.next !== null && state.next.trackId === trackId && state.next.failure === null) return;
+    state.next?.close();
+    this.#state = { ...state, next: trackId === null ? null : this.#openSlot(trackId) };
+    this.replan();
+    this.#view.wake();
+  }
+
+  /** Fades out and forgets. */
+  unload(): void {
+    this.#closeSlots();
+    this.#mixer.replace(null);
+    this.#state = { kind: 'idle' };
+  }
+
+  /** The device went away: goes on from the last frame that was heard, once it is back. */
+  rewindToHeard(heard: HeardPlace | null): void {
+    const state = this.#state;
+    this.#mixer.cut();
+    if (state.kind !== 'running') return;
+    const { slot, next } = heard?.tag === state.tag ? state : heardTrack(state);
+    const isKnown = heard !== null && (heard.tag === state.tag || heard.tag === state.before?.tag);
+    const positionFrames = isKnown ? heard.positionFrames : state.startFrames;
+    this.#enterLoading({ generation: state.generation, slot, positionFrames, next, isReadyTold: true });
+  }
+
+  nudge(): void {
+    const state = this.#state;
+    if (state.kind === 'idle' || state.kind === 'failed') return;
+    state.slot.fetcher.nudge();
+    state.next?.fetcher.nudge();
+  }
+
+  /** For the mixer: what follows the track that has just been read to its end. */
+  following(): TaggedVoice | null {
+    const state = this.#state;
+    if (state.kind !== 'running' || state.told === 'ended') return null;
+    if (state.next === null || !state.next.canStart(ZERO)) return null;
+    const made = this.#makeVoice(state.next, state.generation, ZERO);
+    if (made === null) return null;
+    state.before?.slot.close();
+    state.slot.fetcher.want(null);
+    this.#state = {
+      ...state,
+      slot: state.next,
+      tag: made.tag,
+      startFrames: ZERO,
+      next: null,
+      before: { slot: state.slot, tag: state.tag },
+      told: 'nothing',
+    };
+    return made;
+  }
+
+  /** The first frame of `tag` is heard. */
+  began(tag: PlayTag): void {
+    const state = this.#state;
+    if (state.kind === 'running' && state.tag === tag && state.before !== null) {
+      state.before.slot.close();
+      this.#state = { ...state, before: null };
+      this.#view.emit({
+        kind: 'advanced',
+        generation: tag.generation,
+        trackId: tag.trackId,
+        durationFrames: tag.durationFrames,
+      });
+    }
+    this.#view.positionChanged();
+    this.replan();
+  }
+
+  /** After each tick of the pacer: says what ran out once the loudspeaker has come to it. */
+  ticked(): void {
+    const state = this.#state;
+    if (state.kind !== 'running' || this.#mixer.main?.tag !== state.tag) return;
+    const status = this.#mixer.status;
+    if (status === 'sounding' && state.told !== 'nothing') this.#state = { ...state, told: 'nothing' };
+    if (status === 'starved') this.#starved(state);
+    if (status === 'ended') this.#ended(state);
+  }
+
+  /** Asks the slots for what the plan wants now. */
+  replan(): void {
+    const state = this.#state;
+    if (state.kind === 'idle' || state.kind === 'failed') return;
+    const plan = state.slot.plan;
+    if (plan === null) return;
+    const { positionFrames, segment } = this.#readingPlace(state);
+    const horizon = planHorizon({
+      playSegment: Math.min(segment, plan.segmentCount),
+      segmentCount: plan.segmentCount,
+      segmentFrames: plan.file.segmentFrames,
+      leftFrames: frames(Math.max(0, plan.durationFrames - positionFrames)),
+      isHeld: ({ from, to }) => this.#ports.shelf.firstMissing(plan, from, to) >= to,
+      nextSegmentCount: state.next?.plan?.segmentCount ?? null,
+    });
+    state.slot.fetcher.want(horizon.current);
+    state.next?.fetcher.want(horizon.next);
+  }
+
+  /** Where the track of this generation is heard; before its first frame is, where it will begin. */
+  place(heard: HeardPlace | null): Omit<Extract<EngineEvent, { kind: 'position' }>, 'kind' | 'atUs'> | null {
+    const state = this.#state;
+    if (heard !== null) {
+      const isCurrent = state.kind === 'running' && (heard.tag === state.tag || heard.tag === state.before?.tag);
+      if (isCurrent || heard.isSounding) {
+        const { generation, trackId } = heard.tag;
+        return { generation, trackId, positionFrames: heard.positionFrames, isSounding: heard.isSounding };
+      }
+    }
+    if (state.kind !== 'running') return null;
+    const { generation, slot, startFrames } = state;
+    return { generation, trackId: slot.trackId, positionFrames: startFrames, isSounding: false };
+  }
+
+  /** How much sound is held in a row after the play position, the armed track not counted. */
+  bufferedMs(): Ms {
+    const state = this.#state;
+    if (state.kind === 'idle' || state.kind === 'failed') return ms(0);
+    const { positionFrames, segment } = this.#readingPlace(state);
+    return framesToMs(state.slot.heldAhead(positionFrames, segment).heldFrames);
+  }
+
+  #openSlot(trackId: TrackId): TrackSlot {
+    const slot: TrackSlot = new TrackSlot(this.#ports, trackId, {
+      progressed: () => this.#progressed(slot),
+      failed: () => this.#progressed(slot),
+    });
+    return slot;
+  }
+
+  /** Something arrived for a slot, or it failed. Slots no longer in the state are closed and silent. */
+  #progressed(slot: TrackSlot): void {
+    const state = this.#state;
+    if (state.kind === 'idle' || state.kind === 'failed') return;
+    if (slot === state.next && slot.failure !== null) {
+      this.#state = { ...state, next: null };
+      const { trackId, failure } = slot;
+      this.#view.emit({ kind: 'nextFailed', generation: state.generation, trackId, error: failure.toBody() });
+    }
+    if (slot === state.slot && state.kind === 'loading') this.#tryStart(state);
+    this.replan();
+    this.#view.wake();
+  }
+
+  #enterLoading(facts: Omit<Loading, 'kind'>): void {
+    const state = { kind: 'loading', ...facts, positionFrames: facts.slot.clamp(facts.positionFrames) } as const;
+    this.#state = state;
+    this.#tryStart(state);
+    this.replan();
+  }
+
+  #tryStart(state: Loading): void {
+    const { generation, slot, next } = state;
+    const positionFrames = slot.clamp(state.positionFrames);
+    if (!slot.canStart(positionFrames)) {
+      if (slot.failure !== null) this.#fail(generation, slot.trackId, slot.failure);
+      return;
+    }
+    const made = this.#makeVoice(slot, generation, positionFrames);
+    if (made === null) return;
+    this.#state = {
+      kind: 'running',
+      generation,
+      slot,
+      tag: made.tag,
+      startFrames: positionFrames,
+      next,
+      before: null,
+      told: 'nothing',
+    };
+    this.#mixer.replace(made);
+    const { trackId, durationFrames } = made.tag;
+    if (!state.isReadyTold) this.#view.emit({ kind: 'ready', generation, trackId, durationFrames });
+    this.#view.wake();
+    if (!this.#view.isPlaying()) this.#view.positionChanged();
+  }
+
+  /** Null when no decoder can be had: the slot's track has then failed. */
+  #makeVoice(slot: TrackSlot, generation: number, positionFrames: Frames): TaggedVoice | null {
+    const plan = slot.plan;
+    if (plan === null) return null;
+    const tag: PlayTag = { generation, trackId: slot.trackId, durationFrames: plan.durationFrames };
+    try {
+      return { voice: slot.createVoice(positionFrames), tag };
+    } catch (thrown) {
+      this.#fail(generation, slot.trackId, toTonearmError(thrown, 'decode.unavailable'));
+      return null;
+    }
+  }
+
+  #starved(state: Running): void {
+    if (state.slot.failure !== null) {
+      if (this.#view.isAllHeard()) this.#fail(state.generation, state.slot.trackId, state.slot.failure);
+      return;
+    }
+    if (state.told !== 'starved' && this.#view.isAllHeard()) this.#tellStarved(state);
+    const { positionFrames, segment } = this.#readingPlace(state);
+    const { heldFrames, isToEnd } = state.slot.heldAhead(positionFrames, segment);
+    if (!isToEnd && heldFrames < RESUME_FRAMES) return;
+    this.#mixer.release();
+    this.#view.wake();
+  }
+
+  #ended(state: Running): void {
+    if (!this.#view.isAllHeard() || state.told !== 'nothing') return;
+    if (state.next !== null) {
+      if (this.#view.isPlaying()) this.#tellStarved(state);
+      return;
+    }
+    this.#state = { ...state, told: 'ended' };
+    this.#view.emit({ kind: 'ended', generation: state.generation, trackId: state.slot.trackId });
+  }
+
+  #tellStarved(state: Running): void {
+    this.#starvations += 1;
+    this.#state = { ...state, told: 'starved' };
+    this.#view.emit({ kind: 'starved', generation: state.generation });
+  }
+
+  #fail(generation: number, trackId: TrackId, error: TonearmError): void {
+    this.#closeSlots();
+    this.#mixer.replace(null);
+    this.#state = { kind: 'failed', generation };
+    this.#view.emit({ kind: 'failed', generation, trackId, error: error.toBody() });
+  }
+
+  /** Where reading goes on: the position of the next frame, and the segment that is needed next. */
+  #readingPlace(state: Loading | Running): {
+    readonly positionFrames: Frames;
+    readonly segment: number;
+  } {
+    const main = this.#mixer.main;
+    if (state.kind === 'running' && main?.tag === state.tag) {
+      return { positionFrames: main.voice.positionFrames, segment: main.voice.segment };
+    }
+    const positionFrames = state.kind === 'loading' ? state.positionFrames : state.startFrames;
+    const plan = state.slot.plan;
+    return { positionFrames, segment: plan === null ? 0 : planDecodeStart(plan, positionFrames).segment };
+  }
+
+  /** What is paused must not sound again while something else is loaded. */
+  #silenceUnlessPlaying(): void {
+    if (!this.#view.isPlaying()) this.#mixer.replace(null);
+  }
+
+  #closeSlots(): void {
+    const state = this.#state;
+    if (state.kind === 'idle' || state.kind === 'failed') return;
+    state.slot.close();
+    state.next?.close();
+    if (state.kind === 'running') state.before?.slot.close();
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The audio engine: joins the stages, in the order of the journey, and is the only file that knows them all.
+ *
+ * manifest → fetch → cache → demux → decode (a track slot) → mix (the mixer's voices) → playout (pacer and output).
+ * The deck decides what is loaded; this file performs intents, tells what is heard, and reports health.
+ */
+import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import type { AudioSink } from '#device/core/ports/audio-sink';
+import type { BridgeLocator, ChunkSource, ManifestSource } from '#device/core/ports/chunk-source';
+import type { ChunkStore } from '#device/core/ports/chunk-store';
+import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
+import type { SegmentCipher } from '#device/core/ports/segment-cipher';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import { unreachable } from '#protocol/vocabulary/result';
+import { type Ms, ms } from '#protocol/vocabulary/units';
+import { createSegmentShelf } from './cache/segment-shelf.ts';
+import { Deck } from './deck.ts';
+import { Mixer } from './mix/mixer.ts';
+import { createQuantiser } from './mix/quantiser.ts';
+import { createOutput, type Output } from './playout/output.ts';
+import { createPacer, type Pacer } from './playout/pacer.ts';
+import { Timeline } from './playout/timeline.ts';
+
+/** Positions and health are told this often; the port promises once a second. */
+const REPORT_MS = ms(1_000);
+const SEED_RANGE = 2 ** 31;
+
+export interface AudioEnginePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly sink: AudioSink;
+  readonly decoders: PacketDecoderFactory;
+  readonly chunks: ChunkSource;
+  readonly manifests: ManifestSource;
+  readonly bridge: BridgeLocator;
+  readonly store: ChunkStore;
+  readonly cipher: SegmentCipher;
+}
+
+export interface AudioEngineOptions {
+  /** How much sound waits in the device: every change is heard this much later, every stall shorter than it is not heard. */
+  readonly latency: Ms;
+  /** False for readers of exact values; a listener wants it. */
+  readonly hasDither: boolean;
+}
+
+export function createAudioEngine(ports: AudioEnginePorts, options: AudioEngineOptions): AudioEngine {
+  return new JoinedEngine(ports, options);
+}
+
+class JoinedEngine implements AudioEngine {
+  readonly #ports: AudioEnginePorts;
+  readonly #mixer: Mixer;
+  readonly #timeline = new Timeline();
+  readonly #deck: Deck;
+  readonly #pacer: Pacer;
+  readonly #output: Output;
+  #listener: (event: EngineEvent) => void = () => {};
+  #isPlaying = false;
+  #isStopping = false;
+  #isClosed = false;
+  #wasSounding = false;
+  #underrunsBefore = 0;
+  #reportTimer: Timer | null = null;
+
+  constructor(ports: AudioEnginePorts, options: AudioEngineOptions) {
+    this.#ports = ports;
+    const { clock, random, logger, sink } = ports;
+    this.#mixer = new Mixer({
+      following: () => this.#deck.following(),
+      rendered: (tag, position, count) => this.#timeline.append(tag, position, count),
+    });
+    const quantiser = createQuantiser(options.hasDither ? Math.floor(random.fraction() * SEED_RANGE) : null);
+    this.#pacer = createPacer(
+      { clock, sink },
+      { mixer: this.#mixer, quantiser, timeline: this.#timeline },
+      { began: (tag) => this.#deck.began(tag), ticked: () => this.#ticked() },
+      options,
+    );
+    this.#output = createOutput(
+      { clock, random, logger, sink },
+      {
+        opened: (grant) => this.#pacer.start(grant),
+        lost: () => this.#outputLost(),
+        changed: () => this.#reportHealth(),
+      },
+      options,
+    );
+    this.#deck = new Deck({ ...ports, shelf: createSegmentShelf(ports) }, this.#mixer, {
+      emit: (event) => this.#emit(event),
+      wake: () => this.#pacer.wake(),
+      heard: () => this.#pacer.heard(),
+      isAllHeard: () => this.#pacer.isAllHeard(),
+      isPlaying: () => this.#isPlaying,
+      positionChanged: () => this.#reportPosition(),
+    });
+  }
+
+  send(intent: EngineIntent): void {
+    // Performed after the caller's turn: in one thread as in two, no event comes out of `send`.
+    void Promise.resolve().then(() => {
+      if (!this.#isClosed) this.#perform(intent);
+    });
+  }
+
+  listen(listener: (event: EngineEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener = () => {};
+    this.#reportTimer?.cancel();
+    this.#reportTimer = null;
+    this.#deck.unload();
+    this.#pacer.stop();
+    this.#mixer.cut();
+    await this.#output.close();
+  }
+
+  #perform(intent: EngineIntent): void {
+    switch (intent.kind) {
+      case 'load':
+        this.#isStopping = false;
+        // Decided before the state of playing changes: what was paused must stay silent.
+        this.#deck.load(intent.generation, intent.trackId, intent.startFrames);
+        this.#setPlaying(intent.isPlaying);
+        this.#output.open();
+        this.#startReporting();
+        return;
+      case 'seek':
+        this.#deck.seek(intent.generation, intent.positionFrames);
+        return;
+      case 'setNext':
+        this.#deck.setNext(intent.generation, intent.trackId);
+        return;
+      case 'play':
+        this.#setPlaying(true);
+        return;
+      case 'pause':
+        this.#setPlaying(false);
+        return;
+      case 'setVolume':
+        this.#mixer.setVolume(intent.volume);
+        return;
+      case 'setBridge':
+        this.#ports.bridge.setBridge(intent.url);
+        if (intent.url !== null) this.#deck.nudge();
+        return;
+      case 'stop':
+        this.#stop();
+        return;
+      default:
+        unreachable(intent);
+    }
+  }
+
+  #setPlaying(isPlaying: boolean): void {
+    this.#isPlaying = isPlaying;
+    if (isPlaying) this.#mixer.play();
+    else this.#mixer.pause();
+    this.#pacer.wake();
+  }
+
+  #stop(): void {
+    this.#deck.unload();
+    this.#setPlaying(false);
+    this.#isStopping = true;
+    this.#letGoWhenSilent();
+  }
+
+  /** Closes the device once the fade of a stop has been heard. */
+  #letGoWhenSilent(): void {
+    if (!this.#isStopping) return;
+    if (this.#output.isOpen() && (this.#mixer.isSounding || !this.#pacer.isAllHeard())) return;
+    this.#isStopping = false;
+    this.#mixer.cut();
+    this.#countUnderruns();
+    this.#pacer.stop();
+    this.#reportTimer?.cancel();
+    this.#reportTimer = null;
+    this.#wasSounding = false;
+    void this.#output.close();
+  }
+
+  #ticked(): void {
+    this.#deck.ticked();
+    const isSounding = this.#pacer.heard()?.isSounding ?? false;
+    if (isSounding !== this.#wasSounding) this.#reportPosition();
+    this.#letGoWhenSilent();
+  }
+
+  #outputLost(): void {
+    this.#countUnderruns();
+    const heard = this.#pacer.heard();
+    this.#pacer.stop();
+    this.#deck.rewindToHeard(heard);
+    this.#wasSounding = false;
+    this.#letGoWhenSilent();
+  }
+
+  #countUnderruns(): void {
+    this.#underrunsBefore += this.#ports.sink.underruns();
+  }
+
+  #startReporting(): void {
+    if (this.#reportTimer !== null) return;
+    this.#reportTimer = this.#ports.clock.setTimer('engine.report', REPORT_MS, () => {
+      this.#reportTimer = null;
+      this.#startReporting();
+      this.#deck.replan();
+      if (this.#wasSounding) this.#reportPosition();
+      this.#reportHealth();
+    });
+  }
+
+  #reportPosition(): void {
+    const heard = this.#pacer.heard();
+    const place = this.#deck.place(heard);
+    if (place === null) return;
+    this.#wasSounding = heard?.isSounding ?? false;
+    this.#emit({ kind: 'position', ...place, atUs: this.#ports.clock.nowUs() });
+  }
+
+  #reportHealth(): void {
+    const underruns = this.#underrunsBefore + this.#ports.sink.underruns() + this.#deck.starvations;
+    this.#emit({
+      kind: 'health',
+      bufferedMs: this.#deck.bufferedMs(),
+      underruns,
+      output: this.#ports.sink.name,
+      outputProblem: this.#output.problem()?.toBody() ?? null,
+    });
+  }
+
+  #emit(event: EngineEvent): void {
+    this.#listener(event);
+  }
+}

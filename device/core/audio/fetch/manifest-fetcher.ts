@@ -1,0 +1,111 @@
+/**
+ * Gets one track's manifest, and a fresh one when its token runs out.
+ *
+ * Never gives up while the failure is one that may pass: a bridge that is away means waiting, since the buffer plays on.
+ * A track that is still being prepared is asked for again at short distance, up to a limit, so that it can say so.
+ */
+import type { ManifestSource, PendingFetch } from '#device/core/ports/chunk-source';
+import { fullJitter } from '#protocol/kit/retry-schedule';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { TrackId } from '#protocol/vocabulary/ids';
+import { type Ms, ms } from '#protocol/vocabulary/units';
+import type { Manifest } from '#protocol/wire/manifest';
+
+/** First and longest wait after a failure: soon enough that a bridge's restart costs seconds, rare enough for a far edge. */
+export const FETCH_RETRY = { baseMs: ms(200), capMs: ms(5_000) } as const;
+/** Between two questions for a track that is being prepared; jittered from half of it. */
+const PREPARING_ASK_MS = 600;
+/** A track that is not ready after this is reported; ingest brings an asked-for track forward, and encodes far faster than real time. */
+export const PREPARING_LIMIT_MS = ms(60_000);
+
+export interface ManifestListener {
+  arrived(manifest: Manifest): void;
+  /** Final: the manifest will not come. */
+  failed(error: TonearmError): void;
+}
+
+export interface ManifestFetcher {
+  /** Asks once more, e.g. for a token that has not run out; harmless while an answer is awaited. */
+  ask(): void;
+  /** The network is thought to be back: asks now instead of at the end of a wait. */
+  nudge(): void;
+  close(): void;
+}
+
+export interface FetchPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+export function createManifestFetcher(
+  ports: FetchPorts & { readonly manifests: ManifestSource },
+  trackId: TrackId,
+  listener: ManifestListener,
+): ManifestFetcher {
+  const { clock, random, logger, manifests } = ports;
+  const schedule = fullJitter(random, FETCH_RETRY);
+  let pending: PendingFetch<Manifest> | null = null;
+  let waiting: Timer | null = null;
+  let preparingSinceUs: number | null = null;
+  let isClosed = false;
+
+  const ask = (): void => {
+    if (isClosed || pending !== null) return;
+    waiting?.cancel();
+    waiting = null;
+    const request = manifests.fetchManifest(trackId);
+    pending = request;
+    void request.outcome.then((outcome) => {
+      if (pending !== request || isClosed) return;
+      pending = null;
+      if (outcome.ok) {
+        schedule.reset();
+        preparingSinceUs = null;
+        listener.arrived(outcome.value);
+      } else {
+        refusedWith(outcome.error);
+      }
+    });
+  };
+
+  const refusedWith = (error: TonearmError): void => {
+    if (!error.retryable || hasPreparedTooLong(error)) {
+      listener.failed(error);
+      return;
+    }
+    const wait = error.code === 'content.preparing' ? askAgainMs() : schedule.next();
+    logger.debug('fetch.manifest-refused', { trackId, code: error.code, waitMs: wait, message: error.message });
+    waiting = clock.setTimer('fetch.manifest-retry', wait, ask);
+  };
+
+  const askAgainMs = (): Ms => ms(PREPARING_ASK_MS * (0.5 + random.fraction() / 2));
+
+  const hasPreparedTooLong = (error: TonearmError): boolean => {
+    if (error.code !== 'content.preparing') {
+      preparingSinceUs = null;
+      return false;
+    }
+    preparingSinceUs ??= clock.nowUs();
+    return clock.nowUs() - preparingSinceUs > PREPARING_LIMIT_MS * 1000;
+  };
+
+  return {
+    ask,
+    nudge: () => {
+      if (waiting === null) return;
+      schedule.reset();
+      ask();
+    },
+    close: () => {
+      isClosed = true;
+      waiting?.cancel();
+      waiting = null;
+      pending?.cancel();
+      pending = null;
+    },
+  };
+}

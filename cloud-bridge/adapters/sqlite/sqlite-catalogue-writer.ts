@@ -1,0 +1,266 @@
+/** The catalogue as ingest writes it: one transaction per fact, so that what was told to anyone survives a kill. */
+import type { DatabaseSync } from 'node:sqlite';
+import type {
+  CatalogueWriter,
+  KnownSource,
+  StoredTrackFile,
+  TrackEntry,
+  WaitingTrack,
+} from '#bridge/core/ports/catalogue-writer';
+import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import { type FileId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { bytes, db, frames, kbps } from '#protocol/vocabulary/units';
+import { inTransaction } from './database.ts';
+import { bytesOf, failureOf, maybeNumberOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
+import type { TrackTables } from './track-tables.ts';
+
+export interface CatalogueWriterOptions {
+  /** Names the way files are encoded; files of another recipe are encoded anew. */
+  readonly recipe: string;
+}
+
+export class SqliteCatalogueWriter implements CatalogueWriter {
+  readonly #database: DatabaseSync;
+  readonly #tables: TrackTables;
+  readonly #recipe: string;
+
+  constructor(database: DatabaseSync, tables: TrackTables, options: CatalogueWriterOptions) {
+    this.#database = database;
+    this.#tables = tables;
+    this.#recipe = options.recipe;
+  }
+
+  async folders(): Promise<readonly MusicFolder[]> {
+    const rows = this.#database.prepare('SELECT path, device_number FROM folders ORDER BY rowid').all();
+    return rows.map((row) => ({ path: textOf(row, 'path'), deviceNumber: numberOf(row, 'device_number') }));
+  }
+
+  async rememberFolder(folder: MusicFolder): Promise<void> {
+    this.#database
+      .prepare(
+        `INSERT INTO folders (path, device_number) VALUES (?, ?)
+         ON CONFLICT (path) DO UPDATE SET device_number = excluded.device_number`,
+      )
+      .run(folder.path, folder.deviceNumber);
+  }
+
+  async source(path: string): Promise<KnownSource | null> {
+    const row = this.#database.prepare('SELECT * FROM sources WHERE path = ?').get(path);
+    if (row === undefined) return null;
+    const id = maybeTextOf(row, 'track_id');
+    return {
+      sizeBytes: numberOf(row, 'size_bytes'),
+      modifiedMs: numberOf(row, 'modified_ms'),
+      trackId: id === null ? null : trackId(id),
+      failure: failureOf(row),
+    };
+  }
+
+  async sourceCount(folder: MusicFolder): Promise<number> {
+    const row = this.#database.prepare('SELECT count(*) AS n FROM sources WHERE folder = ?').get(folder.path);
+    return row === undefined ? 0 : numberOf(row, 'n');
+  }
+
+  async sourceSeen(path: string, scan: number): Promise<void> {
+    this.#database.prepare('UPDATE sources SET scan = ? WHERE path = ?').run(scan, path);
+  }
+
+  async putSource(
+    folder: MusicFolder,
+    file: SourceFile,
+    scan: number,
+    entry: TrackEntry,
+  ): Promise<'preparing' | 'ready'> {
+    return this.#change(() => {
+      const before = this.#trackOfPath(file.path);
+      this.#upsertSource(folder, file, scan, entry.id, null);
+      const stored = this.#storedRow(entry.id);
+      const availability = this.#tables.put(entry, stored === null ? null : numberOf(stored, 'duration_frames'));
+      if (before !== null && before !== entry.id) this.#tables.removeOrphan(before);
+      return availability;
+    });
+  }
+
+  async putFailedSource(folder: MusicFolder, file: SourceFile, scan: number, failure: TonearmError): Promise<void> {
+    this.#change(() => {
+      const before = this.#trackOfPath(file.path);
+      this.#upsertSource(folder, file, scan, null, failure);
+      if (before !== null) this.#tables.removeOrphan(before);
+    });
+  }
+
+  async forgetUnseen(folder: MusicFolder, scan: number, kept: readonly string[]): Promise<number> {
+    return this.#change(() => {
+      const rows = this.#database
+        .prepare('SELECT path, track_id FROM sources WHERE folder = ? AND scan <> ?')
+        .all(folder.path, scan);
+      const gone = rows.filter((row) => !kept.some((path) => textOf(row, 'path').startsWith(path)));
+      const remove = this.#database.prepare('DELETE FROM sources WHERE path = ?');
+      for (const row of gone) {
+        remove.run(textOf(row, 'path'));
+        const id = maybeTextOf(row, 'track_id');
+        if (id !== null) this.#tables.removeOrphan(id);
+      }
+      return gone.length;
+    });
+  }
+
+  async nextScan(): Promise<number> {
+    return inTransaction(this.#database, () => {
+      const number = Number(this.#database.prepare('INSERT INTO scans DEFAULT VALUES').run().lastInsertRowid);
+      this.#database.prepare('DELETE FROM scans WHERE number < ?').run(number);
+      return number;
+    });
+  }
+
+  async nextWaiting(wanted: readonly TrackId[], except: ReadonlySet<TrackId>): Promise<WaitingTrack | null> {
+    const columns = `SELECT t.id, (SELECT min(s.path) FROM sources s WHERE s.track_id = t.id) AS path FROM tracks t`;
+    const waiting = `t.availability IN ('probing', 'preparing')`;
+    const one = this.#database.prepare(`${columns} WHERE ${waiting} AND t.id = ?`);
+    for (const id of wanted) {
+      const row = except.has(id) ? undefined : one.get(id);
+      if (row !== undefined) return waitingOf(row);
+    }
+    // Reads along the index of waiting tracks and stops at the first that is not being worked on already.
+    for (const row of this.#database.prepare(`${columns} WHERE ${waiting} ORDER BY t.number`).iterate()) {
+      const next = waitingOf(row);
+      if (!except.has(next.id)) return next;
+    }
+    return null;
+  }
+
+  async trackEncoded(id: TrackId, outcome: StoredTrackFile): Promise<void> {
+    const { file, loudness } = outcome;
+    this.#change(() => {
+      this.#database.prepare('DELETE FROM files WHERE track_id = ? OR id = ?').run(id, file.fileId);
+      this.#database
+        .prepare(
+          `INSERT INTO files (id, track_id, recipe, bitrate_kbps, pre_skip_frames, segment_frames, segment_sizes,
+             content_key, duration_frames, integrated_lufs, true_peak_dbtp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          file.fileId,
+          id,
+          this.#recipe,
+          file.bitrateKbps,
+          file.preSkipFrames,
+          file.segmentFrames,
+          new Uint8Array(Uint32Array.from(file.segmentSizesBytes).buffer),
+          file.key,
+          outcome.durationFrames,
+          loudness?.integratedLufs ?? null,
+          loudness?.truePeakDbtp ?? null,
+        );
+      this.#tables.setAvailability(id, 'ready', outcome.durationFrames, null);
+    });
+  }
+
+  async trackUnreadable(id: TrackId, failure: TonearmError): Promise<void> {
+    this.#change(() => {
+      this.#database
+        .prepare('UPDATE sources SET failure_code = ?, failure_message = ? WHERE track_id = ?')
+        .run(failure.code, failure.message, id);
+      this.#tables.setAvailability(id, 'unreadable', null, failure);
+    });
+  }
+
+  async storedFile(id: TrackId): Promise<StoredTrackFile | null> {
+    const row = this.#storedRow(id);
+    return row === null ? null : storedFileOf(row);
+  }
+
+  async trackFailure(id: TrackId): Promise<TonearmError | null> {
+    const row = this.#database.prepare('SELECT failure_code, failure_message FROM tracks WHERE id = ?').get(id);
+    return row === undefined ? null : failureOf(row);
+  }
+
+  async hasFile(id: FileId): Promise<boolean> {
+    return this.#database.prepare('SELECT 1 FROM files WHERE id = ?').get(id) !== undefined;
+  }
+
+  async sweepFiles(): Promise<ReadonlySet<FileId>> {
+    this.#database
+      .prepare('DELETE FROM files WHERE recipe <> ? OR track_id NOT IN (SELECT id FROM tracks)')
+      .run(this.#recipe);
+    this.#database.exec(
+      `UPDATE tracks SET availability = 'preparing'
+       WHERE availability = 'ready' AND id NOT IN (SELECT track_id FROM files)`,
+    );
+    const rows = this.#database.prepare('SELECT id FROM files').all();
+    return new Set(rows.map((row) => fileId(textOf(row, 'id'))));
+  }
+
+  #change<Value>(task: () => Value): Value {
+    try {
+      return inTransaction(this.#database, () => {
+        const value = task();
+        this.#tables.settle();
+        return value;
+      });
+    } catch (error) {
+      this.#tables.abandon();
+      throw error;
+    }
+  }
+
+  #trackOfPath(path: string): string | null {
+    const row = this.#database.prepare('SELECT track_id FROM sources WHERE path = ?').get(path);
+    return row === undefined ? null : maybeTextOf(row, 'track_id');
+  }
+
+  #storedRow(id: TrackId): Row | null {
+    return (
+      this.#database.prepare('SELECT * FROM files WHERE track_id = ? AND recipe = ?').get(id, this.#recipe) ?? null
+    );
+  }
+
+  #upsertSource(
+    folder: MusicFolder,
+    file: SourceFile,
+    scan: number,
+    track: TrackId | null,
+    failure: TonearmError | null,
+  ): void {
+    this.#database
+      .prepare(
+        `INSERT OR REPLACE INTO sources
+           (path, folder, size_bytes, modified_ms, track_id, scan, failure_code, failure_message)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        file.path,
+        folder.path,
+        file.sizeBytes,
+        file.modifiedMs,
+        track,
+        scan,
+        failure?.code ?? null,
+        failure?.message ?? null,
+      );
+  }
+}
+
+function waitingOf(row: Row): WaitingTrack {
+  return { id: trackId(textOf(row, 'id')), sourcePath: maybeTextOf(row, 'path') ?? '' };
+}
+
+function storedFileOf(row: Row): StoredTrackFile {
+  const sizes = bytesOf(row, 'segment_sizes');
+  // A copy: what SQLite hands out need not lie on a four-byte boundary.
+  const segmentSizesBytes = [...new Uint32Array(sizes.slice().buffer)].map(bytes);
+  const lufs = maybeNumberOf(row, 'integrated_lufs');
+  const peak = maybeNumberOf(row, 'true_peak_dbtp');
+  return {
+    file: {
+      fileId: fileId(textOf(row, 'id')),
+      bitrateKbps: kbps(numberOf(row, 'bitrate_kbps')),
+      preSkipFrames: frames(numberOf(row, 'pre_skip_frames')),
+      segmentFrames: frames(numberOf(row, 'segment_frames')),
+      segmentSizesBytes,
+      key: bytesOf(row, 'content_key'),
+    },
+    durationFrames: frames(numberOf(row, 'duration_frames')),
+    loudness: lufs === null || peak === null ? null : { integratedLufs: db(lufs), truePeakDbtp: db(peak) },
+  };
+}

@@ -1,0 +1,61 @@
+/** A content thread: reads tags, decodes, encodes and seals, so that the bridge's own thread never has to. */
+import { randomUUID } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ContentJob, ContentWorkerData } from '#bridge/adapters/content-workers/content-jobs';
+import type { WorkerMessage } from '#bridge/adapters/content-workers/worker-pool';
+import { FfmpegDecoder, findFfmpeg } from '#bridge/adapters/ffmpeg-decoder/ffmpeg-decoder';
+import { DiskScratchFiles } from '#bridge/adapters/file-store/disk-scratch-files';
+import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
+import { createPacketEncoders } from '#bridge/adapters/opus-encoder/packet-encoders';
+import { FileSourceInspector } from '#bridge/adapters/tag-reader/file-source-inspector';
+import { WasmDecoder } from '#bridge/adapters/wasm-decoder/wasm-decoder';
+import type { AudioDecoder } from '#bridge/core/ports/audio-decoder';
+import { type EncodeTrackPorts, encodeTrack } from '#bridge/core/services/ingest/encode-track';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
+
+const port = parentPort;
+if (port === null) throw new Error('this file is a thread of the bridge, not a program');
+const tell = (message: WorkerMessage): void => port.postMessage(message);
+const alive = (): void => tell({ kind: 'alive' });
+const options = workerData as ContentWorkerData;
+const inspector = new FileSourceInspector(alive);
+let encodePorts: EncodeTrackPorts | null = null;
+
+port.on('message', (job: ContentJob) => {
+  void perform(job).then(
+    (value) => tell({ kind: 'done', value }),
+    (thrown: unknown) => {
+      const error = toTonearmError(thrown);
+      tell({ kind: 'failed', code: error.code, message: error.message });
+    },
+  );
+});
+
+async function perform(job: ContentJob): Promise<unknown> {
+  if (job.kind === 'encode') {
+    encodePorts ??= composeEncoding();
+    return await encodeTrack(encodePorts, job.job);
+  }
+  const facts = await inspector.inspect(job.file);
+  if (!facts.ok) throw facts.error;
+  return facts.value;
+}
+
+function composeEncoding(): EncodeTrackPorts {
+  return {
+    decoder: composeDecoder(),
+    encoders: createPacketEncoders('auto'),
+    sealer: new NodeSegmentSealer(),
+    scratch: new DiskScratchFiles(options.scratchFolder, () => randomUUID()),
+    alive,
+  };
+}
+
+function composeDecoder(): AudioDecoder {
+  const ffmpeg = options.decoder === 'wasm' ? null : findFfmpeg('ffmpeg');
+  if (ffmpeg !== null) return new FfmpegDecoder(createSystemClock(), ffmpeg);
+  if (options.decoder === 'ffmpeg')
+    throw new TonearmError('decode.unavailable', 'ffmpeg was asked for and is not here');
+  return new WasmDecoder();
+}

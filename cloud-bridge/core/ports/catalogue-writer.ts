@@ -1,0 +1,85 @@
+/** How ingest changes the catalogue. Each call is one transaction: after it returned, a kill does not undo it. */
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { AlbumId, ArtistId, FileId, TrackId } from '#protocol/vocabulary/ids';
+import type { Frames } from '#protocol/vocabulary/units';
+import type { MusicFolder, SourceFile } from './folder-scanner.ts';
+import type { EncodedFile, Loudness } from './track-encoder.ts';
+
+export interface ArtistEntry {
+  readonly id: ArtistId;
+  readonly name: string;
+  /** What it is ordered by. */
+  readonly sortName: string;
+}
+
+/** A track as its file describes it, names filled in. */
+export interface TrackEntry {
+  readonly id: TrackId;
+  readonly title: string;
+  readonly artists: readonly ArtistEntry[];
+  readonly album: {
+    readonly id: AlbumId;
+    readonly title: string;
+    readonly sortTitle: string;
+    /** Null: the artist of its tracks when they have one in common, else various artists; the catalogue finds out. */
+    readonly artists: readonly ArtistEntry[] | null;
+  };
+  readonly discNumber: number;
+  readonly trackNumber: number;
+  readonly durationFrames: Frames;
+  readonly year: number | null;
+  readonly genres: readonly string[];
+  readonly pictureKey: string | null;
+  /** False: only its name says that it is music; phones see it once it has been decoded. */
+  readonly isCertain: boolean;
+}
+
+/** What is remembered of a path, so that an unchanged one need not be opened. */
+export interface KnownSource {
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly trackId: TrackId | null;
+  /** Why it could not be taken in. */
+  readonly failure: TonearmError | null;
+}
+
+export interface WaitingTrack {
+  readonly id: TrackId;
+  readonly sourcePath: string;
+}
+
+export interface StoredTrackFile {
+  readonly file: EncodedFile;
+  readonly durationFrames: Frames;
+  readonly loudness: Loudness | null;
+}
+
+export interface CatalogueWriter {
+  folders(): Promise<readonly MusicFolder[]>;
+  rememberFolder(folder: MusicFolder): Promise<void>;
+
+  source(path: string): Promise<KnownSource | null>;
+  sourceCount(folder: MusicFolder): Promise<number>;
+  /** Marks a path as seen by the scan numbered `scan`. */
+  sourceSeen(path: string, scan: number): Promise<void>;
+  /** Takes a file in: `preparing`, or `ready` at once when its music is already stored. The same id again takes over the newer description. */
+  putSource(folder: MusicFolder, file: SourceFile, scan: number, entry: TrackEntry): Promise<'preparing' | 'ready'>;
+  /** The file itself is no good; a track that only it gave is gone with it. */
+  putFailedSource(folder: MusicFolder, file: SourceFile, scan: number, failure: TonearmError): Promise<void>;
+  /** Forgets paths of this folder that scan `scan` did not see, but for those below `kept`. Tracks without a path go with them. */
+  forgetUnseen(folder: MusicFolder, scan: number, kept: readonly string[]): Promise<number>;
+  /** A number no earlier scan had. */
+  nextScan(): Promise<number>;
+
+  /** The next to encode: `wanted` first, then by path; none of `except`. Null when all are done. */
+  nextWaiting(wanted: readonly TrackId[], except: ReadonlySet<TrackId>): Promise<WaitingTrack | null>;
+  trackEncoded(id: TrackId, outcome: StoredTrackFile): Promise<void>;
+  /** It will not be tried again until its file changes. */
+  trackUnreadable(id: TrackId, failure: TonearmError): Promise<void>;
+
+  storedFile(id: TrackId): Promise<StoredTrackFile | null>;
+  trackFailure(id: TrackId): Promise<TonearmError | null>;
+  hasFile(id: FileId): Promise<boolean>;
+  /** Forgets stored files of tracks that are gone. @returns the ids that are still wanted */
+  sweepFiles(): Promise<ReadonlySet<FileId>>;
+}

@@ -1,0 +1,132 @@
+/** Works off the tracks that wait to be encoded, a few side by side, what is wanted first. */
+import type { WaitingTrack } from '#bridge/core/ports/catalogue-writer';
+import type { EncodeOutcome } from '#bridge/core/ports/track-encoder';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { TrackId } from '#protocol/vocabulary/ids';
+import { kbps } from '#protocol/vocabulary/units';
+import type { IngestPorts } from './ingest-ports.ts';
+import type { IngestProgress } from './ingest-progress.ts';
+import { serialOf } from './track-entry.ts';
+
+/** Where music saturates with a margin; the other qualities of the ladder are cut from the same segments later. */
+const BITRATE_KBPS = kbps(160);
+/** Tracks that someone asked for; the latest counts most. */
+const WANTED_MAX = 64;
+
+export type LanePorts = Pick<IngestPorts, 'encoder' | 'catalogue' | 'blobs' | 'scanner' | 'logger'>;
+
+export class EncodeLanes {
+  readonly #ports: LanePorts;
+  readonly #progress: IngestProgress;
+  /** Latest first. */
+  #wanted: TrackId[] = [];
+  readonly #inHand = new Set<TrackId>();
+  /** Given up in this run for reasons that are not the track's own. */
+  readonly #passedOver = new Set<TrackId>();
+  /** Files of this run by the track that waits; more than one when the same music is there twice. */
+  readonly #expected = new Map<TrackId, string[]>();
+  #isComing = false;
+  #isStopping = false;
+  #wake: (() => void)[] = [];
+
+  constructor(ports: LanePorts, progress: IngestProgress) {
+    this.#ports = ports;
+    this.#progress = progress;
+  }
+
+  /** Starts working; more may come until `noMore`. @returns resolves when all is done */
+  async open(): Promise<void> {
+    this.#isComing = true;
+    this.#passedOver.clear();
+    this.#expected.clear();
+    await Promise.all(Array.from({ length: this.#ports.encoder.concurrency }, () => this.#lane()));
+  }
+
+  noMore(): void {
+    this.#isComing = false;
+    this.#wakeAll();
+  }
+
+  /** A file was found whose track is in the catalogue, and waits or had failed before. */
+  expect(id: TrackId, path: string): void {
+    const paths = this.#expected.get(id);
+    if (paths === undefined) this.#expected.set(id, [path]);
+    else paths.push(path);
+    this.#wakeAll();
+  }
+
+  want(id: TrackId): void {
+    this.#wanted = [id, ...this.#wanted.filter((other) => other !== id)].slice(0, WANTED_MAX);
+    this.#passedOver.delete(id);
+    this.#wakeAll();
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    this.noMore();
+  }
+
+  async #lane(): Promise<void> {
+    while (!this.#isStopping) {
+      const track = await this.#claim();
+      if (track !== null) await this.#encode(track);
+      else if (this.#isComing) await new Promise<void>((resolve) => this.#wake.push(resolve));
+      else return;
+    }
+  }
+
+  async #claim(): Promise<WaitingTrack | null> {
+    for (;;) {
+      const track = await this.#ports.catalogue.nextWaiting(
+        this.#wanted,
+        new Set([...this.#inHand, ...this.#passedOver]),
+      );
+      // Another lane may have taken it while the catalogue was asked; asking again leaves it out.
+      if (track !== null && this.#inHand.has(track.id)) continue;
+      if (track !== null) this.#inHand.add(track.id);
+      return track;
+    }
+  }
+
+  async #encode(track: WaitingTrack): Promise<void> {
+    try {
+      const job = { sourcePath: track.sourcePath, serial: serialOf(track.id), bitrateKbps: BITRATE_KBPS };
+      const outcome = await this.#ports.encoder.encode(job);
+      if (outcome.ok) await this.#keep(track, outcome.value);
+      else await this.#giveUp(track, outcome.error);
+    } finally {
+      this.#inHand.delete(track.id);
+      this.#wanted = this.#wanted.filter((id) => id !== track.id);
+      this.#expected.delete(track.id);
+    }
+  }
+
+  async #keep(track: WaitingTrack, outcome: EncodeOutcome): Promise<void> {
+    const { catalogue, blobs } = this.#ports;
+    // First the bytes, then the fact: a kill between leaves an object that nobody knows, and the next try replaces it.
+    await blobs.adopt(outcome.scratchPath, outcome.file.fileId);
+    await catalogue.trackEncoded(track.id, outcome);
+    for (const _ of this.#expected.get(track.id) ?? []) this.#progress.done();
+  }
+
+  async #giveUp(track: WaitingTrack, error: TonearmError): Promise<void> {
+    this.#passedOver.add(track.id);
+    if (error.code === 'ingest.busy') return;
+    this.#ports.logger.warn('ingest.file-failed', {
+      path: track.sourcePath,
+      code: error.code,
+      message: error.message,
+    });
+    const isItsFault = error.code === 'ingest.unreadable-file' || error.code === 'ingest.unsupported-format';
+    if (isItsFault && (await this.#ports.scanner.isThere(track.sourcePath))) {
+      await this.#ports.catalogue.trackUnreadable(track.id, error);
+    }
+    for (const path of this.#expected.get(track.id) ?? []) this.#progress.failed(path, error);
+  }
+
+  #wakeAll(): void {
+    const sleepers = this.#wake;
+    this.#wake = [];
+    for (const wake of sleepers) wake();
+  }
+}

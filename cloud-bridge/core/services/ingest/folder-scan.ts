@@ -1,0 +1,107 @@
+/** One pass over one folder: new and changed files are read, unchanged ones skipped, vanished ones forgotten. */
+import type { KnownSource } from '#bridge/core/ports/catalogue-writer';
+import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { TrackId } from '#protocol/vocabulary/ids';
+import type { IngestPorts } from './ingest-ports.ts';
+import { describeTrack } from './track-entry.ts';
+
+export type ScanPorts = Pick<IngestPorts, 'scanner' | 'inspector' | 'catalogue' | 'blobs' | 'digest' | 'logger'>;
+
+/** What becomes of each file that is found: exactly one of `done`, `failed` and `preparing`. */
+export interface ScanListener {
+  found(): void;
+  done(): void;
+  /** @param path below the folder */
+  failed(path: string, error: TonearmError): void;
+  /** It is in the catalogue and waits to be encoded. */
+  preparing(id: TrackId, path: string): void;
+  isStopping(): boolean;
+}
+
+export async function scanFolder(ports: ScanPorts, folder: MusicFolder, listener: ScanListener): Promise<void> {
+  const { catalogue, logger } = ports;
+  const scan = await catalogue.nextScan();
+  const unseen: string[] = [];
+  let found = 0;
+  for await (const event of ports.scanner.scan(folder)) {
+    if (listener.isStopping()) return;
+    if (event.kind === 'folderSkipped') {
+      logger.warn('ingest.folder-skipped', { folder: event.path, reason: event.reason });
+      unseen.push(event.path);
+      continue;
+    }
+    found += 1;
+    listener.found();
+    const known = await catalogue.source(event.file.path);
+    if (known !== null && isUnchanged(known, event.file)) {
+      await catalogue.sourceSeen(event.file.path, scan);
+      await reportUnchanged(ports, event.file, known, listener);
+    } else {
+      await readFile(ports, folder, event.file, scan, listener);
+    }
+  }
+  if (found === 0 && (await hasGoneAway(ports, folder))) {
+    logger.warn('ingest.folder-away', {
+      folder: folder.path,
+      reason: 'it is empty, and not on the disk that it was on',
+    });
+    return;
+  }
+  const forgotten = await catalogue.forgetUnseen(folder, scan, unseen);
+  await catalogue.rememberFolder(folder);
+  logger.info('ingest.scanned', { folder: folder.path, found, forgotten });
+}
+
+/** A file that only wanted another decoder is tried again: there may be one now, and to find out costs little. */
+function isUnchanged(known: KnownSource, file: SourceFile): boolean {
+  if (known.failure?.code === 'ingest.unsupported-format') return false;
+  return known.sizeBytes === file.sizeBytes && known.modifiedMs === file.modifiedMs;
+}
+
+async function reportUnchanged(
+  ports: ScanPorts,
+  file: SourceFile,
+  known: KnownSource,
+  listener: ScanListener,
+): Promise<void> {
+  if (known.failure !== null) listener.failed(file.relativePath, known.failure);
+  else if (known.trackId === null || (await ports.catalogue.storedFile(known.trackId)) !== null) listener.done();
+  else listener.preparing(known.trackId, file.relativePath);
+}
+
+async function readFile(
+  ports: ScanPorts,
+  folder: MusicFolder,
+  file: SourceFile,
+  scan: number,
+  listener: ScanListener,
+): Promise<void> {
+  const facts = await ports.inspector.inspect(file);
+  if (!facts.ok) {
+    if (facts.error.code === 'ingest.busy') return;
+    ports.logger.warn('ingest.file-failed', { path: file.path, code: facts.error.code, message: facts.error.message });
+    await ports.catalogue.putFailedSource(folder, file, scan, facts.error);
+    listener.failed(file.relativePath, facts.error);
+    return;
+  }
+  const { digest, tags, picture } = facts.value;
+  if (picture !== null) await ports.blobs.putPicture(picture.key, picture.bytes);
+  const entry = describeTrack(ports.digest, {
+    digest,
+    tags,
+    relativePath: file.relativePath,
+    folderName: folder.path.split(/[/\\]/).at(-1) ?? folder.path,
+    pictureKey: picture?.key ?? null,
+  });
+  const availability = await ports.catalogue.putSource(folder, file, scan, entry);
+  if (availability === 'ready') listener.done();
+  else listener.preparing(entry.id, file.relativePath);
+}
+
+/** An empty folder on another file system than before is a mount point whose disk is away. */
+async function hasGoneAway(ports: ScanPorts, folder: MusicFolder): Promise<boolean> {
+  const before = (await ports.catalogue.folders()).find((it) => it.path === folder.path);
+  if (before === undefined || before.deviceNumber === folder.deviceNumber) return false;
+  return (await ports.catalogue.sourceCount(folder)) > 0;
+}

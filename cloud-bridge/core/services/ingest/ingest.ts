@@ -1,0 +1,133 @@
+/**
+ * Takes folders of music into the house: scan first, encode behind it.
+ *
+ * A scan reads names and tags and puts tracks in the catalogue one by one, so that the first can be chosen at once;
+ * lanes beside it encode what is in the catalogue and not ready, in order, or first what someone wants to hear. What is
+ * left to do is in the catalogue and nowhere else: a bridge that is killed goes on where it was.
+ */
+import type { MusicFolder } from '#bridge/core/ports/folder-scanner';
+import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
+import type { TrackId } from '#protocol/vocabulary/ids';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import type { IngestView } from '#protocol/wire/household';
+import { EncodeLanes } from './encode-lanes.ts';
+import { scanFolder } from './folder-scan.ts';
+import type { IngestPorts } from './ingest-ports.ts';
+import { IngestProgress } from './ingest-progress.ts';
+
+/** Folders that wait for their scan. */
+const FOLDERS_WAITING_MAX = 16;
+
+export class Ingest implements IngestControl {
+  readonly #ports: IngestPorts;
+  readonly #progress: IngestProgress;
+  readonly #lanes: EncodeLanes;
+  readonly #folders: MusicFolder[] = [];
+  #run: Promise<void> | null = null;
+  #isStopping = false;
+
+  constructor(ports: IngestPorts) {
+    this.#ports = ports;
+    this.#progress = new IngestProgress(ports.clock);
+    this.#lanes = new EncodeLanes(ports, this.#progress);
+  }
+
+  async begin(folder: string): Promise<Result<void, TonearmError>> {
+    const found = await this.#ports.scanner.find(folder);
+    if (!found.ok) return found;
+    if (this.#isStopping || this.#folders.length >= FOLDERS_WAITING_MAX) {
+      return refused(new TonearmError('ingest.busy', 'too many folders wait to be read: try again when some are done'));
+    }
+    const known = await this.#ports.catalogue.folders();
+    if (!known.some((it) => it.path === found.value.path)) await this.#ports.catalogue.rememberFolder(found.value);
+    if (!this.#folders.some((it) => it.path === found.value.path)) this.#folders.push(found.value);
+    this.#start();
+    return ok(undefined);
+  }
+
+  /** Reads again all folders that were ever given, and encodes what was left. A folder that is away keeps its tracks. */
+  async resume(): Promise<void> {
+    for (const folder of await this.#ports.catalogue.folders()) {
+      const outcome = await this.begin(folder.path);
+      if (!outcome.ok) this.#ports.logger.warn('ingest.folder-away', { folder: folder.path, code: outcome.error.code });
+    }
+    this.#start();
+  }
+
+  view(): IngestView {
+    return this.#progress.view();
+  }
+
+  listen(changed: (view: IngestView) => void): () => void {
+    return this.#progress.listen(changed);
+  }
+
+  /** Someone wants to hear it now: it is encoded next. */
+  bringForward(id: TrackId): void {
+    this.#lanes.want(id);
+    this.#start();
+  }
+
+  /** Resolves when nothing is left to do; at once when nothing is being done. */
+  async settled(): Promise<void> {
+    while (this.#run !== null) await this.#run;
+  }
+
+  /** Stops after the work in hand was given up. What was not finished is taken up by the next `resume`. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#folders.length = 0;
+    this.#lanes.stop();
+    await this.settled();
+    this.#progress.stop();
+  }
+
+  #start(): void {
+    if (this.#run !== null || this.#isStopping) return;
+    this.#run = this.#work()
+      .catch((thrown: unknown) => {
+        const error = toTonearmError(thrown);
+        this.#ports.logger.error('ingest.failed', { code: error.code, message: error.message });
+      })
+      .finally(() => {
+        this.#run = null;
+        this.#progress.ended();
+        if (this.#folders.length > 0) this.#start();
+      });
+  }
+
+  async #work(): Promise<void> {
+    const { logger } = this.#ports;
+    this.#progress.started();
+    const encoded = this.#lanes.open();
+    try {
+      for (let folder = this.#folders.shift(); folder !== undefined; folder = this.#folders.shift()) {
+        await this.#scan(folder);
+      }
+      await this.#ports.inspector.rest();
+    } finally {
+      this.#lanes.noMore();
+      await encoded;
+    }
+    await this.#ports.encoder.rest();
+    const { found, done, failed } = this.#progress.view();
+    logger.info('ingest.done', { found, done, failed });
+  }
+
+  async #scan(folder: MusicFolder): Promise<void> {
+    this.#progress.folderEntered(folder.path);
+    try {
+      await scanFolder(this.#ports, folder, {
+        found: () => this.#progress.found(),
+        done: () => this.#progress.done(),
+        failed: (path, error) => this.#progress.failed(path, error),
+        preparing: (id, path) => this.#lanes.expect(id, path),
+        isStopping: () => this.#isStopping,
+      });
+    } catch (thrown) {
+      const error = toTonearmError(thrown);
+      this.#ports.logger.error('ingest.scan-failed', { folder: folder.path, code: error.code, message: error.message });
+    }
+  }
+}

@@ -64,13 +64,14 @@ export class PhoneFeed {
       link.close(CLOSE_CODES.tryLater, this.#isStopped ? 'the bridge is ending' : 'too many phones are connected');
       return;
     }
+    // Before this phone is one of those that are told, since its first message must be the snapshot: so that the next
+    // difference follows it.
+    this.#publish();
     this.#phones.add(link);
     link.listen({
       received: () => this.#drop(link, CLOSE_CODES.invalidMessage, 'phones only listen on this socket'),
       closed: () => this.#phones.delete(link),
     });
-    // So that the next difference follows what this phone is told.
-    this.#publish();
     this.#send(link, encodeMessage(this.snapshot()));
   }
 

@@ -1,0 +1,126 @@
+/**
+ * One HTTP GET with every wait and every length bounded: connection, first byte, silence in between, size of the answer.
+ *
+ * `node:http` and not `fetch`: the latter brings 20 MB of memory with it, and hides which of the waits ran out.
+ */
+import { type Agent, get as httpGet, type IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import type { PendingFetch } from '#device/core/ports/chunk-source';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { ms } from '#protocol/vocabulary/units';
+
+/** From asking to the answer's first byte, connecting included; a bridge in the house needs a few ms, a far edge 500. */
+export const FIRST_BYTE_TIMEOUT_MS = ms(5_000);
+/** Silence in the middle of an answer. */
+export const IDLE_TIMEOUT_MS = ms(5_000);
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Uint8Array;
+}
+
+export interface HttpQuestion {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A longer body is refused, and not read to its end. */
+  readonly bodyBytesMax: number;
+}
+
+/** @returns the answer whatever its status, or `fetch.unreachable`, `fetch.timed-out`, `fetch.unexpected-answer`, `fetch.cancelled` */
+export function httpRequest(
+  ports: { readonly clock: Clock; readonly agents: { readonly http: Agent; readonly https: Agent } },
+  question: HttpQuestion,
+): PendingFetch<HttpAnswer> {
+  const exchange = new Exchange(ports.clock, question);
+  return { outcome: exchange.run(ports.agents), cancel: () => exchange.cancel() };
+}
+
+class Exchange {
+  readonly #clock: Clock;
+  readonly #question: HttpQuestion;
+  #timer: Timer | null = null;
+  #abort: () => void = () => {};
+  #settle: (outcome: Result<HttpAnswer, TonearmError>) => void = () => {};
+  #isSettled = false;
+
+  constructor(clock: Clock, question: HttpQuestion) {
+    this.#clock = clock;
+    this.#question = question;
+  }
+
+  run(agents: { readonly http: Agent; readonly https: Agent }): Promise<Result<HttpAnswer, TonearmError>> {
+    const outcome = new Promise<Result<HttpAnswer, TonearmError>>((resolve) => {
+      this.#settle = resolve;
+    });
+    const { url, headers } = this.#question;
+    const isSecure = url.startsWith('https:');
+    const get = isSecure ? httpsGet : httpGet;
+    try {
+      const request = get(url, { headers, agent: isSecure ? agents.https : agents.http }, (answer) =>
+        this.#read(answer),
+      );
+      request.on('error', (error) => this.#refuse('fetch.unreachable', `${hostOf(url)}: ${error.message}`, error));
+      this.#abort = () => request.destroy();
+      this.#arm(FIRST_BYTE_TIMEOUT_MS, 'no answer');
+    } catch (thrown) {
+      this.#refuse('fetch.unreachable', `cannot ask ${url}`, thrown);
+    }
+    return outcome;
+  }
+
+  cancel(): void {
+    this.#refuse('fetch.cancelled', 'not wanted any more');
+  }
+
+  #read(answer: IncomingMessage): void {
+    const pieces: Uint8Array[] = [];
+    let sizeBytes = 0;
+    this.#arm(IDLE_TIMEOUT_MS, 'the answer stopped');
+    answer.on('data', (piece: Uint8Array) => {
+      this.#arm(IDLE_TIMEOUT_MS, 'the answer stopped');
+      sizeBytes += piece.length;
+      pieces.push(piece);
+      if (sizeBytes <= this.#question.bodyBytesMax) return;
+      this.#refuse('fetch.unexpected-answer', `the answer is longer than ${this.#question.bodyBytesMax} bytes`);
+    });
+    answer.on('end', () => {
+      // `end` without `complete` is a connection that closed early.
+      if (!answer.complete) this.#refuse('fetch.unreachable', 'the connection closed in the middle of the answer');
+      else this.#finish(ok({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(pieces) }));
+    });
+    answer.on('error', (error) => this.#refuse('fetch.unreachable', error.message, error));
+    answer.on('close', () => this.#refuse('fetch.unreachable', 'the connection closed in the middle of the answer'));
+  }
+
+  #arm(limit: typeof IDLE_TIMEOUT_MS, problem: string): void {
+    this.#timer?.cancel();
+    if (this.#isSettled) return;
+    this.#timer = this.#clock.setTimer('http.timeout', limit, () => {
+      this.#refuse('fetch.timed-out', `${hostOf(this.#question.url)}: ${problem} for ${limit} ms`);
+    });
+  }
+
+  #refuse(
+    code: 'fetch.unreachable' | 'fetch.timed-out' | 'fetch.unexpected-answer' | 'fetch.cancelled',
+    message: string,
+    cause?: unknown,
+  ): void {
+    if (this.#isSettled) return;
+    this.#finish(refused(new TonearmError(code, message, cause === undefined ? {} : { cause })));
+    this.#abort();
+  }
+
+  #finish(outcome: Result<HttpAnswer, TonearmError>): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#timer?.cancel();
+    this.#settle(outcome);
+  }
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}

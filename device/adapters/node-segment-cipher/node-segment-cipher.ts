@@ -1,0 +1,34 @@
+/** Opens segments with the system's OpenSSL: AES-128-GCM as spec section 8.3 lays it down. */
+import { createDecipheriv } from 'node:crypto';
+import type { SegmentCipher } from '#device/core/ports/segment-cipher';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, refused } from '#protocol/vocabulary/result';
+import { SEGMENT_NONCE_BYTES, SEGMENT_SEAL_BYTES, segmentAssociatedData } from '#protocol/wire/manifest';
+
+export function createNodeSegmentCipher(): SegmentCipher {
+  return {
+    open: (sealed, { keyBase64, fileId, segment, isLast }) => {
+      const corrupt = (problem: string, cause?: unknown) =>
+        refused(
+          new TonearmError('fetch.corrupt-segment', `segment ${segment} ${problem}`, { cause, context: { segment } }),
+        );
+      if (sealed.byteLength <= SEGMENT_SEAL_BYTES) return corrupt('is too short to be one');
+      const nonce = Buffer.alloc(SEGMENT_NONCE_BYTES);
+      nonce.writeUInt32BE(segment, SEGMENT_NONCE_BYTES - 4);
+      const bodyBytes = sealed.byteLength - SEGMENT_SEAL_BYTES;
+      try {
+        const decipher = createDecipheriv('aes-128-gcm', Buffer.from(keyBase64, 'base64'), nonce, {
+          authTagLength: SEGMENT_SEAL_BYTES,
+        });
+        decipher.setAAD(Buffer.from(segmentAssociatedData(fileId, segment, isLast), 'ascii'));
+        decipher.setAuthTag(sealed.subarray(bodyBytes));
+        const plain = decipher.update(sealed.subarray(0, bodyBytes));
+        // Throws when one bit of key, number, file, last-flag or bytes is not as sealed; nothing is given out before.
+        decipher.final();
+        return ok(plain);
+      } catch (thrown) {
+        return corrupt('is not as it was sealed', thrown);
+      }
+    },
+  };
+}

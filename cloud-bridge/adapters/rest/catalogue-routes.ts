@@ -1,0 +1,182 @@
+/** The neighbours that make Web-API clients useful: who am I, search, tracks, albums, artists. */
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod/mini';
+import type { CatalogueReader } from '#bridge/core/ports/catalogue';
+import { viewAlbum, viewArtist, viewTrack } from '#bridge/core/views/web-api-catalogue';
+import { sliceOf, viewPage } from '#bridge/core/views/web-api-page';
+import { ID_PATTERNS, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { albumIdSchema, artistIdSchema, trackIdSchema } from '#protocol/wire/schema';
+import { SEARCH_LENGTH_MAX, WEB_API_ITEMS_DEFAULT, WEB_API_ITEMS_MAX } from './http-limits.ts';
+import { baseUrlOf, pageSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
+
+const pageFields = pageSchema(WEB_API_ITEMS_MAX, WEB_API_ITEMS_DEFAULT);
+const pageQuery = z.object(pageFields);
+const SEARCH_KINDS = ['track', 'album', 'artist'] as const;
+/** Kinds that clients ask for in one breath with ours, and that there are none of here. */
+const SEARCH_KINDS_ABSENT: readonly string[] = ['playlist', 'show', 'episode', 'audiobook'];
+
+const searchQuery = z.object({
+  ...pageFields,
+  q: z.string().check(z.minLength(1), z.maxLength(SEARCH_LENGTH_MAX)),
+  type: z._default(
+    z.string().check(
+      z.refine((text) => text.split(',').every((kind) => isSearchKind(kind) || SEARCH_KINDS_ABSENT.includes(kind)), {
+        error: `expected some of ${SEARCH_KINDS.join(',')}`,
+      }),
+    ),
+    SEARCH_KINDS.join(','),
+  ),
+});
+
+const trackParams = z.object({ id: trackIdSchema });
+const albumParams = z.object({ id: albumIdSchema });
+const artistParams = z.object({ id: artistIdSchema });
+const idsQuery = z.object({
+  ids: z.string().check(
+    z.refine((text) => idsOf(text).length <= WEB_API_ITEMS_MAX, { error: `more than ${WEB_API_ITEMS_MAX} ids` }),
+    z.refine((text) => idsOf(text).every((id) => ID_PATTERNS.base62.test(id)), { error: 'not a list of ids' }),
+  ),
+});
+
+export interface CatalogueRoutesOptions {
+  /** The bridge's name for people. */
+  readonly name: string;
+}
+
+export function addCatalogueRoutes(
+  app: FastifyInstance,
+  ports: { readonly catalogue: CatalogueReader },
+  options: CatalogueRoutesOptions,
+): void {
+  app.get('/v1/me', async (request) => viewMe(baseUrlOf(request), options.name));
+  addSearch(app, ports.catalogue);
+  addTracks(app, ports.catalogue);
+  addAlbums(app, ports.catalogue);
+  addArtists(app, ports.catalogue);
+}
+
+/** There are no accounts yet: whoever asks is the household. */
+function viewMe(base: string, name: string) {
+  return {
+    display_name: name,
+    external_urls: {},
+    followers: { href: null, total: 0 },
+    href: `${base}/v1/me`,
+    id: 'household',
+    images: [],
+    product: 'premium',
+    type: 'user',
+    uri: 'tonearm:user:household',
+  };
+}
+
+function addSearch(app: FastifyInstance, catalogue: CatalogueReader): void {
+  app.get('/v1/search', async (request) => {
+    const { q, type, limit, offset } = queryOf(searchQuery, request);
+    const base = baseUrlOf(request);
+    const page = { limit, offset };
+    const found = await catalogue.search(q, page);
+    const urlOf = (kind: string) => `${base}/v1/search?q=${encodeURIComponent(q)}&type=${kind}`;
+    const kinds = type.split(',');
+    const { tracks, albums, artists } = found;
+    return {
+      ...(kinds.includes('track')
+        ? {
+            tracks: viewPage(
+              urlOf('track'),
+              mapPage(tracks, (it) => viewTrack(base, it)),
+              page,
+            ),
+          }
+        : {}),
+      ...(kinds.includes('album')
+        ? {
+            albums: viewPage(
+              urlOf('album'),
+              mapPage(albums, (it) => viewAlbum(base, it)),
+              page,
+            ),
+          }
+        : {}),
+      ...(kinds.includes('artist')
+        ? {
+            artists: viewPage(
+              urlOf('artist'),
+              mapPage(artists, (it) => viewArtist(base, it)),
+              page,
+            ),
+          }
+        : {}),
+    };
+  });
+}
+
+function addTracks(app: FastifyInstance, catalogue: CatalogueReader): void {
+  app.get('/v1/tracks', async (request) => {
+    const ids = idsOf(queryOf(idsQuery, request).ids).map((id): TrackId => trackId(id));
+    const found = new Map((await catalogue.tracks([...new Set(ids)])).map((track) => [track.id, track]));
+    const base = baseUrlOf(request);
+    const show = (id: TrackId) => {
+      const track = found.get(id);
+      return track === undefined ? null : viewTrack(base, track);
+    };
+    return { tracks: ids.map(show) };
+  });
+  app.get('/v1/tracks/:id', async (request) => {
+    const { id } = paramsOf(trackParams, request);
+    return viewTrack(baseUrlOf(request), unwrap(await catalogue.track(id)));
+  });
+}
+
+function addAlbums(app: FastifyInstance, catalogue: CatalogueReader): void {
+  const tracksPage = async (id: Parameters<CatalogueReader['albumTracks']>[0], base: string, page: PageQuery) => {
+    const tracks = unwrap(await catalogue.albumTracks(id));
+    const shown = mapPage(sliceOf(tracks, page), (track) => viewTrack(base, track));
+    return viewPage(`${base}/v1/albums/${id}/tracks`, shown, page);
+  };
+  app.get('/v1/albums/:id', async (request) => {
+    const { id } = paramsOf(albumParams, request);
+    const base = baseUrlOf(request);
+    const album = unwrap(await catalogue.album(id));
+    return { ...viewAlbum(base, album), tracks: await tracksPage(id, base, { offset: 0, limit: WEB_API_ITEMS_MAX }) };
+  });
+  app.get('/v1/albums/:id/tracks', async (request) => {
+    const { id } = paramsOf(albumParams, request);
+    return tracksPage(id, baseUrlOf(request), queryOf(pageQuery, request));
+  });
+}
+
+function addArtists(app: FastifyInstance, catalogue: CatalogueReader): void {
+  app.get('/v1/artists/:id', async (request) => {
+    const { id } = paramsOf(artistParams, request);
+    return viewArtist(baseUrlOf(request), unwrap(await catalogue.artist(id)));
+  });
+  app.get('/v1/artists/:id/albums', async (request) => {
+    const { id } = paramsOf(artistParams, request);
+    const page = queryOf(pageQuery, request);
+    const base = baseUrlOf(request);
+    const albums = unwrap(await catalogue.artistAlbums(id, page));
+    return viewPage(
+      `${base}/v1/artists/${id}/albums`,
+      mapPage(albums, (album) => viewAlbum(base, album)),
+      page,
+    );
+  });
+}
+
+type PageQuery = { readonly offset: number; readonly limit: number };
+
+function mapPage<From, To>(
+  page: { readonly items: readonly From[]; readonly total: number },
+  view: (item: From) => To,
+): { readonly items: readonly To[]; readonly total: number } {
+  return { items: page.items.map(view), total: page.total };
+}
+
+function idsOf(text: string): string[] {
+  return text.split(',').filter((id) => id !== '');
+}
+
+function isSearchKind(text: string): text is (typeof SEARCH_KINDS)[number] {
+  return (SEARCH_KINDS as readonly string[]).includes(text);
+}

@@ -1,0 +1,145 @@
+/**
+ * The player of the Web API: its routes, bodies and status codes, so that client libraries made for it work with
+ * another base URL. Commands answer 204 once the speaker has answered.
+ */
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod/mini';
+import type { CatalogueReader } from '#bridge/core/ports/catalogue';
+import type { Household } from '#bridge/core/ports/household';
+import { parseMusicUri } from '#bridge/core/views/music-uri';
+import { planPlay } from '#bridge/core/views/play-plan';
+import type { Clock } from '#protocol/ports/clock';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { type Ms, ms } from '#protocol/vocabulary/units';
+import { QUEUE_TRACKS_MAX } from '#protocol/wire/playback-state';
+import { msSchema, percentSchema, speakerIdSchema } from '#protocol/wire/schema';
+import type { CommandDoor } from './command-door.ts';
+import { bodyOf, booleanTextSchema, deviceIdSchema, digitsSchema, queryOf, unwrap } from './request-parts.ts';
+
+/** A day: longer than any track. */
+const POSITION_MS_MAX = 86_400_000;
+const URI_LENGTH_MAX = 200;
+
+const uriSchema = z.string().check(z.maxLength(URI_LENGTH_MAX));
+const deviceQuery = z.object({ device_id: deviceIdSchema });
+const seekQuery = z.object({ device_id: deviceIdSchema, position_ms: digitsSchema(0, POSITION_MS_MAX) });
+const repeatQuery = z.object({ device_id: deviceIdSchema, state: z.enum(['off', 'context', 'track']) });
+const shuffleQuery = z.object({ device_id: deviceIdSchema, state: booleanTextSchema });
+const volumeQuery = z.object({
+  device_id: deviceIdSchema,
+  volume_percent: z.pipe(digitsSchema(0, 100), percentSchema),
+});
+const enqueueQuery = z.object({ device_id: deviceIdSchema, uri: uriSchema });
+
+const transferBody = z.object({
+  device_ids: z.array(speakerIdSchema).check(z.minLength(1), z.maxLength(1)),
+  play: z.optional(z.nullable(z.boolean())),
+});
+const positionSchema = z.optional(z.nullable(msSchema.check(z.lte(POSITION_MS_MAX))));
+const playBody = z.object({
+  context_uri: z.optional(z.nullable(uriSchema)),
+  uris: z.optional(z.nullable(z.array(uriSchema).check(z.minLength(1), z.maxLength(QUEUE_TRACKS_MAX)))),
+  offset: z.optional(
+    z.nullable(
+      z.object({
+        position: z.optional(z.int().check(z.nonnegative())),
+        uri: z.optional(uriSchema),
+      }),
+    ),
+  ),
+  // Written both ways by clients in use.
+  position_ms: positionSchema,
+  positionMs: positionSchema,
+});
+
+export interface PlayerRoutesPorts {
+  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly household: Household;
+  readonly catalogue: CatalogueReader;
+  readonly command: CommandDoor;
+}
+
+export function addPlayerCommands(app: FastifyInstance, ports: PlayerRoutesPorts): void {
+  const { command } = ports;
+  addPlay(app, ports);
+  app.put('/v1/me/player', async (request, reply) => {
+    const { device_ids: ids, play } = bodyOf(transferBody, request);
+    const [speakerId] = ids;
+    if (speakerId === undefined) throw new Error('the schema asks for one');
+    // `play: false` means "as it is now" there, not "pause".
+    await command.perform(request, { kind: 'transfer', speakerId, isPlaying: play === true ? true : undefined });
+    return reply.code(204).send();
+  });
+  for (const [method, kind] of [
+    ['PUT', 'pause'],
+    ['POST', 'next'],
+    ['POST', 'previous'],
+  ] as const) {
+    app.route({
+      method,
+      url: `/v1/me/player/${kind}`,
+      handler: async (request, reply) => {
+        const { device_id: speakerId = null } = queryOf(deviceQuery, request);
+        await command.perform(request, { kind, speakerId });
+        return reply.code(204).send();
+      },
+    });
+  }
+  app.put('/v1/me/player/seek', async (request, reply) => {
+    const { device_id: speakerId = null, position_ms: position } = queryOf(seekQuery, request);
+    await command.perform(request, { kind: 'seek', speakerId, positionMs: ms(position) });
+    return reply.code(204).send();
+  });
+  app.put('/v1/me/player/repeat', async (request, reply) => {
+    const { device_id: speakerId = null, state: mode } = queryOf(repeatQuery, request);
+    await command.perform(request, { kind: 'setRepeat', speakerId, mode });
+    return reply.code(204).send();
+  });
+  app.put('/v1/me/player/shuffle', async (request, reply) => {
+    const { device_id: speakerId = null, state: isOn } = queryOf(shuffleQuery, request);
+    await command.perform(request, { kind: 'setShuffle', speakerId, isOn });
+    return reply.code(204).send();
+  });
+  app.put('/v1/me/player/volume', async (request, reply) => {
+    const { device_id: speakerId = null, volume_percent: volume } = queryOf(volumeQuery, request);
+    await command.perform(request, { kind: 'setVolume', speakerId, volume });
+    return reply.code(204).send();
+  });
+  addEnqueue(app, ports);
+}
+
+function addEnqueue(app: FastifyInstance, { command, catalogue }: PlayerRoutesPorts): void {
+  app.post('/v1/me/player/queue', async (request, reply) => {
+    const { device_id: speakerId = null, uri: text } = queryOf(enqueueQuery, request);
+    const uri = parseMusicUri(text);
+    if (uri?.kind !== 'track') throw invalid('uri', 'names no track');
+    unwrap(await catalogue.track(uri.id));
+    await command.perform(request, { kind: 'enqueue', speakerId, trackId: uri.id });
+    return reply.code(204).send();
+  });
+}
+
+function addPlay(app: FastifyInstance, { command, catalogue }: PlayerRoutesPorts): void {
+  app.put('/v1/me/player/play', async (request, reply) => {
+    const { device_id: speakerId = null } = queryOf(deviceQuery, request);
+    const body = bodyOf(playBody, request);
+    const position: Ms | null = body.position_ms ?? body.positionMs ?? null;
+    const contextUri = body.context_uri ?? undefined;
+    const uris = body.uris ?? undefined;
+    const offset = body.offset ?? undefined;
+    if (contextUri === undefined && uris === undefined) {
+      if (offset !== undefined) throw invalid('offset', 'is a place in a context_uri or in uris, and there is neither');
+      await command.perform(request, { kind: 'resume', speakerId });
+      if (position !== null) await command.followUp({ kind: 'seek', speakerId, positionMs: position });
+      return reply.code(204).send();
+    }
+    if (contextUri !== undefined && uris !== undefined) throw invalid('uris', 'and context_uri exclude each other');
+    const plan = unwrap(await planPlay(catalogue, { contextUri, uris, offset }));
+    await command.perform(request, { kind: 'play', speakerId, ...plan, positionMs: position ?? ms(0) });
+    return reply.code(204).send();
+  });
+}
+
+function invalid(field: string, what: string): TonearmError {
+  return new TonearmError('input.invalid', `field "${field}" ${what}`, { field });
+}

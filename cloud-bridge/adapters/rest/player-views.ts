@@ -1,0 +1,76 @@
+/** What the Web API's player shows: state, devices, queue, history. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod/mini';
+import type { Track } from '#bridge/core/ports/catalogue';
+import { currentTrackOf, nextTracks } from '#bridge/core/relay/next-tracks';
+import { viewTrack } from '#bridge/core/views/web-api-catalogue';
+import { chooseHistory, viewDevices, viewHistory, viewPlayerState, viewQueue } from '#bridge/core/views/web-api-player';
+import type { TrackId } from '#protocol/vocabulary/ids';
+import { NEXT_SHOWN_MAX } from '#protocol/wire/household';
+import { WEB_API_ITEMS_DEFAULT, WEB_API_ITEMS_MAX } from './http-limits.ts';
+import type { PlayerRoutesPorts } from './player-routes.ts';
+import { baseUrlOf, digitsSchema, queryOf } from './request-parts.ts';
+
+/** Milliseconds since 1970, up to the year 5138: a number that is a date and not a mistake. */
+const INSTANT_MS_MAX = 99_999_999_999_999;
+
+const historyQuery = z.object({
+  limit: z._default(digitsSchema(1, WEB_API_ITEMS_MAX), WEB_API_ITEMS_DEFAULT),
+  before: z.optional(digitsSchema(0, INSTANT_MS_MAX)),
+  after: z.optional(digitsSchema(0, INSTANT_MS_MAX)),
+});
+
+export function addPlayerViews(app: FastifyInstance, ports: PlayerRoutesPorts): void {
+  const { household, clock } = ports;
+  const showState = async (request: FastifyRequest, reply: FastifyReply) => {
+    const base = baseUrlOf(request);
+    const snapshot = household.view();
+    const [track] = await findTracks(ports, snapshot.session.track === null ? [] : [snapshot.session.track.id]);
+    const state = viewPlayerState(base, snapshot, track === undefined ? null : viewTrack(base, track), clock.wallMs());
+    return state === null ? reply.code(204).send() : reply.send(state);
+  };
+  app.get('/v1/me/player', showState);
+  app.get('/v1/me/player/currently-playing', showState);
+  app.get('/v1/me/player/devices', async () => viewDevices(household.view()));
+  app.get('/v1/me/player/queue', async (request) => {
+    const base = baseUrlOf(request);
+    const session = household.session();
+    const current = session === null ? null : currentTrackOf(session);
+    const next = session === null ? [] : nextTracks(session, NEXT_SHOWN_MAX);
+    const byId = await tracksById(ports, current === null ? next : [current, ...next]);
+    const show = (id: TrackId) => byId.get(id) ?? [];
+    const shown = [...(current === null ? [] : [current])].flatMap(show).map((track) => viewTrack(base, track))[0];
+    return viewQueue(
+      shown ?? null,
+      next.flatMap(show).map((track) => viewTrack(base, track)),
+    );
+  });
+  app.get('/v1/me/player/recently-played', async (request) => {
+    const base = baseUrlOf(request);
+    const { limit, before, after } = queryOf(historyQuery, request);
+    const wanted = {
+      limit,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    };
+    const entries = chooseHistory(household.recentlyPlayed(), wanted);
+    const byId = await tracksById(
+      ports,
+      entries.map((played) => played.trackId),
+    );
+    const shown = entries.flatMap((played) => {
+      const track = byId.get(played.trackId);
+      return track === undefined ? [] : [{ played, track: viewTrack(base, track) }];
+    });
+    return viewHistory(base, shown, wanted);
+  });
+}
+
+async function tracksById(ports: PlayerRoutesPorts, ids: readonly TrackId[]): Promise<Map<TrackId, Track>> {
+  const tracks = await findTracks(ports, [...new Set(ids)]);
+  return new Map(tracks.map((track) => [track.id, track]));
+}
+
+async function findTracks(ports: PlayerRoutesPorts, ids: readonly TrackId[]): Promise<readonly Track[]> {
+  return ids.length === 0 ? [] : ports.catalogue.tracks(ids);
+}

@@ -1,0 +1,180 @@
+/**
+ * The HTTP door: joins the routes, asks the perimeter before anything else, and turns every refusal and failure into one
+ * shape of answer. What goes wrong inside never reaches a client but as `internal.bug`, and always reaches the log.
+ */
+import type { Server } from 'node:http';
+import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { retryAfterOf, statusOf } from '#bridge/core/perimeter/error-status';
+import type { Perimeter } from '#bridge/core/perimeter/perimeter';
+import type { CatalogueReader } from '#bridge/core/ports/catalogue';
+import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/ports/content';
+import type { Household } from '#bridge/core/ports/household';
+import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import { viewWebApiError } from '#bridge/core/views/web-api-error';
+import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
+import type { Ms } from '#protocol/vocabulary/units';
+import { addCatalogueRoutes } from './catalogue-routes.ts';
+import { createCommandDoor } from './command-door.ts';
+import { addContentRoutes } from './content-routes.ts';
+import { addHouseRoutes } from './house-routes.ts';
+import {
+  BODY_BYTES_MAX,
+  CONNECTIONS_MAX,
+  CONTENT_STALLED_AFTER,
+  HEADERS_WITHIN_MS,
+  REQUEST_WITHIN_MS,
+} from './http-limits.ts';
+import type { PageFile } from './page-files.ts';
+import { addPageRoutes } from './page-routes.ts';
+import { addPlayerCommands } from './player-routes.ts';
+import { addPlayerViews } from './player-views.ts';
+
+export interface RestDoorPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly perimeter: Perimeter;
+  readonly household: Household;
+  readonly catalogue: CatalogueReader;
+  readonly manifests: ManifestService;
+  readonly content: ContentReader;
+  readonly art: ArtReader;
+  readonly ingest: IngestControl;
+}
+
+export interface RestDoorOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly page: ReadonlyMap<string, PageFile>;
+  /** For tests of stalled readers; `CONTENT_STALLED_AFTER` otherwise. */
+  readonly stalledAfter?: Ms;
+}
+
+export interface RestDoor {
+  /** Sockets are accepted on the same server. */
+  readonly server: Server;
+  readonly app: FastifyInstance;
+  /** @returns the port in use; throws `config.port-in-use` or `config.invalid` naming the flag */
+  listen(port: number, host: string): Promise<number>;
+  /** Cuts every connection. */
+  close(): Promise<void>;
+}
+
+export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): RestDoor {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_WITHIN_MS,
+    http: { headersTimeout: HEADERS_WITHIN_MS },
+    forceCloseConnections: true,
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  acceptLenientJson(app);
+  guard(app, ports.perimeter);
+  answerErrors(app, ports.logger);
+  const command = createCommandDoor(ports.household, ports.random);
+  addPlayerCommands(app, { ...ports, command });
+  addPlayerViews(app, { ...ports, command });
+  addCatalogueRoutes(app, ports, options);
+  addHouseRoutes(app, ports, options);
+  addContentRoutes(app, ports, { stalledAfter: options.stalledAfter ?? CONTENT_STALLED_AFTER });
+  addPageRoutes(app, options.page);
+  return {
+    app,
+    server: app.server,
+    listen: (port, host) => listen(app, port, host),
+    close: () => app.close(),
+  };
+}
+
+/** Clients send JSON under any content type, and empty bodies that claim to be JSON. */
+function acceptLenientJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    const text = body.toString().trim();
+    if (text === '') {
+      done(null, undefined);
+      return;
+    }
+    try {
+      done(null, JSON.parse(text));
+    } catch {
+      done(new TonearmError('input.invalid', 'body: not JSON', { field: 'body' }), undefined);
+    }
+  });
+}
+
+function guard(app: FastifyInstance, perimeter: Perimeter): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    const admitted = perimeter.admit({
+      address: request.ip,
+      host: request.headers.host,
+      origin: request.headers.origin,
+      isWrite: request.method !== 'GET' && request.method !== 'HEAD',
+    });
+    if (!admitted.ok) throw admitted.error;
+  });
+}
+
+function answerErrors(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler(async (thrown: FastifyError | TonearmError | Error, request, reply) => {
+    const error = errorOf(thrown);
+    const status = statusOf(error);
+    if (error.code === 'internal.bug' || error.code === 'storage.failed') {
+      logger.error('rest.failed', { method: request.method, path: pathOf(request), reason: error.message });
+    }
+    const shown = error.code === 'internal.bug' ? new TonearmError('internal.bug', 'the bridge has failed') : error;
+    const retryAfter = retryAfterOf(status);
+    if (retryAfter !== null) reply.header('retry-after', retryAfter);
+    return reply.code(status).send(viewWebApiError(shown, pathOf(request).startsWith('/v1/me/player')));
+  });
+  app.setNotFoundHandler(async (request) => {
+    throw new TonearmError('input.unknown', `there is no ${request.method} ${pathOf(request).slice(0, 200)} here`);
+  });
+}
+
+/** What the HTTP library refuses by itself, in our words. */
+function errorOf(thrown: FastifyError | TonearmError | Error): TonearmError {
+  if (thrown instanceof TonearmError) return thrown;
+  const status = 'statusCode' in thrown ? thrown.statusCode : undefined;
+  if (status === 413) {
+    return new TonearmError('input.too-large', `body: more than ${BODY_BYTES_MAX} bytes`, { field: 'body' });
+  }
+  if (status !== undefined && status >= 400 && status < 500) return new TonearmError('input.invalid', thrown.message);
+  return toTonearmError(thrown);
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? '';
+}
+
+async function listen(app: FastifyInstance, port: number, host: string): Promise<number> {
+  try {
+    await app.listen({ port, host });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE') {
+      const message = `--port: ${port} is in use on ${host}; choose another, or 0 for any that is free`;
+      throw new TonearmError('config.port-in-use', message, { field: 'port', cause });
+    }
+    if (code === 'EACCES') {
+      throw new TonearmError('config.invalid', `--port: ${port} may not be used by this user`, {
+        field: 'port',
+        cause,
+      });
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      throw new TonearmError('config.invalid', `--host: ${host} is no address of this machine`, {
+        field: 'host',
+        cause,
+      });
+    }
+    throw cause;
+  }
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}

@@ -1,0 +1,143 @@
+/**
+ * The WebSocket door, on the HTTP server's own port: speakers at one path, phones at another. It asks the perimeter,
+ * agrees on the subprotocol, and hands each socket over as a link; what is said on it is the household's.
+ */
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { retryAfterOf, statusOf } from '#bridge/core/perimeter/error-status';
+import type { Perimeter } from '#bridge/core/perimeter/perimeter';
+import { createWsLink, WS_SOCKET_OPTIONS } from '#protocol/adapters/ws-link';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { TransportLink } from '#protocol/ports/transport';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ms } from '#protocol/vocabulary/units';
+import { CONNECT_PATH, CONNECT_SUBPROTOCOL, EVENTS_PATH, EVENTS_SUBPROTOCOL } from '#protocol/wire/versions';
+
+/** Sockets open at once, of speakers and phones together. */
+export const SOCKETS_MAX = 1_024;
+/** Phones have no heartbeat of their own: who answers no ping is found out within two of these. */
+const PHONE_PING_EVERY = ms(30_000);
+const STATUS_UPGRADE_REQUIRED = 426;
+
+export interface SocketDoorPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly perimeter: Perimeter;
+}
+
+/** The doors behind the door. */
+export interface SocketGuests {
+  acceptSpeaker(link: TransportLink): void;
+  acceptPhone(link: TransportLink): void;
+}
+
+export interface SocketDoor {
+  /** Takes no more sockets and cuts those that have not closed by themselves. */
+  close(): void;
+}
+
+interface Path {
+  readonly subprotocol: string;
+  readonly welcome: (socket: WebSocket) => void;
+}
+
+/** Begins to listen for upgrades on `server`, which nobody else may do. */
+export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: SocketGuests): SocketDoor {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    ...WS_SOCKET_OPTIONS,
+    // Only asked once the offer is known to hold ours.
+    handleProtocols: (offered) => [CONNECT_SUBPROTOCOL, EVENTS_SUBPROTOCOL].find((ours) => offered.has(ours)) ?? false,
+  });
+  const paths: Readonly<Record<string, Path>> = {
+    [CONNECT_PATH]: {
+      subprotocol: CONNECT_SUBPROTOCOL,
+      welcome: (socket) => guests.acceptSpeaker(createWsLink(socket)),
+    },
+    [EVENTS_PATH]: {
+      subprotocol: EVENTS_SUBPROTOCOL,
+      welcome: (socket) => {
+        keepPinging(ports.clock, socket);
+        guests.acceptPhone(createWsLink(socket));
+      },
+    },
+  };
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A socket that breaks during the handshake would end the process.
+    socket.on('error', () => socket.destroy());
+    const path = chooseSocket(ports.perimeter, paths, request, sockets.clients.size);
+    if (path instanceof TonearmError) {
+      ports.logger.info('socket.refused', { code: path.code, path: request.url?.slice(0, 200) });
+      refuse(socket, path);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (opened) => path.welcome(opened));
+  };
+  server.on('upgrade', upgrade);
+  return {
+    close: () => {
+      server.off('upgrade', upgrade);
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+    },
+  };
+}
+
+function chooseSocket(
+  perimeter: Perimeter,
+  paths: Readonly<Record<string, Path>>,
+  request: IncomingMessage,
+  openSockets: number,
+): Path | TonearmError {
+  const admitted = perimeter.admit({
+    address: request.socket.remoteAddress ?? '',
+    host: request.headers.host,
+    origin: request.headers.origin,
+    isWrite: true,
+  });
+  if (!admitted.ok) return admitted.error;
+  const name = (request.url ?? '').split('?')[0] ?? '';
+  const path = Object.hasOwn(paths, name) ? paths[name] : undefined;
+  if (path === undefined) return new TonearmError('input.unknown', `there is no socket at ${name.slice(0, 200)}`);
+  if (openSockets >= SOCKETS_MAX) return new TonearmError('session.busy', `${SOCKETS_MAX} sockets are open already`);
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((text) => text.trim());
+  if (offered.includes(path.subprotocol)) return path;
+  const message = `this socket speaks ${path.subprotocol}`;
+  return new TonearmError('connect.version-refused', message, { field: 'sec-websocket-protocol' });
+}
+
+/** An HTTP answer by hand: there is no response object before an upgrade. */
+function refuse(socket: Duplex, error: TonearmError): void {
+  const status = error.code === 'connect.version-refused' ? STATUS_UPGRADE_REQUIRED : statusOf(error);
+  const body = JSON.stringify({ error: { ...error.toBody(), status } });
+  const retryAfter = retryAfterOf(status);
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...(retryAfter === null ? [] : [`retry-after: ${retryAfter}`]),
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.once('finish', () => socket.destroy());
+}
+
+function keepPinging(clock: Clock, socket: WebSocket): void {
+  let isAlive = true;
+  let timer: Timer = clock.setTimer('phone-ping', PHONE_PING_EVERY, tick);
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  socket.on('close', () => timer.cancel());
+  function tick(): void {
+    if (!isAlive) {
+      socket.terminate();
+      return;
+    }
+    isAlive = false;
+    socket.ping();
+    timer = clock.setTimer('phone-ping', PHONE_PING_EVERY, tick);
+  }
+}

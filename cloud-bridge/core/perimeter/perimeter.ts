@@ -1,0 +1,44 @@
+/**
+ * The first thing that every request and every socket meets, whatever door it came to: is it for us, from whom, how
+ * often. Doors give it the facts and obey.
+ */
+import type { Clock } from '#protocol/ports/clock';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { createAddressBudget } from './address-budget.ts';
+import { checkHost } from './host-rule.ts';
+import { checkOrigin } from './origin-rule.ts';
+
+export interface Knock {
+  /** Of the other end, as the socket has it. */
+  readonly address: string;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** May change something, or opens a socket over which it is told everything. */
+  readonly isWrite: boolean;
+}
+
+export interface Perimeter {
+  /** Refused with `access.rate-limited`, `access.host-refused` or `access.origin-refused`. */
+  admit(knock: Knock): Result<void, TonearmError>;
+}
+
+/** @param options `hostNames`: what the bridge is called besides its addresses, localhost and .local names */
+export function createPerimeter(
+  clock: Pick<Clock, 'nowUs'>,
+  options: { readonly hostNames: readonly string[] },
+): Perimeter {
+  const budget = createAddressBudget(clock);
+  return {
+    admit: (knock) => {
+      if (!budget.spend(knock.address)) {
+        return refused(new TonearmError('access.rate-limited', 'too many requests from this address; wait a second'));
+      }
+      const host = checkHost(knock.host, options.hostNames);
+      if (!host.ok || knock.host === undefined) return host;
+      // Accounts: who may do what is to be asked here, from the bearer token. There are none yet, so whoever is in the
+      // house may command it, and a token, or none, is taken as it comes.
+      return knock.isWrite ? checkOrigin(knock.origin, knock.host) : ok(undefined);
+    },
+  };
+}

@@ -10,8 +10,8 @@ import { lineAt, type SourceText } from './source-text.ts';
 const PROCESS_POWERS = /(?<![.\w$#])process\s*\.\s*(?:env|exit|exitCode|argv|kill|abort|chdir|on|once|umask)\b/g;
 /** Simulators and scripts start other programs, hand them an environment and are no part of the product. */
 const ROOMS_APART = new Set(['simulators', 'firmware-scripts']);
-/** `compose.ts` and its parts, and the root of the audio worker, which is a process in all but name. */
-const COMPOSING_FILE = /^(?:device|cloud-bridge)\/app\/(?:compose(?:-[a-z-]+)?|audio-worker)\.ts$/;
+/** `compose.ts` and its parts, and the roots of worker threads, which are processes in all but name. */
+const COMPOSING_FILE = /^(?:device|cloud-bridge)\/app\/(?:compose(?:-[a-z-]+)?|[a-z]+-worker)\.ts$/;
 
 export const entryPoints: Rule = {
   name: 'entry-points',

@@ -1,0 +1,60 @@
+/**
+ * What goes into a bundle. A bundle keeps the folders of the source, so that a path that a file makes relative to itself leads to the
+ * same asset in both; only the number of files shrinks, from some two thousand to a handful. Starting is faster and memory smaller.
+ */
+
+export interface BundlePlan {
+  readonly program: 'speaker' | 'bridge';
+  /** Entry files from the project's root: the program and its worker threads. */
+  readonly entries: readonly string[];
+  readonly assets: readonly BundleAsset[];
+}
+
+/** A file or folder that is copied to the same place below the bundle's root. */
+export interface BundleAsset {
+  readonly path: string;
+  /** Optional ones are made or installed on some machines only; the program has a fallback. */
+  readonly isOptional: boolean;
+}
+
+/** The native Opus binding: only the part that is loaded. */
+const NATIVE_OPUS: BundleAsset = { path: 'node_modules/@discordjs/opus/prebuild', isOptional: true };
+
+export const BUNDLE_PLANS: readonly BundlePlan[] = [
+  {
+    program: 'speaker',
+    entries: ['device/app/main.ts', 'device/app/audio-worker.ts'],
+    assets: [{ path: '.build/addons', isOptional: true }, NATIVE_OPUS],
+  },
+  {
+    program: 'bridge',
+    entries: ['cloud-bridge/app/main.ts', 'cloud-bridge/app/content-worker.ts'],
+    assets: [{ path: 'cloud-bridge/phone/web', isOptional: false }, NATIVE_OPUS],
+  },
+];
+
+/** @returns where an entry is in a bundle: `device/app/main.ts` → `device/app/main.js` */
+export function bundledPath(entry: string): string {
+  return entry.replace(/\.ts$/, '.js');
+}
+
+/** Entries lie this deep below the root of a bundle; the way back up is in each of them. */
+const ENTRY_DEPTH = 2;
+
+/** At the start of each bundled file: `require` for packages that still use it, and the way from a source folder to its place in here. */
+export const BUNDLE_BANNER = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { join as __join } from 'node:path';",
+  'const require = __createRequire(import.meta.url);',
+  `const __sourceFolder = (folder) => __join(import.meta.dirname, ${"'..', ".repeat(ENTRY_DEPTH)}folder);`,
+].join('\n');
+
+/**
+ * Makes a source file say the same from inside a bundle.
+ * @param folder of the file, from the project's root
+ */
+export function relocateSource(text: string, folder: string): string {
+  return text
+    .replaceAll('import.meta.dirname', `__sourceFolder(${JSON.stringify(folder)})`)
+    .replace(/(?<!\bfrom )(['"])([\w./-]*-worker)\.ts\1/g, '$1$2.js$1');
+}

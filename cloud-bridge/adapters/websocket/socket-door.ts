@@ -12,13 +12,15 @@ import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { ms } from '#protocol/vocabulary/units';
+import { type Ms, ms } from '#protocol/vocabulary/units';
 import { CONNECT_PATH, CONNECT_SUBPROTOCOL, EVENTS_PATH, EVENTS_SUBPROTOCOL } from '#protocol/wire/versions';
 
 /** Sockets open at once, of speakers and phones together. */
 export const SOCKETS_MAX = 1_024;
 /** Phones have no heartbeat of their own: who answers no ping is found out within two of these. */
 const PHONE_PING_EVERY = ms(30_000);
+/** Goodbyes and close frames need a round trip on the house's network. */
+const FAREWELL_WITHIN = ms(500);
 const STATUS_UPGRADE_REQUIRED = 426;
 
 export interface SocketDoorPorts {
@@ -34,8 +36,8 @@ export interface SocketGuests {
 }
 
 export interface SocketDoor {
-  /** Takes no more sockets and cuts those that have not closed by themselves. */
-  close(): void;
+  /** Takes no more sockets, gives those that were told to close a moment to do so, and cuts the rest. */
+  close(): Promise<void>;
 }
 
 interface Path {
@@ -77,8 +79,9 @@ export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: S
   };
   server.on('upgrade', upgrade);
   return {
-    close: () => {
+    close: async () => {
       server.off('upgrade', upgrade);
+      await Promise.race([allClosed(sockets.clients), pause(ports.clock, FAREWELL_WITHIN)]);
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
     },
@@ -122,6 +125,16 @@ function refuse(socket: Duplex, error: TonearmError): void {
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
   socket.once('finish', () => socket.destroy());
+}
+
+async function allClosed(sockets: ReadonlySet<WebSocket>): Promise<void> {
+  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+}
+
+function pause(clock: Clock, duration: Ms): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer('sockets-farewell', duration, resolve);
+  });
 }
 
 function keepPinging(clock: Clock, socket: WebSocket): void {

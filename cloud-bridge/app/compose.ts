@@ -1,0 +1,125 @@
+/** Puts a bridge together: the only file that makes its adapters. What it makes it also ends, in the reverse order. */
+import { join } from 'node:path';
+import { loadBridgeId } from '#bridge/adapters/bridge-identity/file-bridge-identity';
+import { readPageFiles } from '#bridge/adapters/rest/page-files';
+import { createRestDoor } from '#bridge/adapters/rest/rest-door';
+import { openSocketDoor } from '#bridge/adapters/websocket/socket-door';
+import { createPerimeter } from '#bridge/core/perimeter/perimeter';
+import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import { createHousehold } from '#bridge/core/relay/household';
+import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createSystemRandom } from '#protocol/adapters/system-random';
+import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { BridgeId } from '#protocol/vocabulary/ids';
+import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
+import { composeContent } from './compose-content.ts';
+import type { BridgeConfig } from './config.ts';
+
+/** Advertising a bridge that only this machine can reach would send the house's speakers nowhere. */
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+export interface Bridge {
+  readonly url: string;
+  readonly port: number;
+  /** Reads the folder given at the start, when what an earlier run left undone is done. */
+  beginIngest(): Promise<void>;
+  /** Tells speakers to come back, says goodbye on the network, finishes what it writes. */
+  stop(): Promise<void>;
+}
+
+/** @throws TonearmError `config.*` for what the person who started it can mend, else `storage.failed` */
+export async function composeBridge(
+  config: BridgeConfig,
+  shared: { readonly logger: Logger; readonly version: string },
+): Promise<Bridge> {
+  const { logger, version } = shared;
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const ending = new Ending();
+  try {
+    const content = await composeContent({ clock, random, logger, dataDir: config.dataFolder });
+    ending.add(() => content.close());
+    const bridgeId = loadBridgeId(config.dataFolder);
+    const identity = { bridgeId, name: config.name, version };
+    const relayPorts = { clock, random, logger: logger.with({ part: 'relay' }), ...content };
+    const household = await createHousehold(relayPorts, identity);
+    const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
+    const page = await readPageFiles(join(import.meta.dirname, '..', 'phone', 'web'));
+    const rest = createRestDoor({ ...content, clock, random, logger, perimeter, household }, { ...identity, page });
+    ending.add(() => rest.close());
+    const sockets = openSocketDoor({ clock, logger, perimeter }, rest.server, household);
+    ending.add(() => sockets.close());
+    ending.add(() => household.stop());
+    const port = await rest.listen(config.port, config.host);
+    if (config.hasMdns && !LOOPBACK.test(config.host)) {
+      ending.add(advertise({ clock, logger }, { id: bridgeId, name: config.name, port }));
+    }
+    const beginIngest = () => ingestFolder(content.ingest, config.musicFolder, logger);
+    return { url: urlOf(config.host, port), port, beginIngest, stop: () => ending.run() };
+  } catch (thrown) {
+    await ending.run();
+    throw thrown;
+  }
+}
+
+/** What has been begun and how each is ended, last begun first. */
+class Ending {
+  #steps: (() => Promise<void>)[] = [];
+
+  add(step: () => Promise<void>): void {
+    this.#steps.push(step);
+  }
+
+  /** Twice is harmless. One that fails does not keep the others from being ended. */
+  async run(): Promise<void> {
+    const steps = this.#steps.reverse();
+    this.#steps = [];
+    const failures: unknown[] = [];
+    for (const step of steps) await step().catch((cause: unknown) => failures.push(cause));
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything could be ended');
+  }
+}
+
+/** @returns ends it: says goodbye */
+function advertise(
+  ports: { readonly clock: Clock; readonly logger: Logger },
+  bridge: { readonly id: BridgeId; readonly name: string; readonly port: number },
+): () => Promise<void> {
+  const discovery = createBonjourDiscovery(ports.clock, ports.logger);
+  const txt = { txtvers: '1', id: bridge.id, proto: String(PROTOCOL_VERSION), path: CONNECT_PATH };
+  const service = { type: BRIDGE_SERVICE_TYPE, name: bridge.name, port: bridge.port, txt };
+  const advertiser = discovery.advertise(service, {
+    announced: (name) => ports.logger.info('bridge.announced', { name }),
+    failed: (reason) => ports.logger.warn('bridge.not-announced', { reason }),
+  });
+  advertiser.start();
+  return async () => {
+    await advertiser.stop();
+    await discovery.close();
+  };
+}
+
+/** A folder that an earlier run had begun is finished first; then this one has its turn. */
+async function ingestFolder(ingest: IngestControl, folder: string | null, logger: Logger): Promise<void> {
+  if (folder === null) return;
+  const begun = await ingest.begin(folder);
+  if (begun.ok) return;
+  if (begun.error.code !== 'ingest.busy') {
+    logger.error('bridge.ingest-refused', { folder, code: begun.error.code, reason: begun.error.message });
+    return;
+  }
+  const stopListening = ingest.listen((view) => {
+    if (view.isRunning) return;
+    stopListening();
+    void ingestFolder(ingest, folder, logger);
+  });
+}
+
+/** Where people on this machine reach it. */
+function urlOf(host: string, port: number): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const name = isEverywhere ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

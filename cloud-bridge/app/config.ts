@@ -1,0 +1,190 @@
+/**
+ * What a bridge is told at its start: flags, else `TONEARM_BRIDGE_*` of the environment, else defaults. Everything is
+ * checked here, and what is wrong is named by the flag or variable it came from.
+ */
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { nameSchema, parseValue } from '#protocol/wire/schema';
+import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
+
+const PORT_MAX = 65_535;
+const NAME_DEFAULT = 'Tonearm';
+/** Every IPv4 address of the machine. */
+const HOST_DEFAULT = '0.0.0.0';
+const HOST = /^[0-9a-zA-Z.:_-]{1,255}$/;
+const HOST_NAMES_MAX = 16;
+
+export interface BridgeConfig {
+  readonly dataFolder: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly host: string;
+  readonly name: string;
+  /** Read as soon as the bridge is up; null: only what phones ask for. */
+  readonly musicFolder: string | null;
+  readonly hasMdns: boolean;
+  /** What browsers may call it besides addresses, localhost and .local names. */
+  readonly hostNames: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+export type Invocation =
+  | { readonly kind: 'run'; readonly config: BridgeConfig }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' };
+
+/** What the machine says of itself. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly hostname: string;
+  readonly homeFolder: string;
+}
+
+export const USAGE = `Usage: tonearm bridge [flags]
+
+A bridge: reads a music library, serves it to speakers, relays what phones ask. Logs JSON lines to stdout.
+
+  --data DIR         where it keeps everything           (TONEARM_BRIDGE_DATA, default ~/.local/share/tonearm/bridge)
+  --port N           HTTP and WebSocket, 0 for any       (TONEARM_BRIDGE_PORT, default ${BRIDGE_PORT_DEFAULT})
+  --host ADDR        address to listen on                (TONEARM_BRIDGE_HOST, default ${HOST_DEFAULT})
+  --name NAME        what people call it                 (TONEARM_BRIDGE_NAME, default ${NAME_DEFAULT})
+  --music DIR        folder to read at the start         (TONEARM_BRIDGE_MUSIC)
+  --host-name NAME   also answers to this name, may be given again  (TONEARM_BRIDGE_HOST_NAME, with commas)
+  --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
+  --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
+  --help, --version
+
+Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
+`;
+
+const OPTIONS = {
+  data: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  name: { type: 'string' },
+  music: { type: 'string' },
+  'host-name': { type: 'string', multiple: true },
+  'no-mdns': { type: 'boolean' },
+  'log-level': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+type Flag = keyof typeof OPTIONS;
+type Flags = Partial<Record<Flag, string | boolean | string[]>>;
+
+/** @returns `config.invalid` with the flag (or the variable) as its field */
+export function parseConfig(args: readonly string[], around: Surroundings): Result<Invocation, TonearmError> {
+  let flags: Flags;
+  try {
+    flags = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;
+  } catch (thrown) {
+    return refused(usageError(thrown));
+  }
+  if (flags.help === true) return ok({ kind: 'help' });
+  if (flags.version === true) return ok({ kind: 'version' });
+  try {
+    return ok({ kind: 'run', config: readConfig(flags, around) });
+  } catch (thrown) {
+    if (thrown instanceof TonearmError) return refused(thrown);
+    throw thrown;
+  }
+}
+
+interface Given {
+  readonly text: string;
+  /** The flag or the variable, as the person wrote it. */
+  readonly from: string;
+}
+
+function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
+  const given = (flag: Flag): Given | null => {
+    const value = flags[flag];
+    if (typeof value === 'string') return { text: value, from: `--${flag}` };
+    if (Array.isArray(value)) return { text: value.join(','), from: `--${flag}` };
+    const variable = `TONEARM_BRIDGE_${flag.toUpperCase().replaceAll('-', '_')}`;
+    const text = around.env[variable];
+    return text === undefined || text === '' ? null : { text, from: variable };
+  };
+  const isMute = flags['no-mdns'] === true || isTrue(given('no-mdns'));
+  return {
+    dataFolder: readDataFolder(given('data'), around),
+    port: readPort(given('port')),
+    host: readHost(given('host')),
+    name: readName(given('name')),
+    musicFolder: readMusicFolder(given('music')),
+    hasMdns: !isMute,
+    hostNames: [around.hostname, ...readHostNames(given('host-name'))],
+    logLevel: readLogLevel(given('log-level')),
+  };
+}
+
+function readDataFolder(given: Given | null, around: Surroundings): string {
+  if (given === null) {
+    const home = around.env['XDG_DATA_HOME'];
+    const base = home === undefined || home === '' ? join(around.homeFolder, '.local', 'share') : home;
+    return join(base, 'tonearm', 'bridge');
+  }
+  return given.text === '' ? fail(given, 'must name a folder') : resolve(given.text);
+}
+
+function readPort(given: Given | null): number {
+  if (given === null) return BRIDGE_PORT_DEFAULT;
+  const port = /^\d{1,5}$/.test(given.text) ? Number(given.text) : Number.NaN;
+  if (port <= PORT_MAX) return port;
+  return fail(given, `must be a whole number from 0 to ${PORT_MAX}, not ${JSON.stringify(given.text)}`);
+}
+
+function readHost(given: Given | null): string {
+  if (given === null || HOST.test(given.text)) return given?.text ?? HOST_DEFAULT;
+  return fail(given, `must be an address of this machine, not ${JSON.stringify(given.text)}`);
+}
+
+function readName(given: Given | null): string {
+  if (given === null) return NAME_DEFAULT;
+  const name = parseValue(nameSchema, given.text, given.from);
+  return name.ok ? name.value : fail(given, 'must have 1 to 64 characters and no control characters');
+}
+
+function readMusicFolder(given: Given | null): string | null {
+  if (given === null) return null;
+  const folder = resolve(given.text);
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return fail(given, `there is no folder ${folder}`);
+  return found.isDirectory() ? folder : fail(given, `${folder} is not a folder`);
+}
+
+function readHostNames(given: Given | null): readonly string[] {
+  if (given === null) return [];
+  const names = given.text.split(',').map((name) => name.trim());
+  const isName = (name: string) => /^[0-9a-zA-Z._-]{1,255}$/.test(name);
+  if (names.length <= HOST_NAMES_MAX && names.every(isName)) return names;
+  return fail(given, `must be at most ${HOST_NAMES_MAX} host names without ports`);
+}
+
+function readLogLevel(given: Given | null): LogLevel {
+  if (given === null) return 'info';
+  const level = LOG_LEVELS.find((it) => it === given.text);
+  return level ?? fail(given, `must be one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(given.text)}`);
+}
+
+function isTrue(given: Given | null): boolean {
+  if (given === null || given.text === '0' || given.text === 'false') return false;
+  if (given.text === '1' || given.text === 'true') return true;
+  return fail(given, `must be 1 or 0, not ${JSON.stringify(given.text)}`);
+}
+
+function fail(given: Given, rule: string): never {
+  throw new TonearmError('config.invalid', `${given.from} ${rule}`, { field: given.from });
+}
+
+/** Node's own message names the flag; its first sentence is enough for one line. */
+function usageError(thrown: unknown): TonearmError {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const [sentence = text] = text.split(/\. |\n/, 1);
+  const flag = /--?[a-z][a-z-]*/i.exec(text)?.[0];
+  return new TonearmError('config.invalid', `${sentence}; see --help`, flag === undefined ? {} : { field: flag });
+}

@@ -58,17 +58,11 @@ export class Timeline {
    */
   advance(heardFrames: number, began: (tag: PlayTag) => void): void {
     this.#heardFrames = Math.min(this.#writtenFrames, Math.max(this.#heardFrames, heardFrames));
-    for (const stretch of [...this.#stretches]) {
-      if (stretch.fromFrame >= this.#heardFrames) break;
-      if (!stretch.hasBegun) {
-        stretch.hasBegun = true;
-        began(stretch.tag);
-      }
-    }
     // The last one heard stays: it says where the loudspeaker stands while nothing plays.
     while (this.#stretches.length > 1 && (this.#stretches[1]?.fromFrame ?? 0) < this.#heardFrames) {
-      this.#stretches.shift();
+      this.#announce(this.#stretches.shift(), began);
     }
+    this.#announce(this.#stretches[0], began);
   }
 
   /** Null when nothing has been heard since `forget`. */
@@ -83,6 +77,12 @@ export class Timeline {
   forget(): void {
     this.#stretches = [];
     this.#heardFrames = this.#writtenFrames;
+  }
+
+  #announce(stretch: Stretch | undefined, began: (tag: PlayTag) => void): void {
+    if (stretch === undefined || stretch.hasBegun || stretch.fromFrame >= this.#heardFrames) return;
+    stretch.hasBegun = true;
+    began(stretch.tag);
   }
 
   #push(tag: PlayTag, positionFrames: number, countFrames: number): void {

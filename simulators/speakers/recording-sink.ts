@@ -1,0 +1,133 @@
+/**
+ * A loudspeaker that remembers what it played and when. It can be unplugged, and refuse to open.
+ */
+import { ClockedQueue } from '#device/core/audio/playout/clocked-queue';
+import type {
+  AudioSink,
+  AudioSinkDelay,
+  AudioSinkGrant,
+  AudioSinkListener,
+  AudioSinkRequest,
+} from '#device/core/ports/audio-sink';
+import type { Clock } from '#protocol/ports/clock';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { FRAMES_PER_SECOND, type Frames, frames, hz, msToFrames, type Us } from '#protocol/vocabulary/units';
+
+/** Frames remembered: an hour. What comes after is played and forgotten. */
+const RECORDED_FRAMES_MAX = 3_600 * FRAMES_PER_SECOND;
+const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
+const CHANNELS = 2;
+
+/** Frames heard in a row, without the device standing still in between. */
+export interface Run {
+  readonly startedAtUs: Us;
+  readonly fromFrame: number;
+}
+
+export class RecordingSink implements AudioSink {
+  readonly name = 'recording';
+  readonly #clock: Clock;
+  #queue: ClockedQueue | null = null;
+  #listener: AudioSinkListener | null = null;
+  #recorded = new Int16Array(FRAMES_PER_SECOND * CHANNELS);
+  #recordedFrames = 0;
+  #runs: Run[] = [];
+  #refusal: string | null = null;
+  /** Times it was opened. */
+  openings = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Refuses to open, with these words; null: opens again. */
+  refuse(reason: string | null): void {
+    this.#refusal = reason;
+  }
+
+  /** The cable is pulled: what was not heard is not heard. */
+  unplug(): void {
+    const listener = this.#listener;
+    this.drop();
+    this.#shut();
+    listener?.lost(new TonearmError('sink.lost', 'unplugged'));
+  }
+
+  /** What was written (and not dropped), interleaved; without the gaps in which the device stood still. */
+  recording(): Int16Array {
+    return this.#recorded.subarray(0, this.#recordedFrames * CHANNELS);
+  }
+
+  recordedFrames(): number {
+    return this.#recordedFrames;
+  }
+
+  runs(): readonly Run[] {
+    return this.#runs;
+  }
+
+  async open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>> {
+    this.#shut();
+    if (this.#refusal !== null) return refused(new TonearmError('sink.unavailable', this.#refusal));
+    this.openings += 1;
+    this.#listener = listener;
+    const bufferFrames = frames(Math.max(PERIOD_FRAMES, msToFrames(request.latency)));
+    this.#queue = new ClockedQueue(this.#clock, bufferFrames);
+    return ok({ rate: hz(FRAMES_PER_SECOND), channels: 2, bufferFrames, periodFrames: PERIOD_FRAMES });
+  }
+
+  writableFrames(): Frames {
+    return this.#queue?.room() ?? frames(0);
+  }
+
+  write(samples: Int16Array, count: Frames): Frames {
+    const queue = this.#queue;
+    const taken = frames(Math.min(count, this.writableFrames()));
+    if (queue === null || taken === 0) return frames(0);
+    if (queue.waiting() === 0) this.#runs.push({ startedAtUs: this.#clock.nowUs(), fromFrame: this.#recordedFrames });
+    queue.push(taken);
+    this.#record(samples, taken);
+    return taken;
+  }
+
+  delay(): AudioSinkDelay {
+    return { delayFrames: this.#queue?.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
+  }
+
+  drop(): Frames {
+    const dropped = this.#queue?.drop() ?? frames(0);
+    this.#recordedFrames = Math.max(0, this.#recordedFrames - dropped);
+    return dropped;
+  }
+
+  underruns(): number {
+    return this.#queue?.underruns ?? 0;
+  }
+
+  async drain(): Promise<void> {
+    await this.#queue?.drain();
+  }
+
+  async close(): Promise<void> {
+    this.#shut();
+  }
+
+  #shut(): void {
+    this.#queue?.close();
+    this.#queue = null;
+    this.#listener = null;
+  }
+
+  #record(samples: Int16Array, count: number): void {
+    if (this.#recordedFrames + count > RECORDED_FRAMES_MAX) return;
+    const needed = (this.#recordedFrames + count) * CHANNELS;
+    if (needed > this.#recorded.length) {
+      const grown = new Int16Array(needed * 2);
+      grown.set(this.recording());
+      this.#recorded = grown;
+    }
+    this.#recorded.set(samples.subarray(0, count * CHANNELS), this.#recordedFrames * CHANNELS);
+    this.#recordedFrames += count;
+  }
+}

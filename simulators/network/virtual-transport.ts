@@ -51,6 +51,12 @@ export interface VirtualNetwork {
   heal(place: string): void;
   /** The process at the place dies: nobody listens there, its ends are gone, its peers see 1006. */
   kill(place: string): void;
+  /** How a request from one place to another would fare now. `nobody`: the place is there, and nothing listens. */
+  wayTo(from: string, address: string): 'open' | 'nobody' | 'reset' | 'silent';
+  /** How long the next message is under way. */
+  delay(): Ms;
+  /** Tells one process at an address from the next one there; null while nothing listens. */
+  listenerAt(address: string): object | null;
   /** Breaks the links of a place once, as a router that restarts; new dials work. */
   breakLinks(place: string): void;
   statistics(): NetworkStatistics;
@@ -132,6 +138,21 @@ class Network implements VirtualNetwork {
     for (const link of this.#linksOf(place)) link.sever();
   }
 
+  wayTo(from: string, address: string): 'open' | 'nobody' | 'reset' | 'silent' {
+    const cuts = [this.#cuts.get(from), this.#cuts.get(address)];
+    if (cuts.includes('reset')) return 'reset';
+    if (cuts.includes('silent')) return 'silent';
+    return this.#listening.has(address) ? 'open' : 'nobody';
+  }
+
+  delay(): Ms {
+    return ms(this.#latency + this.#random.fraction() * this.#jitter);
+  }
+
+  listenerAt(address: string): object | null {
+    return this.#listening.get(address) ?? null;
+  }
+
   statistics(): NetworkStatistics {
     this.#forgetUnused();
     return {
@@ -146,7 +167,7 @@ class Network implements VirtualNetwork {
   #dial(from: string, address: string): DialAttempt {
     this.#dials += 1;
     const dial = new VirtualDial(from, address, this.#clock, {
-      delay: () => ms(this.#delay() * TRIPS_TO_OPEN),
+      delay: () => ms(this.delay() * TRIPS_TO_OPEN),
       answer: () => this.#answer(from, address),
       ended: (isOpen) => {
         this.#waitingDials.delete(dial);
@@ -160,14 +181,13 @@ class Network implements VirtualNetwork {
 
   /** What the far side says to a dial now: a link, a refusal, or nothing at all. */
   #answer(from: string, address: string): VirtualLink | 'refused' | 'nothing' {
-    const cuts = [this.#cuts.get(from), this.#cuts.get(address)];
-    if (cuts.includes('reset')) return 'refused';
-    if (cuts.includes('silent')) return 'nothing';
+    const way = this.wayTo(from, address);
+    if (way === 'silent') return 'nothing';
     const listening = this.#listening.get(address);
-    if (listening === undefined) return 'refused';
+    if (way !== 'open' || listening === undefined) return 'refused';
     const path: VirtualPath = {
-      delay: () => this.#delay(),
-      isSilent: () => this.#cuts.get(from) === 'silent' || this.#cuts.get(address) === 'silent',
+      delay: () => this.delay(),
+      isSilent: () => this.wayTo(from, address) === 'silent',
     };
     const surroundings = { clock: this.#clock, path, traffic: this.#traffic, queueBytesMax: this.#queueBytesMax };
     const link = createVirtualLink(from, address, surroundings);
@@ -177,10 +197,6 @@ class Network implements VirtualNetwork {
     assert(this.#links.length <= LINKS_MAX, `at most ${LINKS_MAX} links are open at once`);
     listening.accept(link.accepted);
     return link;
-  }
-
-  #delay(): Ms {
-    return ms(this.#latency + this.#random.fraction() * this.#jitter);
   }
 
   #linksOf(place: string): VirtualLink[] {

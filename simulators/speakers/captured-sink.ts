@@ -83,7 +83,7 @@ export class CapturedSink implements AudioSink {
 
   delay(): AudioSinkDelay {
     this.#play();
-    return { delayFrames: frames(this.#waitingFrames), atUs: us(this.#playedUntilUs) };
+    return { delayFrames: frames(this.#waitingFrames), atUs: us(Math.floor(this.#playedUntilUs)) };
   }
 
   drop(): Frames {

@@ -28,6 +28,11 @@ export interface CodedTrack {
   readonly trackId: TrackId;
   readonly fileId: FileId;
   readonly durationFrames: Frames;
+  /** Made when it is first asked for: most tracks of most households are never played. */
+  content(): CodedContent;
+}
+
+export interface CodedContent {
   readonly manifest: Manifest;
   /** Sealed segments in a row. */
   readonly stored: Uint8Array;
@@ -36,6 +41,21 @@ export interface CodedTrack {
 /** @param number from 1 to 65,535 */
 export function createCodedTrack(number: number, durationFrames: Frames): CodedTrack {
   const file = fileId(number.toString(16).padStart(64, '0'));
+  const id = trackId(String(number).padStart(22, '0'));
+  let content: CodedContent | null = null;
+  return {
+    number,
+    trackId: id,
+    fileId: file,
+    durationFrames,
+    content: () => {
+      content ??= createContent(number, id, file, durationFrames);
+      return content;
+    },
+  };
+}
+
+function createContent(number: number, id: TrackId, file: FileId, durationFrames: Frames): CodedContent {
   const packetCount = Math.ceil((durationFrames + PRE_SKIP_FRAMES) / PACKET_FRAMES);
   const segmentCount = Math.ceil(packetCount / PACKETS_PER_SEGMENT);
   const sealed: Uint8Array[] = [];
@@ -50,12 +70,7 @@ export function createCodedTrack(number: number, durationFrames: Frames): CodedT
     const plain = segment === 0 ? join([...headerPages(number), page]) : page;
     sealed.push(seal(plain, { keyBase64: KEY.base64, fileId: file, segment, isLast }));
   }
-  const id = trackId(String(number).padStart(22, '0'));
   return {
-    number,
-    trackId: id,
-    fileId: file,
-    durationFrames,
     stored: join(sealed),
     manifest: {
       trackId: id,

@@ -54,9 +54,8 @@ export class SeededRandom implements Random {
 
   /** One of the choices, each as likely. @throws RangeError when there are none */
   pick<Choice>(choices: readonly Choice[]): Choice {
-    const choice = choices[this.between(0, choices.length - 1)];
-    if (choice === undefined) throw new RangeError('nothing to pick from');
-    return choice;
+    if (choices.length === 0) throw new RangeError('nothing to pick from');
+    return choices[this.between(0, choices.length - 1)] as Choice;
   }
 
   /** An independent generator for the named part; the same seed and name always give the same one. */

@@ -1,0 +1,185 @@
+/**
+ * A phone of a simulated household: it asks the bridge for things over the virtual network, and shows what the bridge
+ * tells it, put together from a snapshot and differences as every real one must. It parses what it hears by the contract.
+ */
+import type { PhoneRequest, RequestOptions } from '#bridge/core/ports/household';
+import type { Timer } from '#protocol/ports/clock';
+import { CLOSE_CODES, type TransportLink } from '#protocol/ports/transport';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import { commandId } from '#protocol/vocabulary/ids';
+import type { Result } from '#protocol/vocabulary/result';
+import { type Ms, ms, type Us } from '#protocol/vocabulary/units';
+import { parseMessage } from '#protocol/wire/envelope';
+import { type HouseholdEvent, type HouseholdSnapshot, householdEventSchema } from '#protocol/wire/household';
+import { exchange } from '#sim/network/virtual-exchange';
+import type { VirtualNetwork } from '#sim/network/virtual-transport';
+import type { SeededRandom } from '#sim/world/seeded-random';
+import type { Timeline } from '#sim/world/timeline';
+import type { VirtualClock } from '#sim/world/virtual-clock';
+
+/** What a person waits for before pressing again. */
+const DEADLINE_DEFAULT: Ms = ms(5_000);
+/** How much longer the phone waits for an answer than the bridge was given. */
+const PATIENCE: Ms = ms(2_000);
+const REDIAL_AFTER: Ms = ms(1_000);
+const COMMAND_ID_LENGTH = 22;
+
+export interface VirtualPhonePorts {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly network: VirtualNetwork;
+  readonly timeline: Timeline;
+}
+
+/** The bridge as a phone can reach it. */
+export interface BridgeDoor {
+  readonly eventsAddress: string;
+  readonly requestAddress: string;
+  /** Performed where the bridge is, when the question has got there. */
+  answer(request: PhoneRequest, options: RequestOptions): Promise<Result<void, TonearmError>>;
+}
+
+export class VirtualPhone {
+  readonly name: string;
+  readonly #ports: VirtualPhonePorts;
+  readonly #random: SeededRandom;
+  readonly #door: BridgeDoor;
+  #link: TransportLink | null = null;
+  #redial: Timer | null = null;
+  #isRunning = false;
+  #view: HouseholdSnapshot | null = null;
+  #viewedAtUs: Us | null = null;
+  #problems: string[] = [];
+
+  constructor(name: string, ports: VirtualPhonePorts, door: BridgeDoor) {
+    this.name = name;
+    this.#ports = ports;
+    this.#door = door;
+    this.#random = ports.random.fork(name);
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#dial();
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#redial?.cancel();
+    this.#link?.close(CLOSE_CODES.normal, '');
+  }
+
+  /** What it shows; null before the first snapshot. It stays when the link is lost. */
+  view(): HouseholdSnapshot | null {
+    return this.#view;
+  }
+
+  /** When the session it shows was told, for counting its position on. */
+  viewedAtUs(): Us | null {
+    return this.#viewedAtUs;
+  }
+
+  isConnected(): boolean {
+    return this.#link !== null;
+  }
+
+  /** What it was told against the contract, in words. */
+  problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /**
+   * Presses a button. Resolves as a person would know it: with the bridge's answer, or with why there is none
+   * (`fetch.unreachable`, `fetch.timed-out`), and then the request may have been performed or not.
+   */
+  async ask(request: PhoneRequest, options: Partial<RequestOptions> = {}): Promise<Result<void, TonearmError>> {
+    const { timeline } = this.#ports;
+    const full: RequestOptions = {
+      commandId: options.commandId ?? this.newCommandId(),
+      deadline: options.deadline ?? DEADLINE_DEFAULT,
+    };
+    const asked = `${describe(request)} (${full.commandId.slice(0, 4)})`;
+    timeline.note(this.name, `asks: ${asked}`);
+    const route = { from: this.name, to: this.#door.requestAddress };
+    const terms = { timeout: ms(full.deadline + PATIENCE) };
+    const outcome = await exchange(this.#ports, route, () => this.#door.answer(request, full), terms).outcome;
+    timeline.note(this.name, `is answered: ${asked} → ${outcome.ok ? 'done' : outcome.error.code}`);
+    return outcome;
+  }
+
+  newCommandId(): RequestOptions['commandId'] {
+    return commandId(this.#random.token(COMMAND_ID_LENGTH));
+  }
+
+  #dial(): void {
+    this.#redial = null;
+    const attempt = this.#ports.network.dialerAt(this.name).dial(this.#door.eventsAddress);
+    void attempt.outcome.then((outcome) => {
+      if (!outcome.ok) this.#dialLater();
+      else if (this.#isRunning) this.#use(outcome.value);
+      else outcome.value.close(CLOSE_CODES.normal, '');
+    });
+  }
+
+  #dialLater(): void {
+    if (this.#isRunning)
+      this.#redial = this.#ports.clock.setTimer(`${this.name} redial`, REDIAL_AFTER, () => this.#dial());
+  }
+
+  #use(link: TransportLink): void {
+    this.#link = link;
+    let isFirst = true;
+    link.listen({
+      received: (text) => {
+        this.#received(text, isFirst);
+        isFirst = false;
+      },
+      closed: (code, reason) => {
+        this.#link = null;
+        this.#ports.timeline.note(this.name, `lost the bridge: ${code} ${reason}`);
+        this.#dialLater();
+      },
+    });
+  }
+
+  #received(text: string, isFirst: boolean): void {
+    const event = parseMessage(householdEventSchema, text, 'event');
+    if (!event.ok) {
+      this.#problems.push(`${this.name} was told what no phone understands: ${event.error.message}`);
+      return;
+    }
+    if (isFirst !== (event.value.kind === 'householdSnapshot')) {
+      this.#problems.push(`${this.name} was told a ${event.value.kind} ${isFirst ? 'first' : 'later'}`);
+      return;
+    }
+    this.#apply(event.value);
+  }
+
+  #apply(event: HouseholdEvent): void {
+    if (event.kind === 'householdSnapshot') {
+      this.#view = event;
+      this.#viewedAtUs = this.#ports.clock.nowUs();
+      return;
+    }
+    const view = this.#view;
+    if (view === null || event.baseRevision !== view.revision) {
+      this.#problems.push(
+        `${this.name} has revision ${view?.revision} and was told what follows ${event.baseRevision}`,
+      );
+      return;
+    }
+    const { revision, speakers = view.speakers, session = view.session, ingest = view.ingest } = event;
+    this.#view = { ...view, revision, speakers, session, ingest };
+    if (event.session !== undefined) this.#viewedAtUs = this.#ports.clock.nowUs();
+  }
+}
+
+function describe(request: PhoneRequest): string {
+  const details = Object.entries(request).filter(
+    ([key, value]) => key !== 'kind' && value !== null && value !== undefined,
+  );
+  const shown = details.map(
+    ([key, value]) => `${key}=${Array.isArray(value) ? `${value.length} of them` : String(value)}`,
+  );
+  return [request.kind, ...shown].join(' ');
+}

@@ -1,0 +1,187 @@
+/**
+ * The bridge is lost while music plays: killed, cut off with a word or without one. The music goes on from the buffer;
+ * when the bridge is there again nothing has jumped: not the position, not the queue, not the volume.
+ */
+import { describe, expect, it } from 'vitest';
+import { FRAMES_PER_SECOND, ms } from '#protocol/vocabulary/units';
+import type { SessionState } from '#protocol/wire/playback-state';
+import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
+import type { World, WorldOptions } from '#sim/world/world';
+import {
+  between,
+  expectBeginsAt,
+  expectUnbroken,
+  facts,
+  heardRuns,
+  idOf,
+  must,
+  nth,
+  playRequest,
+  sessionOf,
+  sounding,
+  tracksOf,
+} from './steps.ts';
+import { withSeeds } from './with-seeds.ts';
+
+/** Short, so that joins fall into the bridge's absence. */
+const HOUSE: WorldOptions = { speakers: 2, phones: 2, tracks: tracksOf(14, 25, 40), sound: 'real' };
+/** One that lasts: a speaker holds a minute of the current track, and it takes most of that to notice a silent loss. */
+const LONG_TRACK: WorldOptions = { ...HOUSE, tracks: tracksOf(90) };
+const EVENING: WorldOptions = { speakers: 3, phones: 2, tracks: tracksOf(200, 300, 400, 100), sound: 'modelled' };
+/** What a phone shows and what is heard differ by the sound that waits in the loudspeaker, and a report. */
+const SHOWN_WITHIN_MS = 300;
+const REAL_SEEDS = 12;
+const VOLUME_MIN = 20;
+
+interface Before {
+  readonly facts: object;
+  readonly volumes: readonly number[];
+  readonly epoch: number;
+}
+
+/** Music plays on the first speaker, with settings of this seed's own. */
+async function playing(world: World): Promise<VirtualSpeaker> {
+  const speaker = nth(world.speakers, 0);
+  const phone = nth(world.phones, 0);
+  const volume = world.random.between(VOLUME_MIN, 100);
+  await must(world, phone, { kind: 'setVolume', speakerId: idOf(speaker), volume });
+  await must(world, phone, playRequest(world, speaker));
+  if (world.random.chance(0.3)) await must(world, phone, { kind: 'setRepeat', speakerId: null, mode: 'context' });
+  await sounding(world, speaker);
+  return speaker;
+}
+
+function remember(world: World, speaker: VirtualSpeaker): Before {
+  return {
+    facts: facts(sessionOf(speaker)),
+    volumes: world.speakers.map((it) => it.view()?.speaker.volume ?? -1),
+    epoch: speaker.view()?.epoch ?? -1,
+  };
+}
+
+/** Everybody is back and agrees, and it is what it was. */
+async function expectNothingJumped(world: World, speaker: VirtualSpeaker, before: Before): Promise<SessionState> {
+  await world.quiet();
+  expect(remember(world, speaker)).toEqual(before);
+  const household = world.bridge.household();
+  expect(household?.view().session.activeSpeakerId).toBe(idOf(speaker));
+  expect(household?.view().session.epoch).toBe(before.epoch);
+  const session = household?.session() ?? null;
+  if (session === null) throw new Error('the bridge has no session');
+  expect(facts(session)).toEqual(before.facts);
+  return session;
+}
+
+/** What phones show is what is heard, and all of it was heard without a break. */
+function expectHeardUnbroken(world: World, speaker: VirtualSpeaker): void {
+  const runs = heardRuns(speaker);
+  expectBeginsAt(nth(runs, 0), 1, 0);
+  expectUnbroken(world, runs);
+  const last = nth(runs, runs.length - 1);
+  const shown = world.bridge.household()?.view().session;
+  expect(shown?.playback).toBe('playing');
+  expect(shown?.track?.id).toBe(nth(world.library, last.track - 1).trackId);
+  const heardMs = ((last.fromFrames + last.countFrames) * 1000) / FRAMES_PER_SECOND;
+  expect(Math.abs((shown?.positionMs ?? -1) - heardMs)).toBeLessThan(SHOWN_WITHIN_MS);
+}
+
+describe('a lost bridge', () => {
+  it('is killed and comes back: the music goes on, to the frame, and nothing jumps', async () => {
+    await withSeeds(
+      HOUSE,
+      async (world) => {
+        const speaker = await playing(world);
+        await world.run(between(world, 2_000, 12_000));
+        const before = remember(world, speaker);
+        world.bridge.kill();
+        await world.run(between(world, 500, 20_000));
+        expect(speaker.isSounding()).toBe(true);
+        await world.bridge.start();
+        await expectNothingJumped(world, speaker, before);
+        await world.run(ms(1_000));
+        expectHeardUnbroken(world, speaker);
+      },
+      { seeds: REAL_SEEDS },
+    );
+  });
+
+  it('is cut off without a word, for longer than a heartbeat takes to notice: the same', async () => {
+    await withSeeds(
+      LONG_TRACK,
+      async (world) => {
+        const speaker = await playing(world);
+        await world.run(ms(2_000));
+        const before = remember(world, speaker);
+        world.cut('bridge', 'silent');
+        await world.run(between(world, 46_000, 52_000));
+        expect(speaker.view()?.connection.kind).not.toBe('connected');
+        world.heal('bridge');
+        await expectNothingJumped(world, speaker, before);
+        expectHeardUnbroken(world, speaker);
+      },
+      { seeds: REAL_SEEDS / 2 },
+    );
+  });
+
+  it('is away in any way and at any time, also twice: position, queue, volume and epoch are what they were', async () => {
+    await withSeeds(EVENING, async (world) => {
+      const speaker = await playing(world);
+      await world.run(between(world, 100, 8_000));
+      const before = remember(world, speaker);
+      for (let round = world.random.between(1, 2); round > 0; round -= 1) {
+        const fault = world.random.pick(['kill', 'silent', 'reset', 'break'] as const);
+        if (fault === 'kill') world.bridge.kill();
+        else if (fault === 'break') world.network.breakLinks(speaker.name);
+        else world.cut('bridge', fault);
+        await world.run(between(world, 10, 70_000));
+        if (fault === 'kill') await world.bridge.start();
+        else world.heal('bridge');
+        await world.run(between(world, 0, 3_000));
+      }
+      await expectNothingJumped(world, speaker, before);
+      expect(speaker.isSounding()).toBe(true);
+    });
+  });
+
+  it('is killed while the music is paused: it stays paused where it was', async () => {
+    await withSeeds(EVENING, async (world) => {
+      const speaker = await playing(world);
+      await world.run(between(world, 500, 5_000));
+      await must(world, nth(world.phones, 1), { kind: 'pause', speakerId: null });
+      await world.quiet();
+      const before = remember(world, speaker);
+      const { playback } = sessionOf(speaker);
+      world.bridge.kill();
+      await world.run(between(world, 10, 30_000));
+      await world.bridge.start();
+      const session = await expectNothingJumped(world, speaker, before);
+      expect(session.playback).toEqual(playback);
+      expect(world.speakers.some((it) => it.isSounding())).toBe(false);
+    });
+  });
+
+  it('is killed together with the speaker: what the store knows is taken up again where it was left', async () => {
+    await withSeeds(EVENING, async (world) => {
+      const speaker = await playing(world);
+      const phone = nth(world.phones, 0);
+      await world.run(between(world, 1_000, 9_000));
+      await must(world, phone, { kind: 'pause', speakerId: null });
+      await world.run(ms(2_000));
+      const before = facts(sessionOf(speaker));
+      const { playback } = sessionOf(speaker);
+      world.bridge.kill();
+      speaker.kill();
+      await world.run(between(world, 10, 5_000));
+      await world.bridge.start();
+      speaker.start();
+      await world.quiet();
+      await must(world, phone, { kind: 'resume', speakerId: null });
+      await sounding(world, speaker);
+      expect(facts(sessionOf(speaker))).toEqual(before);
+      const now = sessionOf(speaker).playback;
+      if (playback.kind === 'stopped' || now.kind === 'stopped') throw new Error('nothing is loaded');
+      expect(now.trackId).toBe(playback.trackId);
+      expect(Math.abs(now.positionFrames - playback.positionFrames)).toBeLessThan(FRAMES_PER_SECOND);
+    });
+  });
+});

@@ -1,0 +1,186 @@
+/**
+ * A speaker of a simulated household: the real device core and the real audio engine over virtual time, network and
+ * loudspeaker. Nothing here decides anything; it only joins, kills and looks.
+ */
+import { createAudioEngine } from '#device/core/audio/engine';
+import { createDevice, type Device, type DeviceView } from '#device/core/device';
+import type { AudioEngine } from '#device/core/ports/audio-engine';
+import { ms } from '#protocol/vocabulary/units';
+import type { VirtualAir } from '#sim/network/virtual-discovery';
+import type { VirtualNetwork } from '#sim/network/virtual-transport';
+import type { SeededRandom } from '#sim/world/seeded-random';
+import type { Timeline } from '#sim/world/timeline';
+import type { VirtualClock } from '#sim/world/virtual-clock';
+import { createVirtualProcess, type VirtualProcess } from '#sim/world/virtual-process';
+import { CapturedSink } from './captured-sink.ts';
+import { codedDecoders } from './coded-packet.ts';
+import { type CodedTrack, codedCipher } from './coded-track.ts';
+import type { HeardSound } from './heard-sound.ts';
+import { createMemorySettingsStore, type SettingsDisk } from './memory-settings-store.ts';
+import { type ObservedEngine, observeEngine } from './observed-engine.ts';
+import { VirtualAudioEngine } from './virtual-audio-engine.ts';
+import { createVirtualChunkStore, VirtualContent } from './virtual-content.ts';
+
+/** How much sound waits in the loudspeaker; what a small sound card has. */
+const SINK_LATENCY = ms(80);
+/** A loudspeaker that was heard this recently sounds: longer than a step of the audio engine. */
+const SOUNDING_WITHIN_US = 50_000;
+const MODEL = 'Virtual speaker';
+
+export interface VirtualSpeakerPorts {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly network: VirtualNetwork;
+  /** Null: no mDNS in this house. */
+  readonly air: VirtualAir | null;
+  readonly timeline: Timeline;
+}
+
+export interface VirtualSpeakerOptions {
+  readonly name: string;
+  readonly host: string;
+  /** Null: it finds its bridge by discovery. */
+  readonly bridgeAddress: string | null;
+  readonly library: readonly CodedTrack[];
+  /** `real`: every sample is computed, a few milliseconds of real time for each second. `modelled`: none is. */
+  readonly sound: 'real' | 'modelled';
+}
+
+interface Life {
+  readonly process: VirtualProcess;
+  readonly device: Device;
+  readonly engine: ObservedEngine;
+  readonly modelled: VirtualAudioEngine | null;
+}
+
+export class VirtualSpeaker {
+  readonly name: string;
+  /** Outlives every life of the speaker. */
+  readonly disk: SettingsDisk = { written: null };
+  readonly #ports: VirtualSpeakerPorts;
+  readonly #options: VirtualSpeakerOptions;
+  #life: Life | null = null;
+  #lives = 0;
+  #sink: CapturedSink | null = null;
+  #brokenPromises: string[] = [];
+
+  constructor(ports: VirtualSpeakerPorts, options: VirtualSpeakerOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.name = options.name;
+  }
+
+  /** Switched on. */
+  start(): void {
+    if (this.#life !== null) return;
+    this.#lives += 1;
+    const { clock, network, timeline, air } = this.#ports;
+    const random = this.#ports.random.fork(`${this.name} ${this.#lives}`);
+    const process = createVirtualProcess(clock);
+    const { engine, modelled } = this.#createEngine(process, random);
+    const observed = observeEngine(engine, { told: () => {}, said: () => {} });
+    const { name, host, bridgeAddress } = this.#options;
+    const device = createDevice(
+      {
+        clock: process.clock,
+        random,
+        logger: timeline.loggerOf(name),
+        dialer: network.dialerAt(name),
+        discovery: air?.discoveryAt(name, host) ?? null,
+        engine: observed,
+        settings: createMemorySettingsStore(process.clock, this.disk),
+      },
+      { name, model: MODEL, version: '0', bridgeAddress, lanPort: 4748, output: 'virtual' },
+    );
+    this.#life = { process, device, engine: observed, modelled };
+    timeline.note(name, 'is switched on');
+    void device.start();
+  }
+
+  /** Ends as it should: says goodbye, saves, leaves no timer. */
+  async stop(): Promise<void> {
+    await this.#life?.device.stop();
+    this.#ports.timeline.note(this.name, 'has stopped');
+  }
+
+  /** The plug is pulled. */
+  kill(): void {
+    if (this.#life === null) return;
+    this.#rememberProblems(this.#life);
+    this.#life.process.kill();
+    this.#life = null;
+    this.#ports.network.kill(this.name);
+    this.#ports.air?.kill(this.name);
+    this.#ports.timeline.note(this.name, 'is killed');
+  }
+
+  /** Null while it is switched off. */
+  view(): DeviceView | null {
+    return this.#life?.device.view() ?? null;
+  }
+
+  /** Whether anything is heard from it now. */
+  isSounding(): boolean {
+    if (this.#life === null) return false;
+    if (this.#life.modelled !== null) return this.#life.modelled.isSounding();
+    const audibleUs = this.heard()?.lastAudibleUs ?? null;
+    return audibleUs !== null && this.#ports.clock.nowUs() - audibleUs < SOUNDING_WITHIN_US;
+  }
+
+  /** Everything its loudspeaker put out in its last life, up to now; null with modelled sound. */
+  heard(): HeardSound | null {
+    // Asking moves the loudspeaker on to the present.
+    this.#sink?.delay();
+    return this.#sink?.heard ?? null;
+  }
+
+  /** The loudspeaker of its last life, to be unplugged. */
+  sink(): CapturedSink | null {
+    return this.#sink;
+  }
+
+  /** Promises of the audio engine that were broken, in words. */
+  problems(): readonly string[] {
+    return [...this.#brokenPromises, ...(this.#life?.engine.problems() ?? [])];
+  }
+
+  timers(): string[] {
+    return this.#life?.process.timers() ?? [];
+  }
+
+  #createEngine(
+    process: VirtualProcess,
+    random: SeededRandom,
+  ): { engine: AudioEngine; modelled: VirtualAudioEngine | null } {
+    const { library, sound } = this.#options;
+    const { clock } = process;
+    if (sound === 'modelled') {
+      const lengths = new Map(library.map(({ trackId, durationFrames }) => [trackId, durationFrames]));
+      const modelled = new VirtualAudioEngine(clock, { durations: (id) => lengths.get(id) ?? null });
+      return { engine: modelled, modelled };
+    }
+    const content = new VirtualContent({ clock, network: this.#ports.network }, this.name, library);
+    const sink = new CapturedSink(clock);
+    this.#sink = sink;
+    const engine = createAudioEngine(
+      {
+        clock,
+        random: random.fork('engine'),
+        logger: this.#ports.timeline.loggerOf(this.name),
+        sink,
+        decoders: codedDecoders,
+        chunks: content,
+        manifests: content,
+        bridge: content,
+        store: createVirtualChunkStore(),
+        cipher: codedCipher,
+      },
+      { latency: SINK_LATENCY, hasDither: false },
+    );
+    return { engine, modelled: null };
+  }
+
+  #rememberProblems(life: Life): void {
+    this.#brokenPromises.push(...life.engine.problems());
+  }
+}

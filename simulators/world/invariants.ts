@@ -1,0 +1,148 @@
+/**
+ * What must hold in every household, whatever is done to it. Stated once, here, and asked of every scenario after every
+ * step; a scenario itself only says what happens and what should come of it.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { framesToMs, type Ms, ms } from '#protocol/vocabulary/units';
+import type { HouseholdSnapshot } from '#protocol/wire/household';
+import type { SessionState } from '#protocol/wire/playback-state';
+import type { VirtualPhone } from '#sim/phones/virtual-phone';
+import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
+import type { World } from './world.ts';
+
+/** Two speakers may sound together while a command is on its way from one to the other, with a retry of the network. */
+const OVERLAP_MAX: Ms = ms(600);
+/** A phone's position may be off by the way of a report and the steps in which it is told. */
+const POSITION_AGREES_WITHIN: Ms = ms(250);
+/** Pending timers of a whole household; more is a leak. */
+const TIMERS_MAX = 500;
+/** Bytes that any one link ever held back: a household says little. */
+const QUEUED_BYTES_PEAK_MAX = 512 * 1024;
+const US_PER_MS = 1_000;
+
+export interface OverlapWatch {
+  /** @returns what is wrong, or null */
+  check(): string | null;
+}
+
+/**
+ * At most one connected speaker sounds, and none in an epoch older than the household's, for longer than a command
+ * takes. One that is cut off may go on with what it has: it cannot know.
+ */
+export function createOverlapWatch(world: World): OverlapWatch {
+  let overlapSinceUs: number | null = null;
+  const staleSinceUs = new Map<VirtualSpeaker, number>();
+  return {
+    check: () => {
+      const nowUs = world.clock.nowUs();
+      const sounding = world.speakers.filter((it) => it.isSounding() && world.isTrulyConnected(it));
+      overlapSinceUs = sounding.length > 1 ? (overlapSinceUs ?? nowUs) : null;
+      if (overlapSinceUs !== null && nowUs - overlapSinceUs > OVERLAP_MAX * US_PER_MS) {
+        return `${sounding.map(({ name }) => name).join(' and ')} have been sounding together`;
+      }
+      const epoch = world.bridge.household()?.view().session.epoch ?? 0;
+      for (const speaker of world.speakers) {
+        const isStale = sounding.includes(speaker) && (speaker.view()?.epoch ?? epoch) < epoch;
+        const sinceUs = isStale ? (staleSinceUs.get(speaker) ?? nowUs) : null;
+        if (sinceUs === null) staleSinceUs.delete(speaker);
+        else staleSinceUs.set(speaker, sinceUs);
+        if (sinceUs !== null && nowUs - sinceUs > OVERLAP_MAX * US_PER_MS) {
+          return `${speaker.name} sounds in epoch ${speaker.view()?.epoch} when the household is in ${epoch}`;
+        }
+      }
+      return null;
+    },
+  };
+}
+
+/** Promises of parts, and bounds on what accumulates. @returns what is wrong, or null */
+export function brokenPromises(world: World): string | null {
+  for (const part of [...world.speakers, ...world.phones]) {
+    const [problem] = part.problems();
+    if (problem !== undefined) return problem;
+  }
+  const timers = world.clock.timers();
+  if (timers.length > TIMERS_MAX)
+    return `${timers.length} timers are pending, the last ones ${timers.slice(-5).join(', ')}`;
+  const { queuedBytesPeak, refused } = world.network.statistics();
+  if (queuedBytesPeak > QUEUED_BYTES_PEAK_MAX) return `a link held back ${queuedBytesPeak} bytes`;
+  return refused > 0 ? `${refused} messages did not fit a link's queue` : null;
+}
+
+/** After everything has stopped. @returns what is left, or null */
+export function leftOverTimers(world: World): string | null {
+  const left = [...world.speakers.flatMap((it) => it.timers()), ...world.bridge.timers(), ...world.clock.timers()];
+  return left.length === 0 ? null : `timers are left after the stop: ${left.join(', ')}`;
+}
+
+/**
+ * Once nothing happens any more, every phone shows what the bridge knows, the bridge knows what the active speaker says
+ * of itself, and no other speaker holds a session.
+ * @returns the first difference, or null
+ */
+export function unconverged(world: World): string | null {
+  const household = world.bridge.household();
+  if (household === null) return 'the bridge is down';
+  const truth = household.view();
+  for (const phone of world.phones) {
+    const difference = phoneDiffers(phone, truth, world.clock.nowUs());
+    if (difference !== null) return difference;
+  }
+  for (const speaker of world.speakers) {
+    const difference = speakerDiffers(speaker, truth, household.session());
+    if (difference !== null) return difference;
+  }
+  return null;
+}
+
+function phoneDiffers(phone: VirtualPhone, truth: HouseholdSnapshot, nowUs: number): string | null {
+  const view = phone.view();
+  const viewedAtUs = phone.viewedAtUs();
+  if (view === null || viewedAtUs === null || !phone.isConnected()) return `${phone.name} is not connected`;
+  const [shown, known] = [withoutMovement(view), withoutMovement(truth)];
+  if (!isDeepStrictEqual(shown, known)) {
+    return `${phone.name} shows ${JSON.stringify(shown)}, the bridge knows ${JSON.stringify(known)}`;
+  }
+  const elapsedMs = view.session.playback === 'playing' ? (nowUs - viewedAtUs) / US_PER_MS : 0;
+  const shownMs = Math.min(
+    view.session.positionMs + elapsedMs,
+    view.session.track?.durationMs ?? Number.POSITIVE_INFINITY,
+  );
+  const isNear = Math.abs(shownMs - truth.session.positionMs) <= POSITION_AGREES_WITHIN;
+  return isNear ? null : `${phone.name} shows ${shownMs} ms, the bridge ${truth.session.positionMs} ms`;
+}
+
+/** What does not change while music plays and nobody does anything. */
+function withoutMovement({ speakers, session }: HouseholdSnapshot): object {
+  const still = speakers.map((speaker) => ({ ...speaker, status: { ...speaker.status, bufferedMs: 0 } }));
+  return { speakers: still, session: { ...session, positionMs: 0 } };
+}
+
+function speakerDiffers(
+  speaker: VirtualSpeaker,
+  truth: HouseholdSnapshot,
+  session: SessionState | null,
+): string | null {
+  const view = speaker.view();
+  if (view === null) return null;
+  const shown = truth.speakers.find((it) => it.id === view.id);
+  if (shown === undefined) return `the bridge does not know ${speaker.name}`;
+  if (shown.status?.volume !== view.speaker.volume) {
+    return `${speaker.name} has volume ${view.speaker.volume}, the bridge knows ${shown.status?.volume}`;
+  }
+  if (view.session === null) return null;
+  if (!shown.isActive) return `${speaker.name} holds a session and is not active`;
+  const [said, known] = [withoutPosition(view.session), withoutPosition(session)];
+  if (isDeepStrictEqual(said, known)) return null;
+  return `${speaker.name} says ${JSON.stringify(said)}, the bridge knows ${JSON.stringify(known)}`;
+}
+
+function withoutPosition(session: SessionState | null): object | null {
+  if (session === null || session.playback.kind === 'stopped') return session;
+  return { ...session, playback: { ...session.playback, positionFrames: 0 } };
+}
+
+/** Position of the active session, as people see it. */
+export function positionMsOf(session: SessionState): Ms {
+  return session.playback.kind === 'stopped' ? ms(0) : framesToMs(session.playback.positionFrames);
+}

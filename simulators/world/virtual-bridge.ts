@@ -1,0 +1,156 @@
+/**
+ * The bridge of a simulated household: the real relay core over virtual time and network, with in-memory twins of its
+ * store, its catalogue and its ingest. Killed, nothing of it is left but what its store had written.
+ */
+import type { Track } from '#bridge/core/ports/catalogue';
+import type { Household, PhoneRequest, RequestOptions } from '#bridge/core/ports/household';
+import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import { createHousehold } from '#bridge/core/relay/household';
+import type { Advertiser } from '#protocol/ports/discovery';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { albumId, artistId, bridgeId } from '#protocol/vocabulary/ids';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { BRIDGE_PORT_DEFAULT, BRIDGE_SERVICE_TYPE, EVENTS_PATH } from '#protocol/wire/versions';
+import type { VirtualAir } from '#sim/network/virtual-discovery';
+import type { VirtualNetwork } from '#sim/network/virtual-transport';
+import type { BridgeDoor } from '#sim/phones/virtual-phone';
+import type { CodedTrack } from '#sim/speakers/coded-track';
+import { createMemorySessionStore, createSessionDisk } from './memory-session-store.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Timeline } from './timeline.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import { createVirtualProcess, type VirtualProcess } from './virtual-process.ts';
+
+export const BRIDGE_HOST = '10.0.0.1';
+export const BRIDGE_ADDRESS = `ws://${BRIDGE_HOST}:${BRIDGE_PORT_DEFAULT}`;
+const EVENTS_ADDRESS = `${BRIDGE_ADDRESS}${EVENTS_PATH}`;
+const PLACES = [BRIDGE_ADDRESS, EVENTS_ADDRESS] as const;
+const NAME = 'bridge';
+const ARTIST = { id: artistId('A'.repeat(22)), name: 'Nobody' };
+const ALBUM = { id: albumId('B'.repeat(22)), title: 'Signals', artists: [ARTIST] };
+
+export interface VirtualBridgePorts {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly network: VirtualNetwork;
+  readonly air: VirtualAir | null;
+  readonly timeline: Timeline;
+}
+
+interface Life {
+  readonly process: VirtualProcess;
+  readonly household: Household;
+  readonly advertiser: Advertiser | null;
+}
+
+export class VirtualBridge implements BridgeDoor {
+  readonly eventsAddress = EVENTS_ADDRESS;
+  readonly requestAddress = BRIDGE_ADDRESS;
+  /** All that survives a kill. */
+  readonly disk = createSessionDisk();
+  readonly #ports: VirtualBridgePorts;
+  readonly #library: readonly CodedTrack[];
+  #life: Life | null = null;
+  #starting: VirtualProcess | null = null;
+  #lives = 0;
+
+  constructor(ports: VirtualBridgePorts, library: readonly CodedTrack[]) {
+    this.#ports = ports;
+    this.#library = library;
+  }
+
+  /** Reads its store, then opens its doors. */
+  async start(): Promise<void> {
+    const { clock, network, timeline, air } = this.#ports;
+    this.#lives += 1;
+    const process = createVirtualProcess(clock);
+    this.#starting = process;
+    const random = this.#ports.random.fork(`bridge ${this.#lives}`);
+    const household = await createHousehold(
+      {
+        clock: process.clock,
+        random,
+        logger: timeline.loggerOf(NAME),
+        sessions: createMemorySessionStore(process.clock, this.disk),
+        catalogue: { tracks: async (ids) => this.#tracks(ids) },
+        ingest: idleIngest,
+      },
+      { bridgeId: bridgeId('virtual-bridge'), name: 'Virtual house', version: '0' },
+    );
+    if (!process.isAlive()) return;
+    const service = { type: BRIDGE_SERVICE_TYPE, name: NAME, port: BRIDGE_PORT_DEFAULT, txt: {} };
+    const advertiser = air?.discoveryAt(NAME, BRIDGE_HOST).advertise(service, { announced() {}, failed() {} }) ?? null;
+    advertiser?.start();
+    this.#starting = null;
+    this.#life = { process, household, advertiser };
+    network.listen(BRIDGE_ADDRESS, (link) => household.acceptSpeaker(link));
+    network.listen(EVENTS_ADDRESS, (link) => household.acceptPhone(link));
+    timeline.note(NAME, 'is up');
+  }
+
+  /** kill -9. */
+  kill(): void {
+    this.#ports.timeline.note(NAME, 'is killed');
+    for (const process of [this.#life?.process, this.#starting]) process?.kill();
+    for (const place of PLACES) this.#ports.network.kill(place);
+    this.#ports.air?.kill(NAME);
+    this.#life = null;
+    this.#starting = null;
+  }
+
+  /** Ends as it should: tells everybody, writes what it knows, leaves no timer. */
+  async stop(): Promise<void> {
+    await this.#life?.advertiser?.stop();
+    await this.#life?.household.stop();
+    this.#ports.timeline.note(NAME, 'has stopped');
+  }
+
+  /** Null while it is down. */
+  household(): Household | null {
+    return this.#life?.household ?? null;
+  }
+
+  places(): readonly string[] {
+    return PLACES;
+  }
+
+  timers(): string[] {
+    return this.#life?.process.timers() ?? [];
+  }
+
+  async answer(request: PhoneRequest, options: RequestOptions): Promise<Result<void, TonearmError>> {
+    const household = this.household();
+    if (household === null) return refused(new TonearmError('connect.closed', 'the bridge is down'));
+    return household.request(request, options);
+  }
+
+  #tracks(ids: readonly string[]): Track[] {
+    return ids.flatMap((id) => {
+      const track = this.#library.find((it) => it.trackId === id);
+      return track === undefined ? [] : [describe(track)];
+    });
+  }
+}
+
+const idleIngest: IngestControl = {
+  begin: async () => ok(undefined),
+  view: () => ({ isRunning: false, folder: null, found: 0, done: 0, failed: 0, failures: [] }),
+  listen: () => () => {},
+};
+
+function describe({ trackId, number, durationFrames }: CodedTrack): Track {
+  return {
+    id: trackId,
+    title: `Signal ${number}`,
+    artists: [ARTIST],
+    album: ALBUM,
+    discNumber: 1,
+    trackNumber: number,
+    durationFrames,
+    year: null,
+    genres: [],
+    artPath: null,
+    availability: 'ready',
+    addedAtMs: 0,
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * A simulated household: one bridge, some speakers, some phones, one network, one clock, one seed. Everything in it that
+ * decides anything is the real core; the world only lets time pass, breaks things when told to, and after every step
+ * asks whether what must always hold still does.
+ */
+import { assert } from '#protocol/vocabulary/result';
+import { type Frames, type Ms, ms } from '#protocol/vocabulary/units';
+import { createVirtualAir, type VirtualAir } from '#sim/network/virtual-discovery';
+import { type CutKind, createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
+import { VirtualPhone } from '#sim/phones/virtual-phone';
+import { type CodedTrack, createCodedTrack } from '#sim/speakers/coded-track';
+import { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
+import { brokenPromises, createOverlapWatch, leftOverTimers, unconverged } from './invariants.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { Timeline } from './timeline.ts';
+import { BRIDGE_ADDRESS, VirtualBridge } from './virtual-bridge.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** How often the invariants are asked. */
+const STEP: Ms = ms(50);
+/** By then everybody has heard of everything: the longest wait of a speaker that comes back, and its greeting. */
+const QUIET_WITHIN: Ms = ms(25_000);
+/** A goodbye takes at most a second on each side, a dial that is given up five. */
+const STOP_WITHIN: Ms = ms(8_000);
+const SPEAKERS_MAX = 9;
+
+export interface WorldOptions {
+  readonly speakers: number;
+  readonly phones: number;
+  /** Lengths of the tracks there are; track n is `library[n]`. */
+  readonly tracks: readonly Frames[];
+  readonly sound: 'real' | 'modelled';
+  /** Speakers find the bridge by mDNS instead of by address. */
+  readonly isDiscovered?: boolean;
+  readonly latency?: Ms;
+  readonly jitter?: Ms;
+}
+
+export class World {
+  readonly seed: number;
+  readonly clock = new VirtualClock();
+  /** For the scenario's own choices; everything in the world has streams of its own. */
+  readonly random: SeededRandom;
+  readonly timeline: Timeline;
+  readonly network: VirtualNetwork;
+  readonly library: readonly CodedTrack[];
+  readonly bridge: VirtualBridge;
+  readonly speakers: readonly VirtualSpeaker[];
+  readonly phones: readonly VirtualPhone[];
+  readonly #air: VirtualAir | null;
+  readonly #cut = new Set<string>();
+  readonly #overlaps = createOverlapWatch(this);
+
+  constructor(seed: number, options: WorldOptions) {
+    assert(options.speakers <= SPEAKERS_MAX, `at most ${SPEAKERS_MAX} speakers`);
+    const random = new SeededRandom(seed);
+    const { clock } = this;
+    this.seed = seed;
+    this.random = random.fork('scenario');
+    this.timeline = new Timeline(clock);
+    this.network = createVirtualNetwork(clock, random.fork('network'), options);
+    this.#air = options.isDiscovered === true ? createVirtualAir(clock) : null;
+    this.library = options.tracks.map((duration, place) => createCodedTrack(place + 1, duration));
+    const ports = { clock, random, network: this.network, air: this.#air, timeline: this.timeline };
+    this.bridge = new VirtualBridge(ports, this.library);
+    this.speakers = Array.from({ length: options.speakers }, (_, place) => {
+      const bridgeAddress = options.isDiscovered === true ? null : BRIDGE_ADDRESS;
+      const host = `10.0.0.${10 + place}`;
+      const { library } = this;
+      return new VirtualSpeaker(ports, {
+        name: `speaker-${place + 1}`,
+        host,
+        bridgeAddress,
+        library,
+        sound: options.sound,
+      });
+    });
+    this.phones = Array.from(
+      { length: options.phones },
+      (_, place) => new VirtualPhone(`phone-${place + 1}`, ports, this.bridge),
+    );
+  }
+
+  /** Switches everything on and waits until everybody is connected. */
+  async start(): Promise<void> {
+    void this.bridge.start();
+    for (const speaker of this.speakers) speaker.start();
+    await this.until('everybody is connected', () => this.#isEverybodyConnected(), QUIET_WITHIN);
+    for (const phone of this.phones) phone.start();
+    await this.until(
+      'every phone shows the household',
+      () => this.phones.every((it) => it.view() !== null),
+      QUIET_WITHIN,
+    );
+  }
+
+  /** Lets time pass, checking after every step. */
+  async run(time: Ms): Promise<void> {
+    for (let left: number = time; left > 0; left -= STEP) {
+      await this.clock.advance(ms(Math.min(left, STEP)));
+      this.check();
+    }
+  }
+
+  /** Lets time pass until the condition holds. @throws when it does not within `limit` */
+  async until(what: string, condition: () => boolean, limit: Ms): Promise<void> {
+    for (let left: number = limit; left > 0; left -= STEP) {
+      if (condition()) return;
+      await this.run(STEP);
+    }
+    if (!condition()) throw new Error(`not within ${limit} ms: ${what}`);
+  }
+
+  /** Waits for what a phone (or anybody) is waiting for. @throws when it does not settle within `limit` */
+  async settled<Value>(what: string, promise: Promise<Value>, limit: Ms = QUIET_WITHIN): Promise<Value> {
+    const outcome: { value?: Value; isSettled: boolean } = { isSettled: false };
+    void promise.then((value) => {
+      outcome.value = value;
+      outcome.isSettled = true;
+    });
+    await this.until(what, () => outcome.isSettled, limit);
+    return outcome.value as Value;
+  }
+
+  /** Waits until everybody is connected and shows the same. */
+  async quiet(): Promise<void> {
+    let difference: string | null = 'not asked yet';
+    const isQuiet = (): boolean => {
+      difference = this.#isEverybodyConnected() ? unconverged(this) : 'somebody is not connected';
+      return difference === null;
+    };
+    await this.until('quiet', isQuiet, QUIET_WITHIN).catch(() => {
+      throw new Error(`does not come to agree within ${QUIET_WITHIN} ms: ${difference}`);
+    });
+  }
+
+  /** Stops everything as it should be stopped; nothing may be left then. */
+  async stop(): Promise<void> {
+    for (const phone of this.phones) phone.stop();
+    const stopping = [...this.speakers.map((speaker) => speaker.stop()), this.bridge.stop()];
+    await this.settled('everything stops', Promise.all(stopping), STOP_WITHIN);
+    await this.clock.advance(STOP_WITHIN);
+    this.#refuse(leftOverTimers(this));
+  }
+
+  cut(place: string, kind: CutKind): void {
+    this.timeline.note(place, `is cut off (${kind})`);
+    for (const name of this.#placesOf(place)) {
+      this.#cut.add(name);
+      this.network.cut(name, kind);
+    }
+    this.#air?.cut(place);
+  }
+
+  heal(place: string): void {
+    this.timeline.note(place, 'is reached again');
+    for (const name of this.#placesOf(place)) {
+      this.#cut.delete(name);
+      this.network.heal(name);
+    }
+    this.#air?.heal(place);
+  }
+
+  /** Whether nothing stands between a speaker and the bridge, and both know it. */
+  isTrulyConnected(speaker: VirtualSpeaker): boolean {
+    if (this.#cut.has(speaker.name) || this.#cut.has(BRIDGE_ADDRESS)) return false;
+    const view = speaker.view();
+    if (view?.connection.kind !== 'connected') return false;
+    return (
+      this.bridge
+        .household()
+        ?.view()
+        .speakers.some((it) => it.id === view.id && it.isOnline) === true
+    );
+  }
+
+  /** What must hold at every moment. @throws with the first that does not */
+  check(): void {
+    this.#refuse(this.#overlaps.check() ?? brokenPromises(this));
+  }
+
+  #isEverybodyConnected(): boolean {
+    return (
+      this.speakers.every((it) => it.view() === null || this.isTrulyConnected(it)) && this.bridge.household() !== null
+    );
+  }
+
+  #placesOf(place: string): readonly string[] {
+    return place === 'bridge' ? this.bridge.places() : [place];
+  }
+
+  #refuse(problem: string | null): void {
+    if (problem !== null) throw new Error(`does not hold: ${problem}`);
+  }
+}

@@ -169,6 +169,11 @@ function prepare(state: PlayerState, input: CommandInput, body: Of<'prepare'>): 
     shuffleSeed: body.session.shuffleSeed,
     repeat: body.session.repeat,
   };
+  const { index, trackIds } = queue.queue;
+  if (index >= trackIds.length && trackIds.length > 0) {
+    const message = `index ${index} is not one of the ${trackIds.length} tracks`;
+    return refuse(state, input, new TonearmError('input.invalid', message, { field: 'session.queue.index' }));
+  }
   const trackId = currentTrack(queue);
   const { positionFrames } = body;
   const prepared: PreparedMode = {

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { describeSink, parseConfig, type SpeakerConfig, USAGE } from '#device/app/config';
+import { SPEAKER_VERSION } from '#device/app/version';
+
+const AROUND = { env: {}, hostname: 'board', homeFolder: '/home/me' };
+
+function run(args: readonly string[], env: Record<string, string> = {}): SpeakerConfig {
+  const parsed = parseConfig(args, { ...AROUND, env });
+  if (!parsed.ok) throw parsed.error;
+  if (parsed.value.kind !== 'run') throw new Error(`not to be run: ${parsed.value.kind}`);
+  return parsed.value.config;
+}
+
+describe('what a speaker is told at its start', () => {
+  it('needs to be nothing', () => {
+    expect(run([])).toEqual({
+      dataFolder: '/home/me/.local/share/tonearm/speaker',
+      name: 'board',
+      bridgeAddress: null,
+      sink: { kind: 'auto' },
+      latency: 100,
+      lanPort: 0,
+      hasMdns: true,
+      logLevel: 'info',
+    });
+  });
+
+  it('is taken from flags', () => {
+    const args = ['--data', '/d', '--name', 'Küche', '--bridge', 'ws://10.0.0.2:4747/', '--sink', 'file:/tmp/a:b.wav'];
+    const more = ['--latency', '250', '--lan-port', '4748', '--no-mdns', '--log-level', 'debug'];
+    expect(run([...args, ...more])).toEqual({
+      dataFolder: '/d',
+      name: 'Küche',
+      bridgeAddress: 'ws://10.0.0.2:4747',
+      sink: { kind: 'file', path: '/tmp/a:b.wav' },
+      latency: 250,
+      lanPort: 4748,
+      hasMdns: false,
+      logLevel: 'debug',
+    });
+  });
+
+  it('is taken from the environment, which flags overrule', () => {
+    const env = { TONEARM_NAME: 'Bath', TONEARM_LAN_PORT: '99', TONEARM_NO_MDNS: '1', TONEARM_SINK: 'alsa:plughw:1,0' };
+    expect(run(['--name', 'Kitchen'], env)).toMatchObject({
+      name: 'Kitchen',
+      lanPort: 99,
+      hasMdns: false,
+      sink: { kind: 'alsa', device: 'plughw:1,0' },
+    });
+    expect(run([], { XDG_DATA_HOME: '/xdg', TONEARM_NO_MDNS: '0' })).toMatchObject({
+      dataFolder: '/xdg/tonearm/speaker',
+      hasMdns: true,
+    });
+  });
+
+  it.each([
+    [['--sink', 'tape'], '--sink'],
+    [['--sink', 'file:'], '--sink'],
+    [['--bridge', 'http://10.0.0.2'], '--bridge'],
+    [['--bridge', '10.0.0.2:4747'], '--bridge'],
+    [['--lan-port', '65536'], '--lan-port'],
+    [['--lan-port', '1e3'], '--lan-port'],
+    [['--latency', '-5'], '--latency'],
+    [['--latency=1'], '--latency'],
+    [['--name', 'a\u0007b'], '--name'],
+    [['--name', 'x'.repeat(65)], '--name'],
+    [['--data', ''], '--data'],
+    [['--log-level', 'loud'], '--log-level'],
+    [['--loudness', '3'], '--loudness'],
+    [['--bridge'], '--bridge'],
+  ])('is refused by the name of the flag: %j', (args, field) => {
+    const parsed = parseConfig(args, AROUND);
+    expect(parsed).toMatchObject({ ok: false, error: { code: 'config.invalid', field } });
+    expect(parsed.ok ? '' : parsed.error.message).toContain(field);
+    expect(parsed.ok ? '' : parsed.error.message).not.toContain('\n');
+  });
+
+  it('is refused by the name of the variable where that was wrong', () => {
+    expect(parseConfig([], { ...AROUND, env: { TONEARM_LAN_PORT: 'x' } })).toMatchObject({
+      ok: false,
+      error: { field: 'TONEARM_LAN_PORT' },
+    });
+  });
+
+  it('is refused when it is more than flags', () => {
+    expect(parseConfig(['music'], AROUND)).toMatchObject({ ok: false, error: { code: 'config.invalid' } });
+  });
+
+  it('may be a question', () => {
+    expect(parseConfig(['--help'], AROUND)).toEqual({ ok: true, value: { kind: 'help' } });
+    expect(parseConfig(['--version'], AROUND)).toEqual({ ok: true, value: { kind: 'version' } });
+    for (const flag of ['data', 'name', 'bridge', 'sink', 'latency', 'lan-port', 'no-mdns', 'log-level']) {
+      expect(USAGE).toContain(`--${flag}`);
+    }
+  });
+
+  it.each(['auto', 'virtual', 'alsa:hw:0', 'file:/a.wav'])('describes a sink as it was written: %s', (sink) => {
+    expect(describeSink(run(['--sink', sink]).sink)).toBe(sink);
+  });
+});
+
+describe('the version', () => {
+  it('is the package’s', () => {
+    const file = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8');
+    expect(JSON.parse(file)).toMatchObject({ version: SPEAKER_VERSION });
+  });
+});

@@ -1,0 +1,534 @@
+/** The player as tables of inputs; races between what it tells the engine and what it hears; and every input against its promises. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { transition } from '#device/core/control/player';
+import { FAILED_TRACKS_IN_A_ROW_MAX, PREPARED_KEPT_MS } from '#device/core/control/player-moves';
+import {
+  initialPlayerState,
+  type PlayerEffect,
+  type PlayerInput,
+  type PlayerState,
+  sessionOf,
+} from '#device/core/control/player-state';
+import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import { commandId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { assert } from '#protocol/vocabulary/result';
+import { frames, ms, msToFrames, percent, us } from '#protocol/vocabulary/units';
+import type { CommandBody } from '#protocol/wire/command';
+import { type SessionState, sessionStateSchema, UP_NEXT_MAX } from '#protocol/wire/playback-state';
+
+const TRACKS = ['a', 'b', 'c'].map((letter) => trackId(letter.repeat(22))) as [TrackId, TrackId, TrackId];
+const [A, B, C] = TRACKS;
+const X = trackId('x'.repeat(22));
+const MINUTE = msToFrames(ms(60_000));
+const ERROR = { code: 'content.unreadable', message: 'not a track' } as const;
+const PLAY: CommandBody = { kind: 'play', contextUri: null, trackIds: TRACKS, index: 0, positionMs: ms(0) };
+
+/** A player, and what it said; time is told with each input. */
+class Bench {
+  state: PlayerState = initialPlayerState({
+    volume: percent(40),
+    output: 'virtual',
+    outputProblem: null,
+    bufferedMs: ms(0),
+    underruns: 0,
+  });
+  effects: readonly PlayerEffect[] = [];
+  nowMs = 0;
+  #commands = 0;
+
+  input(input: PlayerInput): this {
+    const next = transition(this.state, input);
+    this.state = next.state;
+    this.effects = next.effects;
+    return this;
+  }
+
+  command(body: CommandBody, fraction = 0.5): string {
+    this.#commands += 1;
+    const id = commandId(`command-${this.#commands}`);
+    this.input({ kind: 'command', id, body, deadline: ms(1_000), fraction, nowUs: us(this.nowMs * 1_000) });
+    return this.answer(id);
+  }
+
+  /** The answer just given to a command: `accepted`, `superseded`, the code of a refusal, or `none`. */
+  answer(id: string): string {
+    const answers = this.effects.filter((effect) => effect.kind === 'answer').filter((effect) => effect.id === id);
+    assert(answers.length <= 1, 'one answer at most');
+    const reply = answers[0]?.reply;
+    if (reply === undefined) return 'none';
+    return reply.kind === 'refused' ? reply.error.code : reply.kind;
+  }
+
+  event(event: EngineEvent): this {
+    return this.input({ kind: 'engineReported', event, nowUs: us(this.nowMs * 1_000) });
+  }
+
+  told(): EngineIntent[] {
+    return this.effects.filter((effect) => effect.kind === 'tellEngine').map((effect) => effect.intent);
+  }
+
+  ready(track: TrackId, durationFrames = MINUTE): this {
+    return this.event({ kind: 'ready', generation: this.state.generation, trackId: track, durationFrames });
+  }
+
+  sounding(track: TrackId, positionMs: number, isSounding = true): this {
+    const positionFrames = msToFrames(ms(positionMs));
+    const { generation } = this.state;
+    return this.event({
+      kind: 'position',
+      generation,
+      trackId: track,
+      positionFrames,
+      atUs: us(this.nowMs * 1_000),
+      isSounding,
+    });
+  }
+
+  playing(positionMs = 0): this {
+    this.command(PLAY);
+    return this.ready(A).sounding(A, positionMs);
+  }
+
+  session(): SessionState {
+    const session = sessionOf(this.state);
+    assert(session !== null, 'there is a session');
+    return session;
+  }
+}
+
+describe('a player with nothing', () => {
+  it.each<[CommandBody, string]>([
+    [{ kind: 'resume' }, 'session.nothing-to-play'],
+    [{ kind: 'pause' }, 'session.not-playing'],
+    [{ kind: 'next' }, 'session.not-playing'],
+    [{ kind: 'previous' }, 'session.not-playing'],
+    [{ kind: 'seek', positionMs: ms(1) }, 'session.not-playing'],
+    [{ kind: 'setShuffle', isOn: true }, 'session.not-playing'],
+    [{ kind: 'setRepeat', mode: 'track' }, 'session.not-playing'],
+    [{ kind: 'enqueue', trackId: A }, 'session.not-playing'],
+    [{ kind: 'commit', positionFrames: frames(0), isPlaying: true }, 'session.nothing-to-play'],
+    [{ kind: 'release' }, 'accepted'],
+    [{ kind: 'setVolume', volume: percent(3) }, 'accepted'],
+    [{ ...PLAY, index: 3 }, 'input.invalid'],
+    [PLAY, 'accepted'],
+  ])('answers %j with %s', (body, answer) => {
+    expect(new Bench().command(body)).toBe(answer);
+  });
+});
+
+describe('a player that plays', () => {
+  it('loads, arms what comes next, buffers, and plays when it is heard', () => {
+    const bench = new Bench();
+    expect(bench.command({ ...PLAY, index: 1, positionMs: ms(2_000) })).toBe('accepted');
+    expect(bench.told()).toEqual([
+      { kind: 'load', generation: 1, trackId: B, startFrames: 96_000, isPlaying: true },
+      { kind: 'setNext', generation: 1, trackId: C },
+    ]);
+    expect(bench.session().playback.kind).toBe('buffering');
+    bench.ready(B);
+    expect(bench.session().playback.kind).toBe('buffering');
+    bench.sounding(B, 2_000);
+    expect(bench.session().playback).toEqual({
+      kind: 'playing',
+      trackId: B,
+      positionFrames: 96_000,
+      durationFrames: MINUTE,
+    });
+  });
+
+  it('pauses where it is by now, takes the engine’s word for where it came to rest, and goes on', () => {
+    const bench = new Bench().playing(1_000);
+    bench.nowMs = 500;
+    expect(bench.command({ kind: 'pause' })).toBe('accepted');
+    expect(bench.session().playback).toMatchObject({ kind: 'paused', positionFrames: msToFrames(ms(1_500)) });
+    bench.sounding(A, 1_400);
+    expect(bench.session().playback).toMatchObject({ positionFrames: msToFrames(ms(1_500)) });
+    bench.sounding(A, 1_510, false);
+    expect(bench.session().playback).toMatchObject({ positionFrames: msToFrames(ms(1_510)) });
+    expect(bench.command({ kind: 'pause' })).toBe('accepted');
+    expect(bench.told()).toEqual([]);
+    expect(bench.command({ kind: 'resume' })).toBe('accepted');
+    expect(bench.told()).toEqual([{ kind: 'play' }]);
+    expect(bench.session().playback.kind).toBe('playing');
+  });
+
+  it.each([
+    [3_000, A, 'session.no-previous-track'],
+    [3_100, A, 'accepted'],
+  ])('at %d ms of the first track, previous is %s %s', (positionMs, track, answer) => {
+    const bench = new Bench().playing(positionMs);
+    expect(bench.command({ kind: 'previous' })).toBe(answer);
+    if (answer !== 'accepted') return;
+    expect(bench.told()[0]).toEqual({ kind: 'seek', generation: 2, positionFrames: 0 });
+    expect(bench.session().playback).toMatchObject({ trackId: track, positionFrames: 0 });
+  });
+
+  it('goes to the next track also from pause, and refuses to go past the last', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'pause' });
+    expect(bench.command({ kind: 'next' })).toBe('accepted');
+    expect(bench.told()[0]).toMatchObject({ kind: 'load', trackId: B, isPlaying: true });
+    bench.command({ kind: 'next' });
+    expect(bench.command({ kind: 'next' })).toBe('session.no-next-track');
+    expect(bench.session().playback).toMatchObject({ trackId: C });
+  });
+
+  it('seeks, arms again what it had armed, and takes a place past the end for the next track', () => {
+    const bench = new Bench().playing();
+    expect(bench.command({ kind: 'seek', positionMs: ms(30_000) })).toBe('accepted');
+    expect(bench.told()).toEqual([
+      { kind: 'seek', generation: 2, positionFrames: msToFrames(ms(30_000)) },
+      { kind: 'setNext', generation: 2, trackId: B },
+    ]);
+    bench.ready(A);
+    expect(bench.command({ kind: 'seek', positionMs: ms(60_000) })).toBe('accepted');
+    expect(bench.told()[0]).toMatchObject({ kind: 'load', trackId: B });
+    bench.command({ kind: 'seek', positionMs: ms(1e300) });
+    expect(bench.session().playback.kind).toBe('buffering');
+  });
+
+  it('tells the engine of a changed queue only when what comes next has changed', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'enqueue', trackId: X });
+    expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: X }]);
+    bench.command({ kind: 'enqueue', trackId: C });
+    expect(bench.told()).toEqual([]);
+    bench.command({ kind: 'setRepeat', mode: 'track' });
+    expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: A }]);
+  });
+
+  it('refuses a track too many', () => {
+    const bench = new Bench().playing();
+    for (let count = 0; count < UP_NEXT_MAX; count += 1) bench.command({ kind: 'enqueue', trackId: X });
+    expect(bench.command({ kind: 'enqueue', trackId: X })).toBe('session.queue-full');
+  });
+
+  it('shuffles from the track that plays, and keeps shuffling what is played next', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'setShuffle', isOn: true });
+    expect(bench.session().shuffleSeed).not.toBeNull();
+    bench.command({ ...PLAY, index: 2 }, 0.25);
+    const { shuffleSeed } = bench.session();
+    assert(shuffleSeed !== null, 'shuffle stays on');
+    expect(shuffleSeed % TRACKS.length).toBe(2);
+    bench.command({ kind: 'setShuffle', isOn: false });
+    expect(bench.session().shuffleSeed).toBeNull();
+  });
+
+  it('stops at the end, keeps the queue, and starts it again', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'next' });
+    bench.command({ kind: 'next' });
+    bench.ready(C).sounding(C, 59_999);
+    bench.event({ kind: 'ended', generation: bench.state.generation, trackId: C });
+    expect(bench.told()).toEqual([{ kind: 'stop' }]);
+    expect(bench.session()).toMatchObject({ playback: { kind: 'stopped' }, queue: { index: 0, trackIds: TRACKS } });
+    expect(bench.command({ kind: 'next' })).toBe('session.not-playing');
+    expect(bench.command({ kind: 'enqueue', trackId: X })).toBe('accepted');
+    expect(bench.command({ kind: 'resume' })).toBe('accepted');
+    expect(bench.told()).toMatchObject([
+      { kind: 'load', trackId: A },
+      { kind: 'setNext', trackId: X },
+    ]);
+  });
+});
+
+describe('a player whose tracks fail', () => {
+  const fail = (bench: Bench, track: TrackId) =>
+    bench.event({ kind: 'failed', generation: bench.state.generation, trackId: track, error: ERROR });
+
+  it('skips one, says which and why, and forgets it when the next is heard', () => {
+    const bench = new Bench();
+    bench.command(PLAY);
+    fail(bench, A);
+    expect(bench.told()[0]).toMatchObject({ kind: 'load', trackId: B });
+    expect(bench.session().problem).toEqual({ trackId: A, error: ERROR });
+    bench.ready(B).sounding(B, 0);
+    expect(bench.session().problem).toBeNull();
+  });
+
+  it('gives up after a number in a row, where it failed, and can be told to try again', () => {
+    const bench = new Bench();
+    bench.command({ ...PLAY, trackIds: Array.from({ length: 50 }, () => X) });
+    for (let count = 1; count < FAILED_TRACKS_IN_A_ROW_MAX; count += 1) {
+      fail(bench, X);
+      expect(bench.session().playback.kind).toBe('buffering');
+    }
+    fail(bench, X);
+    expect(bench.session()).toMatchObject({
+      playback: { kind: 'stopped' },
+      problem: { trackId: X },
+      queue: { index: FAILED_TRACKS_IN_A_ROW_MAX - 1 },
+    });
+    expect(bench.command({ kind: 'resume' })).toBe('accepted');
+  });
+
+  it('does not go round for ever a context of which nothing plays', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'setRepeat', mode: 'context' });
+    bench.command(PLAY);
+    for (let count = 0; count < FAILED_TRACKS_IN_A_ROW_MAX; count += 1) {
+      const { playback } = bench.session();
+      if (playback.kind !== 'stopped') fail(bench, playback.trackId);
+    }
+    expect(bench.session().playback.kind).toBe('stopped');
+  });
+
+  it('arms the one after a next that cannot be played, and goes on there', () => {
+    const bench = new Bench().playing();
+    bench.event({ kind: 'nextFailed', generation: 1, trackId: B, error: ERROR });
+    expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: C }]);
+    expect(bench.session()).toMatchObject({ playback: { kind: 'playing', trackId: A }, problem: { trackId: B } });
+    bench.event({ kind: 'advanced', generation: 1, trackId: C, durationFrames: MINUTE });
+    expect(bench.session()).toMatchObject({ playback: { trackId: C }, queue: { index: 2 }, problem: null });
+  });
+
+  it('does not search for ever for a next that can be played', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'setRepeat', mode: 'context' });
+    let asked = 0;
+    for (let armed = B; asked < 100; asked += 1) {
+      bench.event({ kind: 'nextFailed', generation: 1, trackId: armed, error: ERROR });
+      const [intent] = bench.told();
+      if (intent?.kind !== 'setNext' || intent.trackId === null) break;
+      armed = intent.trackId;
+    }
+    expect(asked).toBeLessThan(FAILED_TRACKS_IN_A_ROW_MAX);
+    expect(bench.session().playback.kind).toBe('playing');
+  });
+});
+
+describe('a player and an engine that cross each other', () => {
+  it('drops what the engine says of an older generation', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'next' });
+    const before = bench.state;
+    for (const event of [
+      { kind: 'ended', generation: 1, trackId: A },
+      { kind: 'failed', generation: 1, trackId: A, error: ERROR },
+      { kind: 'advanced', generation: 1, trackId: B, durationFrames: MINUTE },
+      { kind: 'starved', generation: 1 },
+      { kind: 'ready', generation: 1, trackId: A, durationFrames: MINUTE },
+    ] as const) {
+      bench.event(event);
+      expect(bench.state).toEqual(before);
+      expect(bench.effects).toEqual([]);
+    }
+  });
+
+  it('follows the engine that had gone on before it heard of another next', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'enqueue', trackId: X });
+    bench.event({ kind: 'advanced', generation: 1, trackId: B, durationFrames: MINUTE });
+    expect(bench.session()).toMatchObject({
+      playback: { trackId: B },
+      queue: { index: 1, upNext: [X], interlude: null },
+    });
+    expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: X }]);
+  });
+
+  it('loads the right track when its seek hit the next one', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'seek', positionMs: ms(10_000) });
+    bench.event({ kind: 'advanced', generation: 1, trackId: B, durationFrames: MINUTE });
+    bench.ready(B);
+    expect(bench.told()[0]).toEqual({
+      kind: 'load',
+      generation: 3,
+      trackId: A,
+      startFrames: msToFrames(ms(10_000)),
+      isPlaying: true,
+    });
+  });
+
+  it('takes an end that crossed with something new to play for the beginning of that', () => {
+    const bench = new Bench();
+    bench.command({ ...PLAY, trackIds: [A] });
+    bench.ready(A).sounding(A, 59_990);
+    bench.command({ kind: 'enqueue', trackId: X });
+    bench.event({ kind: 'ended', generation: 1, trackId: A });
+    expect(bench.told()[0]).toMatchObject({ kind: 'load', trackId: X });
+    expect(bench.session().queue).toMatchObject({ interlude: X, upNext: [] });
+  });
+
+  it('arms a track that repeats anew each time', () => {
+    const bench = new Bench().playing();
+    bench.command({ kind: 'setRepeat', mode: 'track' });
+    bench.event({ kind: 'advanced', generation: 1, trackId: A, durationFrames: MINUTE });
+    expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: A }]);
+  });
+});
+
+describe('a player that is handed a session', () => {
+  const session: SessionState = {
+    playback: { kind: 'stopped' },
+    queue: { contextUri: null, trackIds: TRACKS, index: 1, upNext: [X], interlude: null },
+    shuffleSeed: null,
+    repeat: 'off',
+    problem: null,
+  };
+  const prepare: CommandBody = { kind: 'prepare', session, positionFrames: frames(480) };
+
+  it('keeps what it prepared for a named time, and shows no session until it is its own', () => {
+    const bench = new Bench();
+    expect(bench.command(prepare)).toBe('none');
+    expect(bench.effects).toContainEqual({ kind: 'armPrepareTimer', delay: 1_000 });
+    bench.ready(B);
+    expect(bench.answer('command-1')).toBe('accepted');
+    expect(bench.effects).toContainEqual({ kind: 'armPrepareTimer', delay: PREPARED_KEPT_MS });
+    expect(sessionOf(bench.state)).toBeNull();
+    bench.input({ kind: 'prepareTimerFired', nowUs: us(0) });
+    expect(bench.told()).toEqual([{ kind: 'stop' }]);
+    expect(bench.command({ kind: 'commit', positionFrames: frames(0), isPlaying: true })).toBe(
+      'session.nothing-to-play',
+    );
+  });
+
+  it('goes on from the frame it prepared without a seek', () => {
+    const bench = new Bench();
+    bench.command(prepare);
+    bench.ready(B);
+    expect(bench.command({ kind: 'commit', positionFrames: frames(480), isPlaying: true })).toBe('accepted');
+    expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: X }, { kind: 'play' }]);
+    expect(bench.effects).toContainEqual({ kind: 'cancelPrepareTimer' });
+    expect(bench.session()).toMatchObject({ playback: { kind: 'playing', trackId: B, positionFrames: 480 } });
+  });
+
+  it('is paused when it was', () => {
+    const bench = new Bench();
+    bench.command(prepare);
+    bench.ready(B);
+    bench.command({ kind: 'commit', positionFrames: frames(960), isPlaying: false });
+    expect(bench.told()).toMatchObject([{ kind: 'seek', positionFrames: 960 }, { kind: 'setNext' }]);
+    expect(bench.session().playback).toMatchObject({ kind: 'paused', positionFrames: 960 });
+  });
+
+  it('takes over a queue with nothing in it', () => {
+    const bench = new Bench();
+    const empty = { ...session, queue: { ...session.queue, trackIds: [], index: 0 } };
+    expect(bench.command({ kind: 'prepare', session: empty, positionFrames: frames(0) })).toBe('accepted');
+    expect(bench.command({ kind: 'commit', positionFrames: frames(0), isPlaying: true })).toBe('accepted');
+    expect(bench.session().playback.kind).toBe('stopped');
+  });
+
+  it('refuses one whose current track is none', () => {
+    const broken = { ...session, queue: { ...session.queue, index: 1e9 } };
+    expect(new Bench().command({ kind: 'prepare', session: broken, positionFrames: frames(0) })).toBe('input.invalid');
+  });
+
+  it('lets a newer hand-over supersede an older one', () => {
+    const bench = new Bench();
+    bench.command(prepare);
+    bench.command(prepare);
+    expect(bench.answer('command-1')).toBe('superseded');
+    bench.ready(B);
+    expect(bench.answer('command-2')).toBe('accepted');
+  });
+
+  it('is silent when it is fenced, and owes nobody an answer', () => {
+    const bench = new Bench();
+    bench.command(prepare);
+    bench.input({ kind: 'fenced', nowUs: us(0) });
+    expect(bench.answer('command-1')).toBe('superseded');
+    expect(bench.told()).toEqual([{ kind: 'stop' }]);
+    expect(bench.effects).toContainEqual({ kind: 'cancelPrepareTimer' });
+  });
+});
+
+const anyTrack = fc.constantFrom(A, B, C, X);
+const anyQueueRecord = fc.record({
+  contextUri: fc.constant(null),
+  trackIds: fc.array(anyTrack, { maxLength: 4 }),
+  index: fc.nat(4),
+  upNext: fc.array(anyTrack, { maxLength: 2 }),
+  interlude: fc.option(anyTrack),
+});
+const anyBody: fc.Arbitrary<CommandBody> = fc.oneof(
+  fc.record({ index: fc.nat(3), positionMs: fc.nat(90_000).map(ms) }).map((part) => ({ ...PLAY, ...part })),
+  fc.constantFrom('resume', 'pause', 'next', 'previous', 'release').map((kind) => ({ kind })),
+  fc.nat(90_000).map((position) => ({ kind: 'seek' as const, positionMs: ms(position) })),
+  fc.nat(100).map((volume) => ({ kind: 'setVolume' as const, volume: percent(volume) })),
+  fc.boolean().map((isOn) => ({ kind: 'setShuffle' as const, isOn })),
+  fc.constantFrom('off', 'context', 'track').map((mode) => ({ kind: 'setRepeat' as const, mode })),
+  anyTrack.map((track) => ({ kind: 'enqueue' as const, trackId: track })),
+  fc.record({ queue: anyQueueRecord, position: fc.nat(99) }).map(({ queue, position }) => ({
+    kind: 'prepare' as const,
+    session: {
+      playback: { kind: 'stopped' as const },
+      queue,
+      shuffleSeed: null,
+      repeat: 'off' as const,
+      problem: null,
+    },
+    positionFrames: frames(position),
+  })),
+  fc.boolean().map((isPlaying) => ({ kind: 'commit' as const, positionFrames: frames(7), isPlaying })),
+);
+/** Events that an engine may send at any moment, right or out of place; `lag` is how many generations they are late. */
+const anyEvent = fc
+  .record({
+    kind: fc.constantFrom('ready', 'position', 'advanced', 'ended', 'starved', 'failed', 'nextFailed'),
+    lag: fc.constantFrom(0, 0, 0, 1),
+    track: anyTrack,
+    position: fc.nat(60_000),
+    isSounding: fc.boolean(),
+  })
+  .map(
+    ({ kind, lag, track, position, isSounding }) =>
+      (generation: number, nowUs: number): EngineEvent => ({
+        kind,
+        generation: Math.max(0, generation - lag),
+        trackId: track,
+        durationFrames: MINUTE,
+        positionFrames: msToFrames(ms(position)),
+        atUs: us(nowUs),
+        isSounding,
+        error: ERROR,
+      }),
+  );
+
+type Step =
+  | { body: CommandBody }
+  | { event: (generation: number, nowUs: number) => EngineEvent }
+  | { other: 'timer' | 'fence' };
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: anyBody.map((body) => ({ body })) },
+  { weight: 8, arbitrary: anyEvent.map((event) => ({ event })) },
+  { weight: 1, arbitrary: fc.constantFrom('timer' as const, 'fence' as const).map((other) => ({ other })) },
+);
+
+describe('any player', () => {
+  it('answers every command once, counts generations up, and says only what the contract allows', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
+        const bench = new Bench();
+        const open = new Set<string>();
+        let newest = 0;
+        steps.forEach((step, index) => {
+          bench.nowMs += 100;
+          if ('body' in step) {
+            open.add(`command-${[...steps.slice(0, index + 1)].filter((it) => 'body' in it).length}`);
+            bench.command(step.body);
+          } else if ('event' in step) bench.event(step.event(bench.state.generation, bench.nowMs * 1_000));
+          else bench.input({ kind: step.other === 'fence' ? 'fenced' : 'prepareTimerFired', nowUs: us(0) });
+          for (const effect of bench.effects) {
+            if (effect.kind === 'answer') expect(open.delete(effect.id)).toBe(true);
+            if (effect.kind !== 'tellEngine') continue;
+            if (effect.intent.kind === 'load' || effect.intent.kind === 'seek') {
+              expect(effect.intent.generation).toBeGreaterThan(newest);
+              newest = effect.intent.generation;
+            }
+            if (effect.intent.kind === 'setNext') expect(effect.intent.generation).toBe(newest);
+          }
+          const session = sessionOf(bench.state);
+          if (session !== null) expect(sessionStateSchema.safeParse(session).success).toBe(true);
+        });
+        // What is still open is one preparation; being fenced ends it.
+        bench.input({ kind: 'fenced', nowUs: us(0) });
+        for (const effect of bench.effects) if (effect.kind === 'answer') open.delete(effect.id);
+        expect([...open]).toEqual([]);
+      }),
+    );
+  });
+});

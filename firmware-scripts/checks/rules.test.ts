@@ -115,9 +115,10 @@ describe('entry-points', () => {
       'device/app/compose.ts': adapter,
       'device/app/audio-worker.ts': adapter,
       'device/app/config.ts': adapter.replace('import', 'import type'),
-      'device/app/main.ts': adapter,
+      'device/app/main.ts': `${adapter}\nimport { createSystemClock } from '#protocol/adapters/system-clock';`,
+      'device/app/version.ts': "import { createSystemClock } from '#protocol/adapters/system-clock';",
     };
-    expect(objections(entryPoints, files)).toEqual(['device/app/main.ts:1']);
+    expect(objections(entryPoints, files)).toEqual(['device/app/main.ts:1', 'device/app/version.ts:1']);
   });
 });
 
@@ -215,7 +216,7 @@ describe('text that must not be there', () => {
   it('finds a path of one machine, in documents too', () => {
     const files = {
       'README.md': `\nsee /${'work'}/main`,
-      'a.ts': `open('/${'home'}/me/x')`,
+      'a.ts': `open('/${'root'}/x')`,
       'b.md': 'https://a.example/work/b',
     };
     expect(objections(machinePaths, files)).toEqual(['README.md:2', 'a.ts:1']);

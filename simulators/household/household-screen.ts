@@ -5,6 +5,7 @@
 import colours from 'picocolors';
 import { renderUnicodeCompact } from 'uqr';
 import type { HouseholdSnapshot, IngestView, SessionView } from '#protocol/wire/household';
+import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 
 export interface ScreenOutput {
   readonly isTTY?: boolean;
@@ -14,6 +15,8 @@ export interface ScreenOutput {
 
 /** On a terminal a step is the width of a character; elsewhere each is a line in somebody's log. */
 const PROGRESS_STEP_PERCENT = 10;
+/** The margin that scanners need to find the code; the terminal's own background does the rest. */
+const QR_BORDER_MODULES = 2;
 const CLEAR_LINE = '\r\u001b[2K';
 
 export class HouseholdScreen {
@@ -59,19 +62,22 @@ export class HouseholdScreen {
   }
 }
 
-/** @param url as a phone in the house would open it */
-export function renderWelcome(url: string, isDefaultPort: boolean): string[] {
-  const command = isDefaultPort ? 'npx tonearm' : `npx tonearm --bridge ${url}`;
+/**
+ * @param url as a phone in the house would open it
+ * @param port of the bridge; another than the default one must be told to the command line
+ */
+export function renderWelcome(url: string, port: number): string[] {
+  const command = port === BRIDGE_PORT_DEFAULT ? 'npx tonearm' : `npx tonearm --bridge http://localhost:${port}`;
   return [
     '',
-    renderUnicodeCompact(url, { border: 1 }),
+    renderUnicodeCompact(url, { border: QR_BORDER_MODULES }),
     '',
     `  Tonearm is at ${colours.bold(url)} (scan the code with a phone in this network)`,
     '',
-    '  Three things to try, in another terminal:',
-    `    ${command} status --watch    what is playing, as it plays`,
-    `    ${command} next              the next track; also: pause, volume 40, search WORD`,
-    '    npm start -- --music ~/Music  your own music instead of ours',
+    '  Three things to try in another terminal, in this folder:',
+    `    ${command} status --watch      what is playing, as it plays`,
+    `    ${command} next                also: pause, seek 1:00, volume 40, search WORD`,
+    '    npm start -- --music ~/Music   your own music (end this one first)',
     '',
     colours.dim('  Ctrl-C ends it.'),
     '',

@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
-import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 import { RestPhone } from '#sim/processes/rest-phone';
 import { AlbumComposer } from './album-composer.ts';
 import { createBoundedLogFile } from './bounded-log-file.ts';
@@ -152,8 +151,7 @@ export class Household {
   #bridgeReady(): void {
     if (!this.#isWelcomed) {
       this.#isWelcomed = true;
-      const isDefaultPort = this.#port === BRIDGE_PORT_DEFAULT;
-      this.#screen.say(...renderWelcome(`http://${lanAddress()}:${this.#port}`, isDefaultPort));
+      this.#screen.say(...renderWelcome(`http://${lanAddress()}:${this.#port}`, this.#port));
       this.#lookTimer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
       this.#speaker.start();
     }

@@ -1,0 +1,145 @@
+/**
+ * The main job, as its user has it: one command, music, one key, and nothing left behind. Real processes, the launcher included;
+ * the key is sent to the whole group of processes, as a terminal does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fingerprintTrack } from '#sim/listening/fingerprint-track';
+import { encodeWav } from '#sim/music/wav-file';
+import { freePort } from '#sim/processes/free-port';
+import { RestPhone } from '#sim/processes/rest-phone';
+
+const ROOT = dirname(dirname(import.meta.dirname));
+/** Composing and encoding one track on a loaded machine of two cores. */
+const MUSIC_WITHIN_MS = 60_000;
+const END_WITHIN_MS = 15_000;
+const RATE = 48_000;
+
+let folder = '';
+let running: ChildProcess | null = null;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tonearm-start-'));
+});
+afterEach(async () => {
+  if (running?.pid !== undefined && running.exitCode === null && running.signalCode === null) {
+    process.kill(-running.pid, 'SIGKILL');
+    await once(running, 'close');
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** What it has printed so far. */
+  output(): string;
+  readonly ended: Promise<number | null>;
+}
+
+function npmStart(...args: readonly string[]): Started {
+  const data = join(folder, 'data');
+  const child = spawn('npm', ['start', '--silent', '--', '--data', data, '--sink', 'virtual', '--no-mdns', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  running = child;
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, pid: child.pid ?? 0, output: () => text, ended };
+}
+
+async function untilPlaying(started: Started, port: number): Promise<void> {
+  const phone = new RestPhone(`http://127.0.0.1:${port}`);
+  const isPlaying = async (): Promise<boolean> => {
+    if (started.child.exitCode !== null) throw new Error(`it ended\n${started.output()}`);
+    const household = await phone.household().catch(() => null);
+    return household?.session.playback === 'playing' && household.session.positionMs > 0;
+  };
+  await expect.poll(isPlaying, { timeout: MUSIC_WITHIN_MS, interval: 100, message: started.output() }).toBe(true);
+}
+
+/** Every process below this one, from the kernel's own list. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ');
+        return [{ pid: Number(name), parent: Number(fields[1]) }];
+      } catch {
+        return [];
+      }
+    });
+  const below = (of: number): number[] =>
+    parents.filter(({ parent }) => parent === of).flatMap((child) => [child.pid, ...below(child.pid)]);
+  return below(pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function writeMusic(): string {
+  const music = join(folder, 'music');
+  mkdirSync(music);
+  const samples = fingerprintTrack(5, 20 * RATE);
+  writeFileSync(join(music, '01 Something.wav'), encodeWav({ left: samples, right: samples, rate: RATE }));
+  writeFileSync(join(music, '02 Broken.flac'), 'this is not music');
+  return music;
+}
+
+describe('npm start', { timeout: MUSIC_WITHIN_MS + 2 * END_WITHIN_MS }, () => {
+  it('plays the sample album, says where, and ends at Ctrl-C with nothing left', async () => {
+    const port = await freePort();
+    const started = npmStart('--port', String(port));
+    await untilPlaying(started, port);
+    await expect.poll(() => started.output(), { timeout: 5_000 }).toContain('♪');
+    expect(started.output()).toContain(`:${port}`);
+    expect(started.output()).toContain('without a sound');
+    const children = descendants(started.pid);
+    expect(children.length).toBeGreaterThanOrEqual(3);
+    process.kill(-started.pid, 'SIGINT');
+    expect(await started.ended).toBe(0);
+    expect(children.filter(isAlive)).toEqual([]);
+  });
+
+  it('plays own music, names the file that is none, and leaves nothing when it is killed', async () => {
+    const port = await freePort();
+    const started = npmStart('--port', String(port), '--music', writeMusic());
+    await untilPlaying(started, port);
+    await expect.poll(() => started.output(), { timeout: 10_000 }).toContain('02 Broken.flac');
+    const children = descendants(started.pid);
+    process.kill(-started.pid, 'SIGKILL');
+    await started.ended;
+    await expect.poll(() => children.filter(isAlive), { timeout: END_WITHIN_MS }).toEqual([]);
+  });
+
+  it('names a flag that it does not know, and a port that is taken', async () => {
+    const unknown = npmStart('--musik', 'x');
+    expect(await unknown.ended).toBe(2);
+    expect(unknown.output()).toContain('--musik');
+    const server = createServer().listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const taken = npmStart('--port', String(port));
+    expect(await taken.ended).toBe(2);
+    expect(taken.output()).toContain(`port ${port} is in use`);
+    server.close();
+  });
+});

@@ -212,6 +212,7 @@ function commit(state: PlayerState, input: CommandInput, body: Of<'commit'>): Tr
     queue,
     problem: null,
     track,
+    loadGeneration: state.generation,
     anchor: { positionFrames: mode.positionFrames, atUs: input.nowUs },
     activity: body.isPlaying ? (track.isReady ? 'playing' : 'buffering') : 'paused',
     armed: null,

@@ -5,7 +5,7 @@
 import type { EngineEvent } from '#device/core/ports/audio-engine';
 import { unreachable } from '#protocol/vocabulary/result';
 import { frames, type Us } from '#protocol/vocabulary/units';
-import { armBeyond, FAILED_TRACKS_IN_A_ROW_MAX, load, rearm, skipFailed, takeStep } from './player-moves.ts';
+import { armBeyond, FAILED_TRACKS_IN_A_ROW_MAX, rearm, reload, skipFailed, takeStep } from './player-moves.ts';
 import {
   type ArmedTrack,
   type LoadedMode,
@@ -23,10 +23,20 @@ type TrackEvent = Exclude<EngineEvent, { kind: 'health' }>;
 export function applyEngineEvent(state: PlayerState, event: EngineEvent, nowUs: Us): Transition {
   if (event.kind === 'health') return applyHealth(state, event);
   const { mode } = state;
-  if (event.generation !== state.generation) return unchanged(state);
+  if (event.generation !== state.generation) {
+    const isBeforeSeek = mode.kind === 'loaded' && event.generation >= mode.loadGeneration;
+    return isBeforeSeek ? applyBeforeSeek(state, mode, event, nowUs) : unchanged(state);
+  }
   if (mode.kind === 'loaded') return applyToLoaded(state, mode, event, nowUs);
   if (mode.kind === 'prepared') return applyToPrepared(state, mode, event);
   return unchanged(state);
+}
+
+/** Sent before the engine heard of a seek. Of an old generation, but when the track is gone, so is the seek. */
+function applyBeforeSeek(state: PlayerState, mode: LoadedMode, event: TrackEvent, nowUs: Us): Transition {
+  if (event.kind === 'ended') return reload(state, mode, nowUs);
+  const isFailed = event.kind === 'failed' && event.trackId === mode.track.trackId;
+  return isFailed ? skipFailed(state, mode, event, nowUs) : unchanged(state);
 }
 
 function applyHealth(state: PlayerState, event: Of<'health'>): Transition {
@@ -69,15 +79,7 @@ function applyReady(state: PlayerState, mode: LoadedMode, event: Of<'ready'>, no
     return unchanged({ ...state, mode: { ...mode, track } });
   }
   // A seek crossed with the engine's going on to the armed track, and was made in the wrong one.
-  return load(state, {
-    queue: mode.queue,
-    trackId: mode.track.trackId,
-    positionFrames: mode.anchor.positionFrames,
-    isPlaying: mode.activity !== 'paused',
-    problem: mode.problem,
-    failures: mode.failures,
-    nowUs,
-  });
+  return reload(state, mode, nowUs);
 }
 
 function withPosition(mode: LoadedMode, event: Of<'position'>): LoadedMode {

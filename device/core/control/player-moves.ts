@@ -36,6 +36,7 @@ export function load(state: PlayerState, request: LoadRequest): Transition {
     queue,
     problem,
     track: { trackId, durationFrames: START, isReady: false },
+    loadGeneration: generation,
     anchor: { positionFrames, atUs: nowUs },
     activity: isPlaying ? 'buffering' : 'paused',
     armed: null,
@@ -62,6 +63,14 @@ export function seek(state: PlayerState, mode: LoadedMode, positionFrames: Frame
   };
   const told: PlayerEffect = { kind: 'tellEngine', intent: { kind: 'seek', generation, positionFrames } };
   return chain({ state: { ...state, generation, mode: next }, effects: [told] }, rearm);
+}
+
+/** The current track again, where it is meant to be: what the engine has is something else, or nothing. */
+export function reload(state: PlayerState, mode: LoadedMode, nowUs: Us): Transition {
+  const { queue, problem, failures } = mode;
+  const { positionFrames } = mode.anchor;
+  const isPlaying = mode.activity !== 'paused';
+  return load(state, { queue, trackId: mode.track.trackId, positionFrames, isPlaying, problem, failures, nowUs });
 }
 
 /** Takes a step of the queue and plays what it leads to, from its beginning; to the end of the queue where it leads nowhere. */

@@ -36,6 +36,8 @@ export interface LoadedMode {
   readonly queue: QueueState;
   readonly problem: Problem;
   readonly track: LoadedTrack;
+  /** Generation of the load; generations between it and the newest are seeks within what was loaded. */
+  readonly loadGeneration: number;
   readonly anchor: Anchor;
   readonly activity: 'buffering' | 'playing' | 'paused';
   readonly armed: ArmedTrack | null;

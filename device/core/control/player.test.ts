@@ -342,6 +342,18 @@ describe('a player and an engine that cross each other', () => {
     });
   });
 
+  it('loads again what had ended, or skips what had failed, before the engine heard of a seek', () => {
+    const ended = new Bench().playing(59_990);
+    ended.command({ kind: 'seek', positionMs: ms(10_000) });
+    ended.event({ kind: 'ended', generation: 1, trackId: A });
+    expect(ended.told()[0]).toMatchObject({ kind: 'load', trackId: A, startFrames: msToFrames(ms(10_000)) });
+    const failed = new Bench();
+    failed.command(PLAY);
+    failed.command({ kind: 'seek', positionMs: ms(10_000) });
+    failed.event({ kind: 'failed', generation: 1, trackId: A, error: ERROR });
+    expect(failed.told()[0]).toMatchObject({ kind: 'load', trackId: B, startFrames: 0 });
+  });
+
   it('takes an end that crossed with something new to play for the beginning of that', () => {
     const bench = new Bench();
     bench.command({ ...PLAY, trackIds: [A] });

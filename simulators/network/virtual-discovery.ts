@@ -23,6 +23,8 @@ const PROPAGATION: Ms = ms(20);
 const RECORD_LIFE: Ms = ms(120_000);
 /** Renamings tried before giving up, as "Name (2)", "Name (3)", …. */
 const RENAMINGS_MAX = 100;
+/** Begins the names of timers that outlive whoever died: its records run out. */
+export const EXPIRY_TIMER = 'discovery expiry';
 const SERVICES_MAX = 200;
 
 interface Announced {
@@ -91,7 +93,7 @@ class Air implements VirtualAir {
     for (const browsing of this.#browsing) if (browsing.place === place) this.#browsing.delete(browsing);
     for (const [key, announced] of this.#announced) {
       if (announced.place === place)
-        this.#soon(`discovery expiry ${key}`, RECORD_LIFE, () => this.#expire(key, announced));
+        this.#soon(`${EXPIRY_TIMER} ${key}`, RECORD_LIFE, () => this.#expire(key, announced));
     }
   }
 

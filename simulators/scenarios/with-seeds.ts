@@ -1,5 +1,5 @@
 /**
- * Runs a scenario under many seeds, or under the one in TONEARM_SEED. A failing seed is printed with the whole timeline
+ * Runs a scenario under many seeds (as many as TONEARM_SEEDS says), or under the one in TONEARM_SEED. A failing seed is printed with the whole timeline
  * of its run and the line that has it again.
  */
 import { expect } from 'vitest';
@@ -8,12 +8,11 @@ import { World, type WorldOptions } from '#sim/world/world';
 /** Seeds of one scenario; each costs milliseconds. */
 const SEEDS_DEFAULT = 50;
 const SEED_VARIABLE = 'TONEARM_SEED';
+const COUNT_VARIABLE = 'TONEARM_SEEDS';
 
 export interface SeedOptions {
   /** How many, from 1 on. */
   readonly seeds?: number;
-  /** Given: one seed instead of many. */
-  readonly only?: string | undefined;
 }
 
 /**
@@ -25,7 +24,7 @@ export async function withSeeds(
   scenario: (world: World) => Promise<void>,
   options: SeedOptions = {},
 ): Promise<void> {
-  for (const seed of seedsOf({ only: process.env[SEED_VARIABLE], ...options })) {
+  for (const seed of chooseSeeds(options)) {
     const household = new World(seed, world);
     try {
       await household.start();
@@ -37,11 +36,18 @@ export async function withSeeds(
   }
 }
 
-function seedsOf({ seeds = SEEDS_DEFAULT, only }: SeedOptions): readonly number[] {
-  if (only === undefined || only === '') return Array.from({ length: seeds }, (_, place) => place + 1);
-  const seed = Number(only);
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`${SEED_VARIABLE} is a whole number, got ${only}`);
-  return [seed];
+function chooseSeeds({ seeds = SEEDS_DEFAULT }: SeedOptions): readonly number[] {
+  const only = numberIn(SEED_VARIABLE);
+  if (only !== null) return [only];
+  return Array.from({ length: numberIn(COUNT_VARIABLE) ?? seeds }, (_, place) => place + 1);
+}
+
+function numberIn(variable: string): number | null {
+  const text = process.env[variable] ?? '';
+  if (text === '') return null;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${variable} is a whole number, got ${text}`);
+  return value;
 }
 
 function describeFailure(world: World, error: unknown): Error {

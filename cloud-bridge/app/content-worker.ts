@@ -5,6 +5,7 @@ import type { ContentJob, ContentWorkerData } from '#bridge/adapters/content-wor
 import type { WorkerMessage } from '#bridge/adapters/content-workers/worker-pool';
 import { FfmpegDecoder, findFfmpeg } from '#bridge/adapters/ffmpeg-decoder/ffmpeg-decoder';
 import { DiskScratchFiles } from '#bridge/adapters/file-store/disk-scratch-files';
+import { Mp4TrimmedDecoder } from '#bridge/adapters/mp4/mp4-trimmed-decoder';
 import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
 import { createPacketEncoders } from '#bridge/adapters/opus-encoder/packet-encoders';
 import { FileSourceInspector } from '#bridge/adapters/tag-reader/file-source-inspector';
@@ -44,7 +45,7 @@ async function perform(job: ContentJob): Promise<unknown> {
 
 function composeEncoding(): EncodeTrackPorts {
   return {
-    decoder: composeDecoder(),
+    decoder: new Mp4TrimmedDecoder(composeDecoder()),
     encoders: createPacketEncoders('auto'),
     sealer: new NodeSegmentSealer(),
     scratch: new DiskScratchFiles(options.scratchFolder, () => randomUUID()),

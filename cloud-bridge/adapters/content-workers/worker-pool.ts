@@ -115,7 +115,10 @@ class Thread {
     this.#clock = clock;
     this.#stallMs = options.stallMs;
     this.#listener = listener;
-    this.#worker = new Worker(options.scriptPath, { workerData: options.workerData });
+    // Decoder libraries print a line for each bad frame; what is wrong with a file comes as its refusal.
+    this.#worker = new Worker(options.scriptPath, { workerData: options.workerData, stdout: true, stderr: true });
+    this.#worker.stdout.resume();
+    this.#worker.stderr.resume();
     this.#worker.on('message', (message: WorkerMessage) => this.#received(message));
     this.#worker.on('error', (error: unknown) => {
       this.#isEnding = true;

@@ -112,7 +112,7 @@ export class Ingest implements IngestControl {
     }
     await this.#ports.encoder.rest();
     const { found, done, failed } = this.#progress.view();
-    logger.info('ingest.done', { found, done, failed });
+    if (found > 0) logger.info('ingest.done', { found, done, failed });
   }
 
   async #scan(folder: MusicFolder): Promise<void> {

@@ -18,18 +18,27 @@ export interface BundleAsset {
 }
 
 /** The native Opus binding: only the part that is loaded. */
-const NATIVE_OPUS: BundleAsset = { path: 'node_modules/@discordjs/opus/prebuild', isOptional: true };
+const NATIVE_OPUS: readonly BundleAsset[] = [
+  { path: 'node_modules/@discordjs/opus/prebuild', isOptional: true },
+  { path: 'node_modules/@discordjs/opus/package.json', isOptional: true },
+];
+
+/** Packages that are loaded by name when they are needed and not before, with the WebAssembly beside them. */
+const LAZY_PACKAGES: readonly BundleAsset[] = [
+  { path: 'node_modules/opusscript', isOptional: false },
+  { path: 'node_modules/@humansignal/audio-file-decoder', isOptional: true },
+];
 
 export const BUNDLE_PLANS: readonly BundlePlan[] = [
   {
     program: 'speaker',
     entries: ['device/app/main.ts', 'device/app/audio-worker.ts'],
-    assets: [{ path: '.build/addons', isOptional: true }, NATIVE_OPUS],
+    assets: [{ path: '.build/addons', isOptional: true }, ...NATIVE_OPUS],
   },
   {
     program: 'bridge',
     entries: ['cloud-bridge/app/main.ts', 'cloud-bridge/app/content-worker.ts'],
-    assets: [{ path: 'cloud-bridge/phone/web', isOptional: false }, NATIVE_OPUS],
+    assets: [{ path: 'cloud-bridge/phone/web', isOptional: false }, ...NATIVE_OPUS, ...LAZY_PACKAGES],
   },
 ];
 

@@ -12,12 +12,6 @@ const ROOT = dirname(dirname(import.meta.dirname));
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { out: { type: 'string', default: join(ROOT, '.build', 'bundle') }, 'dry-run': { type: 'boolean' } },
-});
-process.exitCode = await main(positionals, values.out, values['dry-run'] === true);
-
 async function main(names: readonly string[], out: string, isDryRun: boolean): Promise<number> {
   const unknown = names.find((name) => !BUNDLE_PLANS.some(({ program }) => program === name));
   if (unknown !== undefined) {
@@ -77,11 +71,17 @@ async function makeBundle(plan: BundlePlan, folder: string): Promise<void> {
     `${JSON.stringify({ type: 'module', private: true, version: projectVersion() })}\n`,
   );
   for (const { path } of plan.assets) {
-    if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+    if (existsSync(join(ROOT, path)))
+      cpSync(join(ROOT, path), join(folder, path), { recursive: true, filter: isShipped });
   }
   for (const [path, { bytes }] of Object.entries(result.metafile.outputs)) {
     console.log(`${plan.program}: ${relative(folder, join(ROOT, path))} ${Math.round(bytes / 1024)} KiB`);
   }
+}
+
+/** Tests lie beside what they test; they stay at home. */
+function isShipped(path: string): boolean {
+  return !path.endsWith('.test.ts');
 }
 
 /** Our own files only: packages find their assets by their own means, and those we take have none. */
@@ -102,3 +102,9 @@ function projectVersion(): string {
     ? String(manifest.version)
     : '0.0.0';
 }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { out: { type: 'string', default: join(ROOT, '.build', 'bundle') }, 'dry-run': { type: 'boolean' } },
+});
+process.exitCode = await main(positionals, values.out, values['dry-run'] === true);

@@ -9,6 +9,7 @@ describe('exit codes', () => {
     ['connect.unreachable', 3],
     ['fetch.timed-out', 3],
     ['access.host-refused', 4],
+    ['access.rate-limited', 1],
     ['input.invalid', 2],
     ['session.no-next-track', 1],
     ['fetch.unexpected-answer', 1],

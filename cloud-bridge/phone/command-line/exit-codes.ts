@@ -32,6 +32,8 @@ const UNREACHABLE: readonly ErrorCode[] = [
 /** The exit code of a failure by its stable code; pure, so that README and behaviour can be tested against each other. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   if (UNREACHABLE.includes(code)) return EXIT_CODES.unreachable;
+  // Too many requests is no question of who asks.
+  if (code === 'access.rate-limited') return EXIT_CODES.failure;
   const area = code.slice(0, code.indexOf('.'));
   if (area === 'access') return EXIT_CODES.access;
   if (area === 'input' || area === 'config') return EXIT_CODES.usage;

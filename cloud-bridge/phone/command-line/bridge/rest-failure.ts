@@ -33,7 +33,9 @@ export function failureOfAnswer(status: number, answer: ErrorAnswer | null, requ
     ...(body?.field === undefined ? {} : { field: body.field }),
     context: { status, request },
   });
-  return new CommandFailure(error, status === 401 || status === 403 ? { exitCode: EXIT_CODES.access } : {});
+  // Without a word of why, 401 and 403 are about who asks; with one, 403 is also what a player answers to "no next track".
+  const isAboutAccess = (status === 401 || status === 403) && code === 'fetch.unexpected-answer';
+  return new CommandFailure(error, isAboutAccess ? { exitCode: EXIT_CODES.access } : {});
 }
 
 function codeOf(status: number, code: string | undefined, reason: string | undefined): ErrorCode {

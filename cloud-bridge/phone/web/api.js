@@ -1,0 +1,206 @@
+// @ts-check
+/**
+ * The bridge's REST door. Answers are brought into the few shapes that the page shows, and nothing of an answer is
+ * trusted further than that: text stays text, a picture's path must be one of this bridge.
+ */
+import { sentenceFor } from './words.js';
+
+/**
+ * @typedef {object} TrackRow
+ * @property {string} id
+ * @property {string} uri
+ * @property {string} title
+ * @property {string[]} artists
+ * @property {string} album
+ * @property {string} albumUri
+ * @property {number} durationMs
+ * @property {string | null} artPath
+ */
+/**
+ * @typedef {object} AlbumCard
+ * @property {string} id
+ * @property {string} uri
+ * @property {string} title
+ * @property {string[]} artists
+ * @property {number | null} year
+ * @property {number} trackCount
+ * @property {string | null} artPath
+ */
+/**
+ * @template Item
+ * @typedef {{ items: Item[], total: number }} Page
+ */
+
+/** A hand-over may take seconds; past this the bridge itself is stuck. */
+const DEADLINE_MS = 15_000;
+export const PAGE_ITEMS = 60;
+const SEARCH_ITEMS = 20;
+/** The Web API's largest page, and as many tracks as a session holds. */
+const ALBUM_PAGE_ITEMS = 50;
+const ALBUM_TRACKS_MAX = 1_000;
+
+/** A refusal by the bridge, or that it did not answer (`page.unreachable`). `message` is for people. */
+export class RequestFailure extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message);
+    this.name = 'RequestFailure';
+    this.code = code;
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{ query?: Record<string, string | number | boolean | undefined>, body?: unknown, signal?: AbortSignal }} [options]
+ * @returns {Promise<any>} the answer as JSON; null when it is empty
+ */
+async function request(method, path, options = {}) {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(options.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), DEADLINE_MS);
+  options.signal?.addEventListener('abort', () => deadline.abort(), { once: true });
+  try {
+    const answer = await fetch(url, {
+      method,
+      signal: deadline.signal,
+      cache: 'no-store',
+      ...(options.body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(options.body) }),
+    });
+    const text = await answer.text();
+    const json = text === '' ? null : JSON.parse(text);
+    if (answer.ok) return json;
+    const error = json?.error ?? {};
+    throw new RequestFailure(String(error.code ?? error.reason ?? answer.status), sentenceFor(error));
+  } catch (thrown) {
+    if (thrown instanceof RequestFailure || options.signal?.aborted) throw thrown;
+    throw new RequestFailure('page.unreachable', sentenceFor({ code: 'page.unreachable' }));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {unknown} value */
+const text = (value) => (typeof value === 'string' ? value : '');
+/** @param {unknown} value */
+const number = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
+/** @param {unknown} value @returns {any[]} */
+const list = (value) => (Array.isArray(value) ? value : []);
+/** @param {unknown} value */
+const names = (value) => list(value).map((it) => text(typeof it === 'string' ? it : it?.name));
+
+/**
+ * @param {unknown} value
+ * @returns {string | null} null for anything but a path at this very bridge
+ */
+export function ownPath(value) {
+  const url = typeof value === 'string' && value !== '' ? URL.parse(value, location.origin) : null;
+  return url !== null && url.origin === location.origin ? url.pathname + url.search : null;
+}
+
+/** @param {any} raw ours or the Web API's @returns {TrackRow} */
+function trackRow(raw) {
+  const album = typeof raw?.album === 'object' && raw.album !== null ? raw.album : null;
+  return {
+    id: text(raw?.id),
+    uri: text(raw?.uri),
+    title: text(raw?.title ?? raw?.name),
+    artists: names(raw?.artists),
+    album: album === null ? text(raw?.album) : text(album.title ?? album.name),
+    albumUri: text(raw?.albumUri ?? album?.uri),
+    durationMs: number(raw?.durationMs ?? raw?.duration_ms),
+    artPath: ownPath(raw?.artPath ?? album?.images?.[0]?.url),
+  };
+}
+
+/** @param {any} raw ours or the Web API's @returns {AlbumCard} */
+function albumCard(raw) {
+  const year = Number(raw?.year ?? text(raw?.release_date).slice(0, 4));
+  return {
+    id: text(raw?.id),
+    uri: text(raw?.uri) || `tonearm:album:${text(raw?.id)}`,
+    title: text(raw?.title ?? raw?.name),
+    artists: names(raw?.artists),
+    year: Number.isInteger(year) && year > 0 ? year : null,
+    trackCount: number(raw?.trackCount ?? raw?.total_tracks),
+    artPath: ownPath(raw?.artPath ?? raw?.images?.[0]?.url),
+  };
+}
+
+/**
+ * @template Item
+ * @param {any} raw
+ * @param {(raw: any) => Item} read
+ * @returns {Page<Item>}
+ */
+function page(raw, read) {
+  return { items: list(raw?.items).map(read), total: number(raw?.total) };
+}
+
+const PLAYER = '/v1/me/player';
+
+export const api = {
+  /** Rejects when the bridge does not answer. */
+  health: () => request('GET', '/tonearm/v1/health'),
+  /** @param {number} offset @returns {Promise<Page<AlbumCard>>} */
+  albums: async (offset) =>
+    page(await request('GET', '/tonearm/v1/albums', { query: { offset, limit: PAGE_ITEMS } }), albumCard),
+  /** @param {number} offset @returns {Promise<Page<TrackRow>>} */
+  tracks: async (offset) =>
+    page(await request('GET', '/tonearm/v1/tracks', { query: { offset, limit: PAGE_ITEMS } }), trackRow),
+  /** @param {string} id @returns {Promise<{ album: AlbumCard, tracks: TrackRow[] }>} */
+  async album(id) {
+    const path = `/v1/albums/${encodeURIComponent(id)}`;
+    const raw = await request('GET', path);
+    const album = albumCard(raw);
+    const rows = list(raw?.tracks?.items);
+    const total = Math.min(number(raw?.tracks?.total), ALBUM_TRACKS_MAX);
+    while (rows.length < total) {
+      const query = { offset: rows.length, limit: ALBUM_PAGE_ITEMS };
+      const more = list((await request('GET', `${path}/tracks`, { query }))?.items);
+      if (more.length === 0) break;
+      rows.push(...more);
+    }
+    return { album, tracks: rows.map(trackRow) };
+  },
+  /**
+   * @param {string} words
+   * @param {AbortSignal} signal
+   * @returns {Promise<{ tracks: Page<TrackRow>, albums: Page<AlbumCard> }>}
+   */
+  async search(words, signal) {
+    const query = { q: words, type: 'track,album', limit: SEARCH_ITEMS };
+    const raw = await request('GET', '/v1/search', { query, signal });
+    return { tracks: page(raw?.tracks, trackRow), albums: page(raw?.albums, albumCard) };
+  },
+
+  /** @param {unknown} what `{context_uri, offset}` or `{uris}`; undefined: go on @param {string} [speakerId] */
+  play: (what, speakerId) => request('PUT', `${PLAYER}/play`, { query: { device_id: speakerId }, body: what ?? {} }),
+  pause: () => request('PUT', `${PLAYER}/pause`),
+  next: () => request('POST', `${PLAYER}/next`),
+  previous: () => request('POST', `${PLAYER}/previous`),
+  /** @param {number} positionMs */
+  seek: (positionMs) => request('PUT', `${PLAYER}/seek`, { query: { position_ms: Math.round(positionMs) } }),
+  /** @param {string} speakerId @param {number} volume */
+  volume: (speakerId, volume) =>
+    request('PUT', `${PLAYER}/volume`, { query: { volume_percent: volume, device_id: speakerId } }),
+  /** @param {boolean} isOn */
+  shuffle: (isOn) => request('PUT', `${PLAYER}/shuffle`, { query: { state: isOn } }),
+  /** @param {string} state */
+  repeat: (state) => request('PUT', `${PLAYER}/repeat`, { query: { state } }),
+  /** @param {string} speakerId @param {boolean} [play] */
+  transfer: (speakerId, play) =>
+    request('PUT', PLAYER, { body: { device_ids: [speakerId], ...(play === undefined ? {} : { play }) } }),
+  /** @param {string} uri */
+  enqueue: (uri) => request('POST', `${PLAYER}/queue`, { query: { uri } }),
+  /** @param {string} folder */
+  ingest: (folder) => request('POST', '/tonearm/v1/ingest', { body: { folder } }),
+};

@@ -1,0 +1,116 @@
+// @ts-check
+/**
+ * The bridge's events for as long as the page is open: one snapshot, then differences, and the whole again after every
+ * loss. Waits at random between attempts, so that a house full of phones does not return in the same instant.
+ */
+import { applyEvent } from './household.js';
+
+/** @typedef {import('./household.js').HouseholdSnapshot} HouseholdSnapshot */
+/** @typedef {'connecting' | 'open' | 'lost'} LinkState */
+
+const EVENTS_PATH = '/events/v1';
+const EVENTS_SUBPROTOCOL = 'tonearm.events.v1';
+const RETRY_BASE_MS = 300;
+const RETRY_CAP_MS = 8_000;
+/** A connection that held this long was a good one: the next wait is short again. */
+const STEADY_AFTER_MS = 10_000;
+/** A socket that opens but says nothing for this long is none. */
+const FIRST_EVENT_MS = 6_000;
+/** A browser cannot ping, so the bridge is asked over HTTP whether it is still there. */
+const CHECK_EVERY_MS = 20_000;
+
+/**
+ * Uniform between zero and a ceiling that doubles with each loss.
+ * @param {number} losses since the last good connection, from 0
+ * @param {number} fraction in [0, 1)
+ */
+export function retryDelayMs(losses, fraction) {
+  return fraction * Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(losses, 30));
+}
+
+/**
+ * @param {{
+ *   changed(household: HouseholdSnapshot): void,
+ *   link(state: LinkState): void,
+ *   check(): Promise<unknown>,
+ * }} listener `check` rejects when the bridge does not answer
+ */
+export function followEvents(listener) {
+  /** @type {WebSocket | null} */
+  let socket = null;
+  /** @type {HouseholdSnapshot | null} */
+  let household = null;
+  let losses = 0;
+  let openedAtMs = 0;
+  let retryTimer = 0;
+
+  function open() {
+    clearTimeout(retryTimer);
+    household = null;
+    openedAtMs = performance.now();
+    const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${EVENTS_PATH}`;
+    const opened = new WebSocket(address, EVENTS_SUBPROTOCOL);
+    socket = opened;
+    const silence = setTimeout(() => lose(opened), FIRST_EVENT_MS);
+    opened.onmessage = ({ data }) => {
+      if (socket !== opened) return;
+      clearTimeout(silence);
+      household = read(household, data);
+      if (household === null) {
+        lose(opened);
+        return;
+      }
+      listener.link('open');
+      listener.changed(household);
+    };
+    opened.onclose = () => {
+      clearTimeout(silence);
+      lose(opened);
+    };
+  }
+
+  /** @param {WebSocket} lost only the socket in use can be lost; an older one has been already */
+  function lose(lost) {
+    if (socket !== lost) return;
+    socket = null;
+    lost.close();
+    if (performance.now() - openedAtMs > STEADY_AFTER_MS) losses = 0;
+    retryTimer = setTimeout(open, retryDelayMs(losses, Math.random()));
+    losses += 1;
+    listener.link('lost');
+  }
+
+  function retryNow() {
+    if (socket === null) open();
+  }
+
+  async function check() {
+    const checked = socket;
+    if (checked === null || document.hidden) return;
+    await listener.check().catch(() => lose(checked));
+  }
+
+  listener.link('connecting');
+  open();
+  setInterval(check, CHECK_EVERY_MS);
+  addEventListener('online', retryNow);
+  // A phone that wakes up holds a socket that may have died in its sleep.
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    if (socket === null) retryNow();
+    else void check();
+  });
+}
+
+/**
+ * @param {HouseholdSnapshot | null} current
+ * @param {unknown} data
+ * @returns {HouseholdSnapshot | null} null when it cannot be followed
+ */
+function read(current, data) {
+  try {
+    return typeof data === 'string' ? applyEvent(current, JSON.parse(data)) : null;
+  } catch {
+    return null;
+  }
+}

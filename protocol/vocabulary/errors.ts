@@ -73,6 +73,9 @@ export interface ErrorDetails {
   readonly context?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** Characters of an error's message on a wire; a longer one is cut, or the receiver would refuse the error itself. */
+export const ERROR_MESSAGE_LENGTH_MAX = 1_000;
+
 /** An error as it travels on a wire (spec section 9). */
 export interface ErrorBody {
   readonly code: ErrorCode;
@@ -100,7 +103,8 @@ export class TonearmError extends Error {
   }
 
   toBody(): ErrorBody {
-    return { code: this.code, message: this.message, ...(this.field === undefined ? {} : { field: this.field }) };
+    const message = this.message.slice(0, ERROR_MESSAGE_LENGTH_MAX);
+    return { code: this.code, message, ...(this.field === undefined ? {} : { field: this.field }) };
   }
 }
 

@@ -3,7 +3,7 @@
  * into our typed error naming the field. `zod/mini` because it adds 12 kB to a speaker where the full one adds 450.
  */
 import * as z from 'zod/mini';
-import { TonearmError } from '#protocol/vocabulary/errors';
+import { ERROR_MESSAGE_LENGTH_MAX, TonearmError } from '#protocol/vocabulary/errors';
 import type {
   AlbumId,
   ArtistId,
@@ -59,7 +59,7 @@ export const counterSchema = wholeNumber;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 export const nameSchema = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[^\u0000-\u001f\u007f]*$/));
 /** Free text for people, e.g. an error's message. */
-export const textSchema = z.string().check(z.maxLength(1_000));
+export const textSchema = z.string().check(z.maxLength(ERROR_MESSAGE_LENGTH_MAX));
 
 /**
  * Checks an untrusted value at a door.

@@ -15,6 +15,12 @@ const STALL_MS = ms(30_000);
 const COMPLAINT_CHARACTERS_MAX = 4_000;
 const REASON_CHARACTERS_MAX = 300;
 const FRAME_BYTES = 4;
+/**
+ * Any loudspeakers to two, as `stereo-48k.ts` does it: those that a file lacks count nothing, and `<` scales the rest so
+ * that nothing overloads. ffmpeg's own way would play mono 3 dB softer than it is.
+ */
+const TO_STEREO =
+  'pan=stereo|FL<FL+0.7071*FC+0.7071*BL+0.7071*SL+0.7071*BC|FR<FR+0.7071*FC+0.7071*BR+0.7071*SR+0.7071*BC';
 
 export interface FfmpegOptions {
   readonly program: string;
@@ -57,7 +63,7 @@ export class FfmpegDecoder implements AudioDecoder {
       // A name that begins with a dash or looks like an address is still the name of a file.
       ...['-i', `file:${path}`],
       ...['-map', '0:a:0', '-vn', '-sn', '-dn'],
-      ...['-af', `aresample=48000${resampler}`, '-f', 's16le', '-ar', '48000', '-ac', '2', 'pipe:1'],
+      ...['-af', `${TO_STEREO},aresample=48000${resampler}`, '-f', 's16le', '-ar', '48000', '-ac', '2', 'pipe:1'],
     ];
   }
 }

@@ -30,7 +30,7 @@ interface Library {
 export class WasmDecoder implements AudioDecoder {
   async *decode(path: string): AsyncGenerator<Int16Array> {
     const format = sourceFormat(await firstBytes(path));
-    const stereo = new Stereo48k(format === 'oggVorbis' ? vorbisOrder : waveOrder);
+    const stereo = new Stereo48k(format === 'oggVorbis' || format === 'oggOpus' ? vorbisOrder : waveOrder);
     try {
       for await (const piece of decodedPieces(path, format)) yield* stereo.add(piece);
       yield* stereo.finish();
@@ -101,7 +101,7 @@ async function openLibrary(format: 'flac' | 'oggFlac' | 'oggVorbis' | 'oggOpus' 
     case 'oggVorbis':
       return new (await import('@wasm-audio-decoders/ogg-vorbis')).OggVorbisDecoder();
     case 'oggOpus':
-      return new (await import('ogg-opus-decoder')).OggOpusDecoder({ forceStereo: true });
+      return new (await import('ogg-opus-decoder')).OggOpusDecoder();
     case 'mp3':
       return new (await import('mpg123-decoder')).MPEGDecoder();
   }

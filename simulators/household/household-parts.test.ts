@@ -189,9 +189,12 @@ describe('HouseholdScreen', () => {
     );
   });
 
-  it('says plainly that nothing can be heard', () => {
-    expect(renderOutput('Kitchen', 'virtual').join(' ')).toContain('without a sound');
-    expect(renderOutput('Kitchen', 'alsa:default').join(' ')).not.toContain('without a sound');
+  it('says plainly that nothing can be heard, and why', () => {
+    const problem = { code: 'sink.unavailable' as const, message: 'no sound: no such device' };
+    const silent = renderOutput('Kitchen', { output: 'virtual', outputProblem: problem }).join(' ');
+    expect(silent).toContain('without a sound (no sound: no such device)');
+    expect(renderOutput('Kitchen', { output: 'alsa:default', outputProblem: null }).join(' ')).not.toContain('without');
+    expect(renderOutput('Kitchen', { output: 'none', outputProblem: null })).toEqual([]);
   });
 
   it('lets no tag command the terminal', () => {

@@ -5,6 +5,7 @@
 import colours from 'picocolors';
 import { renderUnicodeCompact } from 'uqr';
 import type { HouseholdSnapshot, IngestView, SessionView } from '#protocol/wire/household';
+import type { SpeakerStatus } from '#protocol/wire/playback-state';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 
 export interface ScreenOutput {
@@ -84,22 +85,27 @@ export function renderWelcome(url: string, port: number): string[] {
   ];
 }
 
-/** Says plainly when nothing can be heard, and how to change that. */
-export function renderOutput(speakerName: string, output: string): string[] {
+/**
+ * Says plainly when nothing can be heard, and how to change that.
+ * @returns nothing while the speaker has not opened an output yet
+ */
+export function renderOutput(speakerName: string, status: Pick<SpeakerStatus, 'output' | 'outputProblem'>): string[] {
+  const output = printable(status.output);
   if (output.startsWith('alsa')) return [`  ${speakerName} plays on ${output}.`];
-  if (output.startsWith('file')) return [`  ${speakerName} plays into ${output}; nothing is heard.`];
+  if (output.startsWith('file'))
+    return [`  ${speakerName} plays into ${output.slice('file:'.length)}; nothing is heard.`];
+  if (!output.startsWith('virtual')) return [];
+  const why = status.outputProblem === null ? '' : ` (${printable(status.outputProblem.message)})`;
   return [
-    colours.yellow(
-      `  No audio device was found: ${speakerName} plays on a virtual sink, in real time and without a sound.`,
-    ),
-    '  To hear it: connect a sound card (check with "aplay -l"; you need to be in the group "audio"), or run',
-    '  npm start -- --sink alsa:DEVICE, or write it to a file with --sink file:music.wav.',
+    colours.yellow(`  ${speakerName} plays on a virtual sink: in real time, and without a sound${why}.`),
+    '  To hear it, connect a sound card that "aplay -l" lists (being in the group "audio" helps) and start again, or',
+    '  choose with: npm start -- --sink alsa:DEVICE, or --sink file:music.wav to listen later.',
   ];
 }
 
 /** One line for what is heard now; null when nothing is. */
 export function renderNowPlaying(session: SessionView, speakers: HouseholdSnapshot['speakers']): string | null {
-  if (session.track === null || session.playback === 'stopped') return null;
+  if (session.track === null || (session.playback !== 'playing' && session.playback !== 'paused')) return null;
   const speaker = speakers.find(({ id }) => id === session.activeSpeakerId);
   const where = speaker === undefined ? '' : ` on ${speaker.name}`;
   const sign = session.playback === 'paused' ? '‖' : '♪';

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
+import type { SpeakerStatus } from '#protocol/wire/playback-state';
 import { RestPhone } from '#sim/processes/rest-phone';
 import { AlbumComposer } from './album-composer.ts';
 import { createBoundedLogFile } from './bounded-log-file.ts';
@@ -49,6 +50,7 @@ export class Household {
   #isMusicStarted = false;
   #shownTrack = '';
   #shownOutput = '';
+  #speakerId = '';
 
   constructor(options: HouseholdOptions, port: number, screen: HouseholdScreen) {
     this.#options = options;
@@ -159,11 +161,11 @@ export class Household {
   }
 
   #speakerReady(event: ProgramEvent): void {
-    this.#showOutput(String(event['output']));
+    this.#speakerId = String(event['id']);
     // Once: a speaker that comes back after a crash resumes what it played.
     if (!this.#options.isPlaying || this.#isMusicStarted) return;
     this.#isMusicStarted = true;
-    void this.#starter.run(String(event['id']));
+    void this.#starter.run(this.#speakerId);
   }
 
   #ingest(): void {
@@ -191,14 +193,16 @@ export class Household {
       this.#screen.say(playing);
       this.#shownTrack = playing;
     }
-    const output = household.speakers.find(({ name }) => name === this.#options.speakerName)?.status?.output;
-    if (output !== undefined) this.#showOutput(output);
+    const status = household.speakers.find(({ id }) => id === this.#speakerId)?.status ?? null;
+    if (status !== null) this.#showOutput(status);
   }
 
-  #showOutput(output: string): void {
-    if (output === this.#shownOutput) return;
-    this.#shownOutput = output;
-    this.#screen.say(...renderOutput(this.#options.speakerName, printable(output)));
+  #showOutput(status: SpeakerStatus): void {
+    const lines = renderOutput(this.#options.speakerName, status);
+    const text = lines.join();
+    if (lines.length === 0 || text === this.#shownOutput) return;
+    this.#shownOutput = text;
+    this.#screen.say(...lines);
   }
 
   #showFailures({ ingest }: HouseholdSnapshot): void {

@@ -36,7 +36,8 @@ import type { ClockOffset } from './control/time-sync.ts';
 
 /** A speaker nobody has set yet: heard across a room, and no fright at night. */
 export const VOLUME_ON_FIRST_START = percent(40);
-const SPEAKER_ID_LENGTH = 22;
+/** 126 bits of chance after a letter: an id that began with a hyphen would be taken for a flag on a command line. */
+const SPEAKER_ID_LENGTH = 21;
 
 export interface DevicePorts {
   readonly clock: Clock;
@@ -136,7 +137,7 @@ class SpeakerDevice implements Device {
       this.#phase = 'running';
       const { engine, random } = this.#ports;
       const settings = await openSettings(this.#ports, () => ({
-        speakerId: speakerId(random.token(SPEAKER_ID_LENGTH)),
+        speakerId: speakerId(`s${random.token(SPEAKER_ID_LENGTH)}`),
         name: this.#options.name,
         volume: VOLUME_ON_FIRST_START,
         resumeToken: null,

@@ -28,6 +28,8 @@ export function observeEngine(
     if (event.kind === 'advanced') last = null;
     if (event.kind !== 'position') return;
     const { generation, trackId, positionFrames } = event;
+    // Of a generation that was replaced: the receiver drops it, and what it says of a join that was cut off is nobody's.
+    if (generation < newestGeneration) return;
     const isSamePlace = last !== null && last.generation === generation && last.trackId === trackId;
     if (isSamePlace && last !== null && positionFrames < last.positionFrames) {
       problems.push(`the position of ${trackId} went back from ${last.positionFrames} to ${positionFrames}`);

@@ -28,6 +28,8 @@ export const MESSAGES_BURST_MAX = 300;
 
 /** Least time between two differences to phones, unless a command made the change: ten a second. */
 export const PHONE_UPDATE_EVERY = ms(100);
+/** A playing position is told this often although nothing changed: the longest that a phone is misled by a late event. */
+export const PHONE_REFRESH_EVERY = ms(10_000);
 /** A reported position this near to the extrapolated one is no news: the report took about that long. */
 export const POSITION_TOLERATED = ms(150);
 /** How long a request waits for the state that its answer announced, so that who asks next reads what was written. */

@@ -3,7 +3,8 @@
  * the change. Spec section 10.
  *
  * A position that only moves on with time is no news: phones add the time themselves. So a change is looked for in
- * everything else, and in a position that is not where it was going to be.
+ * everything else, and in a position that is not where it was going to be. Now and then it is told all the same: an event
+ * that was long on its way has misled the phone about when its position was true.
  */
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -12,7 +13,13 @@ import { type Ms, ms, type Us } from '#protocol/vocabulary/units';
 import { encodeMessage } from '#protocol/wire/envelope';
 import type { HouseholdDifference, HouseholdSnapshot, SessionView } from '#protocol/wire/household';
 import { changedFields } from '#protocol/wire/playback-state';
-import { PHONE_LINKS_MAX, PHONE_UPDATE_EVERY, POSITION_TOLERATED, QUEUED_BYTES_MAX } from './limits.ts';
+import {
+  PHONE_LINKS_MAX,
+  PHONE_REFRESH_EVERY,
+  PHONE_UPDATE_EVERY,
+  POSITION_TOLERATED,
+  QUEUED_BYTES_MAX,
+} from './limits.ts';
 
 const US_PER_MS = 1_000;
 
@@ -37,6 +44,7 @@ export class PhoneFeed {
   readonly #options: PhoneFeedOptions;
   readonly #phones = new Set<TransportLink>();
   #timer: Timer | null = null;
+  #refresh: Timer | null = null;
   #isCompleting = false;
   #isStopped = false;
   #revision = 0;
@@ -73,6 +81,7 @@ export class PhoneFeed {
       closed: () => this.#phones.delete(link),
     });
     this.#send(link, encodeMessage(this.snapshot()));
+    if (this.#refresh === null) this.#refreshLater();
   }
 
   /** The household now, under the revision that the next difference follows. */
@@ -101,10 +110,24 @@ export class PhoneFeed {
     this.#isStopped = true;
     this.#timer?.cancel();
     this.#timer = null;
+    this.#refresh?.cancel();
+    this.#refresh = null;
     for (const link of [...this.#phones]) this.#drop(link, CLOSE_CODES.goingAway, 'the bridge is ending');
   }
 
-  #publish(): void {
+  /** Tells a moving position again after a while, for as long as there is one and somebody to tell. */
+  #refreshLater(): void {
+    this.#refresh?.cancel();
+    this.#refresh = null;
+    if (this.#isStopped || this.#phones.size === 0 || this.#told.session.playback !== 'playing') return;
+    this.#refresh = this.#ports.clock.setTimer('phone-refresh', PHONE_REFRESH_EVERY, () => {
+      this.#refreshLater();
+      if (this.#phones.size > 0) this.#publish(true);
+    });
+  }
+
+  /** @param isRefresh the session is told whether it has changed or not */
+  #publish(isRefresh = false): void {
     if (this.#isStopped) return;
     if (!this.#view.isComplete()) {
       void this.#completeAndPublish();
@@ -113,7 +136,8 @@ export class PhoneFeed {
     this.#timer?.cancel();
     this.#timer = null;
     const now = this.#view.parts();
-    const changes = this.#changesTo(now);
+    const changed = this.#changesTo(now);
+    const changes = isRefresh ? { ...changed, session: now.session } : changed;
     if (changes === null) return;
     const baseRevision = this.#revision;
     this.#revision += 1;
@@ -128,6 +152,7 @@ export class PhoneFeed {
     };
     const text = encodeMessage(difference);
     for (const link of [...this.#phones]) this.#send(link, text);
+    if (changes.session !== undefined) this.#refreshLater();
   }
 
   /** Once at a time; what changes meanwhile is told with it. A track that still cannot be read is told as unknown. */

@@ -74,7 +74,9 @@ export class HouseholdProcesses {
   async startBridge(options: BridgeOptions = {}): Promise<ChildProgram> {
     const args = [
       BRIDGE_MAIN,
-      ...['--data', join(this.folder, 'bridge'), '--host', '127.0.0.1', '--name', 'Test bridge'],
+      ...['--data', join(this.folder, 'bridge'), '--name', 'Test bridge'],
+      // Who is to be found on the network has to listen on it.
+      ...['--host', options.hasMdns === true ? '0.0.0.0' : '127.0.0.1'],
       ...['--port', String(options.port ?? this.#port)],
       ...(options.music === undefined ? [] : ['--music', options.music]),
       ...(options.hasMdns === true ? [] : ['--no-mdns']),

@@ -5,8 +5,8 @@
 
 export interface BundlePlan {
   readonly program: 'speaker' | 'bridge';
-  /** Entry files from the project's root: the program and its worker threads. */
-  readonly entries: readonly string[];
+  /** Entry files from the project's root: the program, then its worker threads. */
+  readonly entries: readonly [string, ...string[]];
   readonly assets: readonly BundleAsset[];
 }
 
@@ -45,6 +45,14 @@ export const BUNDLE_PLANS: readonly BundlePlan[] = [
 /** @returns where an entry is in a bundle: `device/app/main.ts` → `device/app/main.js` */
 export function bundledPath(entry: string): string {
   return entry.replace(/\.ts$/, '.js');
+}
+
+/** What is started, at the root of every bundle. */
+export const BUNDLE_MAIN = 'main.js';
+
+/** @returns the text of that file: the first entry, from wherever it lies */
+export function mainOf(plan: BundlePlan): string {
+  return `import './${bundledPath(plan.entries[0])}';\n`;
 }
 
 /** Entries lie this deep below the root of a bundle; the way back up is in each of them. */

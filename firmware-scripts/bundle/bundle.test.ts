@@ -40,19 +40,17 @@ describe('bundle.ts', { timeout: 90_000 }, () => {
     mkdirSync(music);
     const samples = fingerprintTrack(7, 10 * RATE);
     writeFileSync(join(music, 'a.wav'), encodeWav({ left: samples, right: samples, rate: RATE }));
-    const run = (program: string, entry: string, ...args: readonly string[]) =>
-      new ChildProgram(program, process.execPath, [join(folder, 'out', program, entry), '--no-mdns', ...args], {
+    const run = (program: string, ...args: readonly string[]) =>
+      new ChildProgram(program, process.execPath, [join(folder, 'out', program, 'main.js'), '--no-mdns', ...args], {
         cwd: folder,
       });
     const bridge = run(
       'bridge',
-      'cloud-bridge/app/main.js',
       ...['--data', join(folder, 'b'), '--host', '127.0.0.1', '--port', '0', '--music', music],
     );
     const { port } = await bridge.waitForEvent('bridge.ready', READY_WITHIN_MS);
     const speaker = run(
       'speaker',
-      'device/app/main.js',
       ...['--data', join(folder, 's'), '--name', 'Bundled', '--sink', 'virtual', '--bridge', `ws://127.0.0.1:${port}`],
     );
     const { id } = await speaker.waitForEvent('speaker.ready', READY_WITHIN_MS);

@@ -6,7 +6,15 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
-import { BUNDLE_BANNER, BUNDLE_PLANS, type BundlePlan, bundledPath, relocateSource } from './bundle-plan.ts';
+import {
+  BUNDLE_BANNER,
+  BUNDLE_MAIN,
+  BUNDLE_PLANS,
+  type BundlePlan,
+  bundledPath,
+  mainOf,
+  relocateSource,
+} from './bundle-plan.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 const EXIT_FAILURE = 1;
@@ -70,6 +78,7 @@ async function makeBundle(plan: BundlePlan, folder: string): Promise<void> {
     join(folder, 'package.json'),
     `${JSON.stringify({ type: 'module', private: true, version: projectVersion() })}\n`,
   );
+  writeFileSync(join(folder, BUNDLE_MAIN), mainOf(plan));
   for (const { path } of plan.assets) {
     if (existsSync(join(ROOT, path)))
       cpSync(join(ROOT, path), join(folder, path), { recursive: true, filter: isShipped });

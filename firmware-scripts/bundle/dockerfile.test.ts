@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pinnedNodeVersion } from '../lib/find-node.mjs';
-import { BUNDLE_PLANS, bundledPath } from './bundle-plan.ts';
+import { BUNDLE_MAIN } from './bundle-plan.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 const dockerfile = readFileSync(join(ROOT, 'Dockerfile.arm'), 'utf8');
@@ -19,9 +19,8 @@ describe('Dockerfile.arm', () => {
   });
 
   it('starts what the bundle makes, from where it is copied to', () => {
-    const speaker = BUNDLE_PLANS.find(({ program }) => program === 'speaker');
     expect(dockerfile).toContain('COPY --from=build /src/.build/bundle/speaker /opt/tonearm\n');
-    expect(dockerfile).toContain(`"/opt/tonearm/${bundledPath(speaker?.entries[0] ?? '')}"]`);
+    expect(dockerfile).toContain(`"/opt/tonearm/${BUNDLE_MAIN}"]`);
   });
 
   it('has the pinned Node in every stage', () => {

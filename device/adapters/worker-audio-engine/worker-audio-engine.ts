@@ -1,0 +1,140 @@
+/**
+ * The audio plane in a thread of its own, so that whatever the control plane does is not heard.
+ *
+ * Should the thread die (a bug, a native crash that Node survives, no memory), another is started after a while and told
+ * what the last one knew: the music goes on from the last position heard, and meanwhile the speaker says what is wrong.
+ */
+import { Worker } from 'node:worker_threads';
+import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import { fullJitter, type RetrySchedule } from '#protocol/kit/retry-schedule';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ms } from '#protocol/vocabulary/units';
+import { EMPTY_MEMORY, type EngineMemory, rememberEvent, rememberIntent, replayOf } from './engine-memory.ts';
+import type { FromAudioWorker, ToAudioWorker } from './worker-messages.ts';
+
+/** Wait before a thread is started again: a thread that dies at once must not take the processor with it. */
+const RESTART_RETRY = { baseMs: ms(200), capMs: ms(10_000) } as const;
+/** A thread that lived this long died of something else than its start. */
+const HEALTHY_AFTER_US = 30_000_000;
+/** A thread that does not end by itself in this time is ended. */
+const CLOSE_LIMIT_MS = ms(2_000);
+/** Heap of the thread: the cache and a manifest are outside of it or small; more than this is a leak. */
+const HEAP_MB_MAX = 96;
+
+export interface WorkerAudioEngineOptions {
+  /** File of the worker's entry; a string path, since a URL fails inside a packaged binary. */
+  readonly workerPath: string;
+  /** Handed to it as it is. */
+  readonly workerData: object;
+}
+
+export interface WorkerAudioEnginePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+export function createWorkerAudioEngine(ports: WorkerAudioEnginePorts, options: WorkerAudioEngineOptions): AudioEngine {
+  return new WorkerAudioEngine(ports, options);
+}
+
+type WorkerState =
+  | { readonly kind: 'running'; readonly worker: Worker; readonly sinceUs: number }
+  | { readonly kind: 'waiting'; readonly timer: Timer }
+  | { readonly kind: 'closed' };
+
+class WorkerAudioEngine implements AudioEngine {
+  readonly #ports: WorkerAudioEnginePorts;
+  readonly #options: WorkerAudioEngineOptions;
+  readonly #schedule: RetrySchedule;
+  #state: WorkerState;
+  #memory: EngineMemory = EMPTY_MEMORY;
+  #listener: (event: EngineEvent) => void = () => {};
+
+  constructor(ports: WorkerAudioEnginePorts, options: WorkerAudioEngineOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#schedule = fullJitter(ports.random, RESTART_RETRY);
+    this.#state = this.#start();
+  }
+
+  send(intent: EngineIntent): void {
+    this.#memory = rememberIntent(this.#memory, intent);
+    if (this.#state.kind === 'running') post(this.#state.worker, { kind: 'intent', intent });
+  }
+
+  listen(listener: (event: EngineEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    const state = this.#state;
+    this.#state = { kind: 'closed' };
+    this.#listener = () => {};
+    if (state.kind === 'waiting') state.timer.cancel();
+    if (state.kind !== 'running') return;
+    const exited = new Promise<void>((resolve) => state.worker.once('exit', () => resolve()));
+    post(state.worker, { kind: 'close' });
+    const limit = this.#ports.clock.setTimer('audio-worker.close', CLOSE_LIMIT_MS, () => void state.worker.terminate());
+    await exited;
+    limit.cancel();
+  }
+
+  #start(): WorkerState {
+    const { workerPath, workerData } = this.#options;
+    const worker = new Worker(workerPath, {
+      workerData,
+      name: 'tonearm-audio',
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+    });
+    let reason = 'it ended';
+    worker.on('message', (message: FromAudioWorker) => {
+      if (message.kind === 'event' && this.#isCurrent(worker)) this.#tell(message.event);
+    });
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', (code) => this.#exited(worker, `${reason} (exit code ${code})`));
+    return { kind: 'running', worker, sinceUs: this.#ports.clock.nowUs() };
+  }
+
+  #isCurrent(worker: Worker): boolean {
+    return this.#state.kind === 'running' && this.#state.worker === worker;
+  }
+
+  #tell(event: EngineEvent): void {
+    // A thread started again finds the same track ready a second time; the listener was told once per generation.
+    const isRepeated =
+      event.kind === 'ready' && this.#memory.isReadyTold && event.generation === this.#memory.load?.generation;
+    this.#memory = rememberEvent(this.#memory, event);
+    if (!isRepeated) this.#listener(event);
+  }
+
+  #exited(worker: Worker, reason: string): void {
+    if (this.#state.kind !== 'running' || this.#state.worker !== worker) return;
+    const { clock, logger } = this.#ports;
+    if (clock.nowUs() - this.#state.sinceUs > HEALTHY_AFTER_US) this.#schedule.reset();
+    const wait = this.#schedule.next();
+    logger.error('audio-worker.died', { reason, restartInMs: Math.round(wait) });
+    const timer = clock.setTimer('audio-worker.restart', wait, () => {
+      this.#state = this.#start();
+      for (const intent of replayOf(this.#memory)) this.send(intent);
+    });
+    this.#state = { kind: 'waiting', timer };
+    const problem = new TonearmError('sink.lost', `the audio thread died and is started again: ${reason}`);
+    this.#listener({
+      kind: 'health',
+      bufferedMs: ms(0),
+      underruns: 0,
+      output: 'none',
+      outputProblem: problem.toBody(),
+    });
+  }
+}
+
+function post(worker: Worker, message: ToAudioWorker): void {
+  worker.postMessage(message);
+}

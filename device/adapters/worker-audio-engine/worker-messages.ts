@@ -1,0 +1,9 @@
+/** What the two threads say to each other. Both are ours and of one build, so nothing is parsed. */
+import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+
+export type ToAudioWorker =
+  | { readonly kind: 'intent'; readonly intent: EngineIntent }
+  /** End everything; answered with `closed`. */
+  | { readonly kind: 'close' };
+
+export type FromAudioWorker = { readonly kind: 'event'; readonly event: EngineEvent } | { readonly kind: 'closed' };

@@ -1,0 +1,12 @@
+/** What the audio thread is told at its start. */
+import type { LogLevel } from '#protocol/kit/json-logger';
+import type { Bytes, Ms } from '#protocol/vocabulary/units';
+import type { SinkChoice } from './config.ts';
+
+export interface AudioWorkerData {
+  readonly sink: SinkChoice;
+  readonly latencyMs: Ms;
+  /** What the segments held in memory may add up to. */
+  readonly cacheBytes: Bytes;
+  readonly logLevel: LogLevel;
+}

@@ -1,0 +1,95 @@
+/**
+ * The audio thread: composes the audio engine from real adapters and serves it to the main thread.
+ */
+import path from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createAlsaSink } from '#device/adapters/alsa-sink/alsa-sink';
+import { createFallbackSink } from '#device/adapters/fallback-sink/fallback-sink';
+import { createFileSink } from '#device/adapters/file-sink/file-sink';
+import { createHttpContentSource } from '#device/adapters/http-content-source/http-content-source';
+import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
+import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';
+import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus-decoder-native';
+import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
+import { createVirtualSink } from '#device/adapters/virtual-sink/virtual-sink';
+import { serveAudioEngine } from '#device/adapters/worker-audio-engine/serve-audio-engine';
+import { createAudioEngine } from '#device/core/audio/engine';
+import type { AudioSink } from '#device/core/ports/audio-sink';
+import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createSystemRandom } from '#protocol/adapters/system-random';
+import { createJsonLogger } from '#protocol/kit/json-logger';
+import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import { unreachable } from '#protocol/vocabulary/result';
+import type { AudioWorkerData } from './audio-worker-data.ts';
+import type { SinkChoice } from './config.ts';
+
+/** Two folders above this file, in the source tree and in a bundle alike. */
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const DEFAULT_DEVICE = 'default';
+
+async function start(): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('audio-worker.ts is started by the speaker, not by hand');
+  const { sink, latencyMs, cacheBytes, logLevel } = workerData as AudioWorkerData;
+  const clock = createSystemClock();
+  const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), clock, logLevel);
+  const content = createHttpContentSource(clock);
+  const engine = createAudioEngine(
+    {
+      clock,
+      random: createSystemRandom(),
+      logger,
+      sink: composeSink(clock, sink),
+      decoders: await chooseDecoders(logger),
+      chunks: content,
+      manifests: content,
+      bridge: content,
+      store: createMemoryChunkStore(cacheBytes),
+      cipher: createNodeSegmentCipher(),
+    },
+    { latency: latencyMs, hasDither: true },
+  );
+  serveAudioEngine(engine, port, () => content.close());
+}
+
+function composeSink(clock: Clock, choice: SinkChoice): AudioSink {
+  switch (choice.kind) {
+    case 'auto':
+      return createFallbackSink(createAlsaSink(clock, ROOT, DEFAULT_DEVICE), createVirtualSink(clock));
+    case 'alsa':
+      return createAlsaSink(clock, ROOT, choice.device);
+    case 'file':
+      return createFileSink(clock, choice.path);
+    case 'virtual':
+      return createVirtualSink(clock);
+    default:
+      return unreachable(choice);
+  }
+}
+
+/** The native decoder where it loads, else WebAssembly: a third slower, and the same sound. */
+async function chooseDecoders(logger: Logger): Promise<PacketDecoderFactory> {
+  const native = loadNativeOpusDecoder(ROOT);
+  if (native.ok) {
+    logger.debug('decoder.chosen', { decoder: native.value.name });
+    return native.value;
+  }
+  logger.info('decoder.native-unavailable', { message: native.error.message });
+  const wasm = await loadWasmOpusDecoder();
+  if (wasm.ok) {
+    logger.debug('decoder.chosen', { decoder: wasm.value.name });
+    return wasm.value;
+  }
+  // Each track will say so; the speaker itself stays there to be asked.
+  const { error } = wasm;
+  return {
+    name: 'none',
+    create: () => {
+      throw error;
+    },
+  };
+}
+
+await start();

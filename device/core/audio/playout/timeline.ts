@@ -60,7 +60,9 @@ export class Timeline {
     this.#heardFrames = Math.min(this.#writtenFrames, Math.max(this.#heardFrames, heardFrames));
     // The last one heard stays: it says where the loudspeaker stands while nothing plays.
     while (this.#stretches.length > 1 && (this.#stretches[1]?.fromFrame ?? 0) < this.#heardFrames) {
-      this.#announce(this.#stretches.shift(), began);
+      // Before it goes, so that whoever is told finds it as the place, and not what follows it.
+      this.#announce(this.#stretches[0], began);
+      this.#stretches.shift();
     }
     this.#announce(this.#stretches[0], began);
   }

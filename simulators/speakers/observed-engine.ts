@@ -23,6 +23,7 @@ export function observeEngine(
   const problems: string[] = [];
   let last: Place | null = null;
   let newestGeneration = 0;
+  let isStopped = false;
 
   function check(event: EngineEvent): void {
     if (event.kind === 'advanced') last = null;
@@ -30,6 +31,7 @@ export function observeEngine(
     const { generation, trackId, positionFrames } = event;
     // Of a generation that was replaced: the receiver drops it, and what it says of a join that was cut off is nobody's.
     if (generation < newestGeneration) return;
+    if (isStopped) return;
     const isSamePlace = last !== null && last.generation === generation && last.trackId === trackId;
     if (isSamePlace && last !== null && positionFrames < last.positionFrames) {
       problems.push(`the position of ${trackId} went back from ${last.positionFrames} to ${positionFrames}`);
@@ -46,6 +48,8 @@ export function observeEngine(
         if (intent.generation <= newestGeneration) problems.push(`generation ${intent.generation} was used before`);
         newestGeneration = Math.max(newestGeneration, intent.generation);
       }
+      // What is still in the loudspeaker after a stop is heard out, and is nobody's position any more.
+      isStopped = intent.kind === 'stop' || (isStopped && intent.kind !== 'load');
       observer.told(intent);
       engine.send(intent);
     },

@@ -1,101 +1,22 @@
-/** The player as tables of inputs; races between what it tells the engine and what it hears; and every input against its promises. */
-import fc from 'fast-check';
+/** The player as tables of inputs, and the races between what it tells the engine and what it hears. */
 import { describe, expect, it } from 'vitest';
-import { transition } from '#device/core/control/player';
 import { FAILED_TRACKS_IN_A_ROW_MAX, PREPARED_KEPT_MS } from '#device/core/control/player-moves';
-import {
-  initialPlayerState,
-  type PlayerEffect,
-  type PlayerInput,
-  type PlayerState,
-  sessionOf,
-} from '#device/core/control/player-state';
-import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
-import { commandId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { sessionOf } from '#device/core/control/player-state';
+import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
 import { frames, ms, msToFrames, percent, us } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
-import { type SessionState, sessionStateSchema, UP_NEXT_MAX } from '#protocol/wire/playback-state';
+import { type SessionState, UP_NEXT_MAX } from '#protocol/wire/playback-state';
+import {
+  PlayerBench as Bench,
+  BENCH_ERROR as ERROR,
+  BENCH_TRACK_FRAMES as MINUTE,
+  BENCH_PLAY as PLAY,
+  BENCH_TRACKS as TRACKS,
+} from '#sim/speakers/player-bench';
 
-const TRACKS = ['a', 'b', 'c'].map((letter) => trackId(letter.repeat(22))) as [TrackId, TrackId, TrackId];
 const [A, B, C] = TRACKS;
 const X = trackId('x'.repeat(22));
-const MINUTE = msToFrames(ms(60_000));
-const ERROR = { code: 'content.unreadable', message: 'not a track' } as const;
-const PLAY: CommandBody = { kind: 'play', contextUri: null, trackIds: TRACKS, index: 0, positionMs: ms(0) };
-
-/** A player, and what it said; time is told with each input. */
-class Bench {
-  state: PlayerState = initialPlayerState({
-    volume: percent(40),
-    output: 'virtual',
-    outputProblem: null,
-    bufferedMs: ms(0),
-    underruns: 0,
-  });
-  effects: readonly PlayerEffect[] = [];
-  nowMs = 0;
-  #commands = 0;
-
-  input(input: PlayerInput): this {
-    const next = transition(this.state, input);
-    this.state = next.state;
-    this.effects = next.effects;
-    return this;
-  }
-
-  command(body: CommandBody, fraction = 0.5): string {
-    this.#commands += 1;
-    const id = commandId(`command-${this.#commands}`);
-    this.input({ kind: 'command', id, body, deadline: ms(1_000), fraction, nowUs: us(this.nowMs * 1_000) });
-    return this.answer(id);
-  }
-
-  /** The answer just given to a command: `accepted`, `superseded`, the code of a refusal, or `none`. */
-  answer(id: string): string {
-    const answers = this.effects.filter((effect) => effect.kind === 'answer').filter((effect) => effect.id === id);
-    assert(answers.length <= 1, 'one answer at most');
-    const reply = answers[0]?.reply;
-    if (reply === undefined) return 'none';
-    return reply.kind === 'refused' ? reply.error.code : reply.kind;
-  }
-
-  event(event: EngineEvent): this {
-    return this.input({ kind: 'engineReported', event, nowUs: us(this.nowMs * 1_000) });
-  }
-
-  told(): EngineIntent[] {
-    return this.effects.filter((effect) => effect.kind === 'tellEngine').map((effect) => effect.intent);
-  }
-
-  ready(track: TrackId, durationFrames = MINUTE): this {
-    return this.event({ kind: 'ready', generation: this.state.generation, trackId: track, durationFrames });
-  }
-
-  sounding(track: TrackId, positionMs: number, isSounding = true): this {
-    const positionFrames = msToFrames(ms(positionMs));
-    const { generation } = this.state;
-    return this.event({
-      kind: 'position',
-      generation,
-      trackId: track,
-      positionFrames,
-      atUs: us(this.nowMs * 1_000),
-      isSounding,
-    });
-  }
-
-  playing(positionMs = 0): this {
-    this.command(PLAY);
-    return this.ready(A).sounding(A, positionMs);
-  }
-
-  session(): SessionState {
-    const session = sessionOf(this.state);
-    assert(session !== null, 'there is a session');
-    return session;
-  }
-}
 
 describe('a player with nothing', () => {
   it.each<[CommandBody, string]>([
@@ -445,102 +366,5 @@ describe('a player that is handed a session', () => {
     expect(bench.answer('command-1')).toBe('superseded');
     expect(bench.told()).toEqual([{ kind: 'stop' }]);
     expect(bench.effects).toContainEqual({ kind: 'cancelPrepareTimer' });
-  });
-});
-
-const anyTrack = fc.constantFrom(A, B, C, X);
-const anyQueueRecord = fc.record({
-  contextUri: fc.constant(null),
-  trackIds: fc.array(anyTrack, { maxLength: 4 }),
-  index: fc.nat(4),
-  upNext: fc.array(anyTrack, { maxLength: 2 }),
-  interlude: fc.option(anyTrack),
-});
-const anyBody: fc.Arbitrary<CommandBody> = fc.oneof(
-  fc.record({ index: fc.nat(3), positionMs: fc.nat(90_000).map(ms) }).map((part) => ({ ...PLAY, ...part })),
-  fc.constantFrom('resume', 'pause', 'next', 'previous', 'release').map((kind) => ({ kind })),
-  fc.nat(90_000).map((position) => ({ kind: 'seek' as const, positionMs: ms(position) })),
-  fc.nat(100).map((volume) => ({ kind: 'setVolume' as const, volume: percent(volume) })),
-  fc.boolean().map((isOn) => ({ kind: 'setShuffle' as const, isOn })),
-  fc.constantFrom('off', 'context', 'track').map((mode) => ({ kind: 'setRepeat' as const, mode })),
-  anyTrack.map((track) => ({ kind: 'enqueue' as const, trackId: track })),
-  fc.record({ queue: anyQueueRecord, position: fc.nat(99) }).map(({ queue, position }) => ({
-    kind: 'prepare' as const,
-    session: {
-      playback: { kind: 'stopped' as const },
-      queue,
-      shuffleSeed: null,
-      repeat: 'off' as const,
-      problem: null,
-    },
-    positionFrames: frames(position),
-  })),
-  fc.boolean().map((isPlaying) => ({ kind: 'commit' as const, positionFrames: frames(7), isPlaying })),
-);
-/** Events that an engine may send at any moment, right or out of place; `lag` is how many generations they are late. */
-const anyEvent = fc
-  .record({
-    kind: fc.constantFrom('ready', 'position', 'advanced', 'ended', 'starved', 'failed', 'nextFailed'),
-    lag: fc.constantFrom(0, 0, 0, 1),
-    track: anyTrack,
-    position: fc.nat(60_000),
-    isSounding: fc.boolean(),
-  })
-  .map(
-    ({ kind, lag, track, position, isSounding }) =>
-      (generation: number, nowUs: number): EngineEvent => ({
-        kind,
-        generation: Math.max(0, generation - lag),
-        trackId: track,
-        durationFrames: MINUTE,
-        positionFrames: msToFrames(ms(position)),
-        atUs: us(nowUs),
-        isSounding,
-        error: ERROR,
-      }),
-  );
-
-type Step =
-  | { body: CommandBody }
-  | { event: (generation: number, nowUs: number) => EngineEvent }
-  | { other: 'timer' | 'fence' };
-const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: anyBody.map((body) => ({ body })) },
-  { weight: 8, arbitrary: anyEvent.map((event) => ({ event })) },
-  { weight: 1, arbitrary: fc.constantFrom('timer' as const, 'fence' as const).map((other) => ({ other })) },
-);
-
-describe('any player', () => {
-  it('answers every command once, counts generations up, and says only what the contract allows', () => {
-    fc.assert(
-      fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
-        const bench = new Bench();
-        const open = new Set<string>();
-        let newest = 0;
-        steps.forEach((step, index) => {
-          bench.nowMs += 100;
-          if ('body' in step) {
-            open.add(`command-${[...steps.slice(0, index + 1)].filter((it) => 'body' in it).length}`);
-            bench.command(step.body);
-          } else if ('event' in step) bench.event(step.event(bench.state.generation, bench.nowMs * 1_000));
-          else bench.input({ kind: step.other === 'fence' ? 'fenced' : 'prepareTimerFired', nowUs: us(0) });
-          for (const effect of bench.effects) {
-            if (effect.kind === 'answer') expect(open.delete(effect.id)).toBe(true);
-            if (effect.kind !== 'tellEngine') continue;
-            if (effect.intent.kind === 'load' || effect.intent.kind === 'seek') {
-              expect(effect.intent.generation).toBeGreaterThan(newest);
-              newest = effect.intent.generation;
-            }
-            if (effect.intent.kind === 'setNext') expect(effect.intent.generation).toBe(newest);
-          }
-          const session = sessionOf(bench.state);
-          if (session !== null) expect(sessionStateSchema.safeParse(session).success).toBe(true);
-        });
-        // What is still open is one preparation; being fenced ends it.
-        bench.input({ kind: 'fenced', nowUs: us(0) });
-        for (const effect of bench.effects) if (effect.kind === 'answer') open.delete(effect.id);
-        expect([...open]).toEqual([]);
-      }),
-    );
   });
 });

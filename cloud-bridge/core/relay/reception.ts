@@ -164,7 +164,10 @@ export class Reception {
       return;
     }
     const report = speaker.report;
-    if (report !== null) this.#follow(speaker, report);
+    if (report !== null) {
+      this.#view.session.noteEpoch(report.epoch);
+      this.#follow(speaker, report);
+    }
     this.#view.changed();
   }
 

@@ -16,7 +16,14 @@ export const FUNCTION_LINES_MAX = 60;
 export const LONG_FILES: Readonly<Record<string, string>> = {};
 
 /** Path → why it has functions longer than 60 lines. */
-export const LONG_FUNCTIONS: Readonly<Record<string, string>> = {};
+export const LONG_FUNCTIONS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['kitchen-window', 'needle-down', 'paper-lanterns', 'run-out-groove', 'skylight-rain', 'stairwell-rooftop'].map(
+    (piece) => [
+      `simulators/music/pieces/${piece}.ts`,
+      'a score: one piece from its first bar to its last, and read in that order',
+    ],
+  ),
+);
 
 export interface BudgetExceptions {
   readonly files: Readonly<Record<string, string>>;

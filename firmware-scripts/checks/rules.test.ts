@@ -86,6 +86,7 @@ describe('directions', () => {
       'device/adapters/a/a.ts': "import { b } from './b.ts';\nimport { c } from '#protocol/adapters/system-clock';",
       'device/app/compose.ts': "import { a } from '#device/adapters/a/a';\nimport { join } from 'node:path';",
       'device/core/a.test.ts': "import { VirtualClock } from '#sim/world/virtual-clock';\nimport { it } from 'vitest';",
+      'cloud-bridge/core/a.test.ts': "import { readVectors } from '#protocol/adapters/golden-vectors';",
       'simulators/a.ts': "import { d } from '#device/core/device';\nimport { b } from '#bridge/core/relay/household';",
     };
     expect(objections(directions, files)).toEqual([]);

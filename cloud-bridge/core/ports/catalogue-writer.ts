@@ -43,11 +43,13 @@ export interface KnownSource {
   readonly failure: TonearmError | null;
 }
 
+/** A track that is known from its tags and has not been encoded. */
 export interface WaitingTrack {
   readonly id: TrackId;
   readonly sourcePath: string;
 }
 
+/** What encoding found out about a track, to be remembered with it. */
 export interface StoredTrackFile {
   readonly file: EncodedFile;
   readonly durationFrames: Frames;

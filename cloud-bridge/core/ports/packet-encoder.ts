@@ -14,6 +14,7 @@ export interface PacketEncoder {
   close(): void;
 }
 
+/** Makes encoders; each keeps a state of its own and is for one stream. */
 export interface PacketEncoderFactory {
   create(bitrateKbps: Kbps): PacketEncoder;
 }

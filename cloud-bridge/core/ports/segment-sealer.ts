@@ -9,6 +9,7 @@ export interface SegmentSealer {
   startDigest(): RunningDigest;
 }
 
+/** A segment before it is sealed, with what its seal is to name. */
 export interface OpenSegment {
   readonly key: Uint8Array;
   readonly fileId: FileId;

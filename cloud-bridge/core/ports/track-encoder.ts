@@ -22,6 +22,7 @@ export interface EncodedFile {
   readonly key: Uint8Array;
 }
 
+/** EBU R128 of a whole track. */
 export interface Loudness {
   readonly integratedLufs: Db;
   readonly truePeakDbtp: Db;

@@ -14,7 +14,7 @@ const NEXT_STEP_BY_CODE: Partial<Record<ErrorCode, string>> = {
   'access.host-refused': 'use the address that the bridge printed when it started',
   'access.origin-refused': 'use the address that the bridge printed when it started',
   'session.no-active-speaker': 'say where: `tonearm play --on SPEAKER`; `tonearm devices` lists them',
-  'session.speaker-not-found': '`tonearm devices` lists the speakers and whether they are online',
+  'session.speaker-not-found': '`tonearm devices` shows who is online; `tonearm transfer SPEAKER` moves the music',
   'session.nothing-to-play': 'add music with `tonearm ingest FOLDER`, or name some: `tonearm play WORDS`',
   'session.not-playing': 'start something with `tonearm play`',
   'session.no-next-track': 'add one with `tonearm queue add WORDS`',

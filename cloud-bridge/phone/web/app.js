@@ -39,7 +39,7 @@ const main = byId('main');
 playerView(byId('player'), store, actions, () => history.back());
 miniView(byId('mini'), store, actions, () => store.update({ isPlayerOpen: true }));
 ingestView(byId('ingest'), store);
-markCurrentTrack(store);
+markCurrentTrack(main, store);
 showRoutes();
 showSearch();
 showConnection();

@@ -21,7 +21,7 @@ export function parseBridgeAddress(text: string): Result<string, TonearmError> {
 
 function invalid(text: string, why: string): TonearmError {
   const shown = text.replace(/\/\/.*@/, '//…@').slice(0, 80);
-  return new TonearmError('input.invalid', `not a bridge's address: ${JSON.stringify(shown)}; ${why}`, {
+  return new TonearmError('input.invalid', `not an address for --bridge: ${JSON.stringify(shown)}; ${why}`, {
     field: '--bridge',
   });
 }

@@ -4,7 +4,14 @@ import type { Act, CommandContext } from '../command-context.ts';
 import { toCommandFailure } from '../command-failure.ts';
 import { type CheckResult, fine, isHealthy, skipped } from '../doctor/check.ts';
 import { bridgeUnreachable, checkMdns, checkSpeakers } from '../doctor/house-checks.ts';
-import { checkAlsaLibrary, checkDiskSpace, checkFfmpeg, checkNode, checkOpus } from '../doctor/machine-checks.ts';
+import {
+  checkAlsaLibrary,
+  checkAudioDevice,
+  checkDiskSpace,
+  checkFfmpeg,
+  checkNode,
+  checkOpus,
+} from '../doctor/machine-checks.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { Colours } from '../screen/output.ts';
 import { printable } from '../screen/printable.ts';
@@ -18,8 +25,9 @@ export function addDoctor(program: Command, act: Act): void {
 
 async function doctor(context: CommandContext): Promise<ExitCode> {
   const { surroundings, output } = context;
-  const [ffmpeg, opus, disk, mdns, house] = await Promise.all([
+  const [ffmpeg, audio, opus, disk, mdns, house] = await Promise.all([
     checkFfmpeg(),
+    checkAudioDevice(process.platform, process.arch),
     checkOpus(),
     checkDiskSpace(surroundings.workingFolder),
     checkMdns(surroundings.clock, surroundings.openDiscovery),
@@ -29,6 +37,7 @@ async function doctor(context: CommandContext): Promise<ExitCode> {
     checkNode(process.versions.node),
     ffmpeg,
     checkAlsaLibrary(process.platform),
+    ...audio,
     opus,
     disk,
     ...house,

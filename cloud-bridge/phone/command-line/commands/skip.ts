@@ -12,7 +12,9 @@ export async function skip(context: CommandContext, direction: 'next' | 'previou
   const after = await settled(
     bridge,
     context.surroundings.clock,
-    ({ session }) => session.track?.id !== before.track?.id || session.positionMs < before.positionMs,
+    ({ session }) =>
+      session.playback !== 'buffering' &&
+      (session.track?.id !== before.track?.id || session.positionMs < before.positionMs),
   );
   context.output.done({ session: after.session }, describeSession(after));
   return EXIT_CODES.ok;

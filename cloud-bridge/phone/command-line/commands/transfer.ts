@@ -30,7 +30,9 @@ async function transfer(
     bridge,
     context.surroundings.clock,
     ({ session }) =>
-      session.activeSpeakerId === speaker.id && (options.pause !== true || session.playback !== 'playing'),
+      session.activeSpeakerId === speaker.id &&
+      session.playback !== 'buffering' &&
+      (options.pause !== true || session.playback !== 'playing'),
   );
   context.output.done({ session: after.session }, describeSession(after));
   return EXIT_CODES.ok;

@@ -71,14 +71,16 @@ function checkOutput(speaker: SpeakerView): CheckResult {
   const check = `sound of ${speaker.name}`;
   const { status } = speaker;
   if (status === null) return skipped(check, 'it has not reported yet');
+  const isAlsa = status.output.startsWith('alsa');
   if (status.outputProblem !== null) {
+    const busy = 'is another program holding the device? `aplay -l` lists devices; start it with --sink alsa:DEVICE';
     return failed(
       check,
       `${status.output}: ${status.outputProblem.message} (${status.outputProblem.code})`,
-      'is another program holding the device? `aplay -l` lists devices; start the speaker with --sink alsa:DEVICE',
+      isAlsa ? busy : 'connect a sound card, and start it with --sink alsa; `aplay -l` lists devices',
     );
   }
-  if (!status.output.startsWith('alsa')) {
+  if (!isAlsa) {
     return warning(check, `it plays to ${status.output}, not to a loudspeaker`, 'start it with --sink alsa');
   }
   const underruns = status.underruns === 0 ? '' : `, ${status.underruns} underruns so far`;

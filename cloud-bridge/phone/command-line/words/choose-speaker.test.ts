@@ -30,6 +30,11 @@ describe('chooseSpeaker', () => {
     expect(refusal(() => chooseSpeaker(speakers, 'bed'))).toMatch(/^2 .*Bedroom Left \(.*\), Bedroom Right/);
   });
 
+  it('takes the only one online of those that fit', () => {
+    const old = speaker('Kitchen', { isOnline: false });
+    expect(chooseSpeaker([old, KITCHEN, OFFICE], 'kit')).toBe(KITCHEN);
+  });
+
   it('refuses one that is offline, with exit code 1', () => {
     expect(refusal(() => chooseSpeaker([KITCHEN, ATTIC], 'attic'))).toMatch(
       /^1 session.speaker-not-found: Attic is offline/,

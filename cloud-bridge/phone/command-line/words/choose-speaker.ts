@@ -3,11 +3,11 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import type { SpeakerView } from '#protocol/wire/household';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { matchName } from './match-name.ts';
+import { matchName, type NameMatch } from './match-name.ts';
 
 /** @throws CommandFailure with exit code 2 when none or several fit, 1 when the one meant is offline */
 export function chooseSpeaker(speakers: readonly SpeakerView[], typed: string): SpeakerView {
-  const match = matchName(speakers, typed);
+  const match = preferOnline(matchName(speakers, typed));
   if (match.kind === 'several') {
     const list = match.items.map((it) => `${it.name} (${it.id.slice(0, 8)})`).join(', ');
     throw refusal(`"${typed}" fits several speakers: ${list}`, 'say more of the name, or the id');
@@ -28,6 +28,13 @@ export function chooseSpeaker(speakers: readonly SpeakerView[], typed: string): 
     );
   }
   return match.item;
+}
+
+/** A speaker that was set up anew leaves its old self behind, offline and of the same name. */
+function preferOnline(match: NameMatch<SpeakerView>): NameMatch<SpeakerView> {
+  const online = match.kind === 'several' ? match.items.filter((it) => it.isOnline) : [];
+  const [only] = online;
+  return online.length === 1 && only !== undefined ? { kind: 'one', item: only } : match;
 }
 
 /**

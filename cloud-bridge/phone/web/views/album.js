@@ -18,7 +18,7 @@ export function albumView(id, actions) {
   const refresh = async () => {
     try {
       const { album, tracks } = await api.album(id);
-      put(view, back(), head(album, tracks, actions), list(album.uri, tracks, actions));
+      put(view, back(), head(album, tracks, actions), list(album, tracks, actions));
     } catch (thrown) {
       put(view, back(), element('p', { class: 'empty' }, thrown instanceof Error ? thrown.message : ''));
     }
@@ -69,15 +69,15 @@ function head(album, tracks, actions) {
 }
 
 /**
- * @param {string} albumUri
+ * @param {import('../api.js').AlbumCard} album
  * @param {TrackRow[]} tracks
  * @param {import('../actions.js').Actions} actions
  */
-function list(albumUri, tracks, actions) {
+function list(album, tracks, actions) {
   const does = {
-    play: (/** @type {TrackRow} */ it) => void actions.play({ context_uri: albumUri, offset: { uri: it.uri } }),
+    play: (/** @type {TrackRow} */ it) => void actions.play({ context_uri: album.uri, offset: { uri: it.uri } }),
     enqueue: (/** @type {TrackRow} */ it) => void actions.enqueue(it),
   };
-  const rows = tracks.map((it, place) => trackRow(it, does, { number: place + 1 }));
+  const rows = tracks.map((it, place) => trackRow(it, does, { number: place + 1, albumArtists: album.artists }));
   return element('ol', { class: 'tracks numbered' }, ...rows);
 }

@@ -25,7 +25,7 @@ export function playerView(place, store, actions, close) {
   const record = recordView();
   const words = wordsView();
   const transport = transportView(actions);
-  const progress = progressView(actions);
+  const progress = progressView(actions, record.wander);
   const next = nextView();
   put(
     place,
@@ -50,14 +50,21 @@ export function playerView(place, store, actions, close) {
 
 function recordView() {
   const sleeve = art(NOTHING, 'sleeve');
+  const arm = icon('arm');
+  arm.classList.add('arm');
   const view = element(
     'div',
     { class: 'record', attributes: { 'aria-hidden': true } },
     element('div', { class: 'disc' }, element('div', { class: 'disc-label' })),
     sleeve,
+    arm,
   );
   return {
     element: view,
+    /** The arm wanders inwards as the track does. @param {number} share of the track, 0 to 1 */
+    wander(share) {
+      arm.style.setProperty('--share', share.toFixed(3));
+    },
     /** @param {SessionView | null} session @param {boolean} isPlaying */
     show(session, isPlaying) {
       const track = session?.track ?? null;
@@ -149,8 +156,11 @@ export function showToggle(button, sign, session) {
   setAttributes(button, { 'aria-label': isOn ? 'Pause' : 'Play', title: isOn ? 'Pause (space)' : 'Play (space)' });
 }
 
-/** @param {import('../actions.js').Actions} actions */
-function progressView(actions) {
+/**
+ * @param {import('../actions.js').Actions} actions
+ * @param {(share: number) => void} wander
+ */
+function progressView(actions, wander) {
   const length = element('span', { class: 'length' });
   let durationMs = 0;
   let trackId = '';
@@ -174,8 +184,10 @@ function progressView(actions) {
       durationMs = track?.durationMs ?? 0;
       // Without the bridge nobody knows whether it still plays; the thumb then rests where it was last known to be.
       const ageMs = link === 'lost' ? 0 : performance.now() - receivedAtMs;
+      const positionMs = session === null || track === null ? 0 : positionNow(session, ageMs);
       seek.setEnabled(track !== null);
-      seek.show(session === null || track === null ? 0 : positionNow(session, ageMs), durationMs);
+      seek.show(positionMs, durationMs);
+      wander(durationMs === 0 ? 0 : positionMs / durationMs);
       setText(length, track === null ? '–:––' : clockTime(durationMs));
     },
   };

@@ -1,7 +1,7 @@
 // @ts-check
 /** Rows of tracks: a press plays from there, the small button queues. */
 
-import { element, iconButton } from '../dom.js';
+import { element, iconButton, setAttributes } from '../dom.js';
 import { artistLine, clockTime } from '../format.js';
 import { art } from './art.js';
 
@@ -10,13 +10,13 @@ import { art } from './art.js';
 /**
  * @param {TrackRow} track
  * @param {{ play(track: TrackRow): void, enqueue(track: TrackRow): void }} does
- * @param {{ number?: number, hasArt?: boolean }} look
+ * @param {{ number?: number, hasArt?: boolean, albumArtists?: readonly string[] }} look within its album a row names its
+ *   artists only when they are not the album's
  */
 export function trackRow(track, does, look) {
-  const about =
-    look.hasArt === true
-      ? [artistLine(track.artists), track.album].filter((it) => it !== '').join(' · ')
-      : artistLine(track.artists);
+  const artists = artistLine(track.artists);
+  const isPlain = look.albumArtists !== undefined && artists === artistLine(look.albumArtists);
+  const about = [isPlain ? '' : artists, look.hasArt === true ? track.album : ''].filter((it) => it !== '').join(' · ');
   return element(
     'li',
     { class: 'track', attributes: { 'data-track': track.id } },
@@ -30,7 +30,7 @@ export function trackRow(track, does, look) {
         'span',
         { class: 'track-words' },
         element('span', { class: 'track-title' }, track.title),
-        element('span', { class: 'track-about' }, about),
+        about !== '' && element('span', { class: 'track-about' }, about),
       ),
       element('span', { class: 'track-time' }, clockTime(track.durationMs)),
     ),
@@ -39,24 +39,17 @@ export function trackRow(track, does, look) {
 }
 
 /**
- * Marks the rows of the track that plays, wherever they are.
+ * Marks the rows of the track that plays, those there are and those to come.
+ * @param {Element} place
  * @param {import('../store.js').Store} store
  */
-export function markCurrentTrack(store) {
-  let shown = '';
-  let count = -1;
+export function markCurrentTrack(place, store) {
   const mark = () => {
-    const session = store.state.household?.session;
-    const id = session?.track?.id ?? '';
-    const rows = document.querySelectorAll('[data-track]');
-    if (id === shown && rows.length === count) return;
-    shown = id;
-    count = rows.length;
-    for (const row of rows) {
-      if (row.getAttribute('data-track') === id) row.setAttribute('aria-current', 'true');
-      else row.removeAttribute('aria-current');
+    const id = store.state.household?.session.track?.id;
+    for (const row of place.querySelectorAll('[data-track]')) {
+      setAttributes(row, { 'aria-current': row.getAttribute('data-track') === id && 'true' });
     }
   };
   store.subscribe(mark);
-  new MutationObserver(mark).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(mark).observe(place, { childList: true, subtree: true });
 }

@@ -155,6 +155,17 @@ describe('a player that plays', () => {
   });
 });
 
+describe('a player that has stopped', () => {
+  it('has nothing buffered, whatever the engine said last', () => {
+    const bench = new Bench().playing();
+    const health = { kind: 'health', underruns: 2, output: 'alsa:default', outputProblem: null } as const;
+    bench.event({ ...health, bufferedMs: ms(9_000) });
+    expect(bench.state.speaker).toMatchObject({ bufferedMs: 9_000, underruns: 2, output: 'alsa:default', volume: 40 });
+    bench.command({ kind: 'release' });
+    expect(bench.state.speaker).toMatchObject({ bufferedMs: 0, underruns: 2, output: 'alsa:default' });
+  });
+});
+
 describe('a player whose tracks fail', () => {
   const fail = (bench: Bench, track: TrackId) =>
     bench.event({ kind: 'failed', generation: bench.state.generation, trackId: track, error: ERROR });

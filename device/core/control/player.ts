@@ -6,14 +6,22 @@
  */
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { unreachable } from '#protocol/vocabulary/result';
+import { ms } from '#protocol/vocabulary/units';
 import { applyCommand } from './player-commands.ts';
 import { applyEngineEvent } from './player-events.ts';
 import { PREPARED_KEPT_MS } from './player-moves.ts';
 import type { PlayerEffect, PlayerInput, PlayerState, PreparedMode, Reply, Transition } from './player-state.ts';
 
 export function transition(state: PlayerState, input: PlayerInput): Transition {
-  const next = decide(state, input);
+  const next = withoutStaleBuffer(decide(state, input));
   return state.mode.kind === 'prepared' ? settlePrepare(state.mode, input, next) : next;
+}
+
+/** An engine without a track says nothing more, so what it said last about its buffer would stand for ever. */
+function withoutStaleBuffer(next: Transition): Transition {
+  const { mode, speaker } = next.state;
+  if ((mode.kind !== 'idle' && mode.kind !== 'stopped') || speaker.bufferedMs === 0) return next;
+  return { ...next, state: { ...next.state, speaker: { ...speaker, bufferedMs: ms(0) } } };
 }
 
 function decide(state: PlayerState, input: PlayerInput): Transition {

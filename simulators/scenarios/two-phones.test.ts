@@ -195,6 +195,18 @@ describe('two phones at once', () => {
     });
   });
 
+  it('one of them in a dead spot, where news arrives late: soon it shows the right position again', async () => {
+    await withSeeds(HOUSE, async (world) => {
+      const [first, second] = await playingOnFirst(world);
+      world.cut(second.name, 'silent');
+      await must(world, first, { kind: 'seek', speakerId: null, positionMs: between(world, 10_000, 300_000) });
+      await world.run(between(world, 2_000, 20_000));
+      world.heal(second.name);
+      await world.quiet();
+      expect(second.isConnected()).toBe(true);
+    });
+  });
+
   it('pull the music to two speakers at once: it ends on one, and the other is silent', async () => {
     await withSeeds(HOUSE, async (world) => {
       await playingOnFirst(world);

@@ -41,6 +41,8 @@ export class CapturedSink implements AudioSink {
   /** Up to when frames have been taken out; what is not a whole frame is kept for the next time. */
   #playedUntilUs = 0;
   #isDry = true;
+  /** `drain` was called after the last write. */
+  #isDraining = false;
   #underruns = 0;
   #listener: AudioSinkListener | null = null;
   #drained: (() => void)[] = [];
@@ -78,6 +80,7 @@ export class CapturedSink implements AudioSink {
     this.#waiting.push({ samples: samples.slice(0, taken * CHANNELS), countFrames: taken, takenFrames: 0 });
     this.#waitingFrames += taken;
     this.#isDry = false;
+    this.#isDraining = false;
     return frames(taken);
   }
 
@@ -100,6 +103,7 @@ export class CapturedSink implements AudioSink {
 
   drain(): Promise<void> {
     this.#play();
+    this.#isDraining = true;
     if (this.#waitingFrames === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained.push(resolve);
@@ -150,7 +154,8 @@ export class CapturedSink implements AudioSink {
   #runDry(missingFrames: number): void {
     if (!this.#isDry) {
       this.#isDry = true;
-      this.#underruns += 1;
+      // Played out because it was asked to: nothing is missing.
+      if (!this.#isDraining) this.#underruns += 1;
       this.#tellDrained();
     }
     this.heard.hearSilence(missingFrames);

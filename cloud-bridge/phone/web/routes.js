@@ -18,7 +18,7 @@ export function routeOf(hash) {
 
 /** @param {string} words */
 export function searchHash(words) {
-  return words.trim() === '' ? '#/' : `#/search/${encodeURIComponent(words.trim())}`;
+  return words.trim() === '' ? '#/' : `#/search/${encodeURIComponent(words.trim().toWellFormed())}`;
 }
 
 /** @param {string} text */

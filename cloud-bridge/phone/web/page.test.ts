@@ -1,0 +1,218 @@
+/**
+ * The page in a real browser, against a real bridge and real speakers in processes of their own. The tests are one
+ * evening in one house, told in order: each goes on where the last one left the music.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sine, stereo } from '#sim/music/test-signals';
+import { encodeWav } from '#sim/music/wav-file';
+import { HouseholdProcesses } from '#sim/processes/household-processes';
+import type { RestPhone } from '#sim/processes/rest-phone';
+
+const CHROMIUM = '/usr/bin/chromium';
+const isThere = existsSync(CHROMIUM);
+if (!isThere)
+  console.warn(`the page's browser tests are skipped: there is no ${CHROMIUM} (Debian: apt install chromium)`);
+
+const START_WITHIN_MS = 90_000;
+const WITHIN_MS = 60_000;
+/** On a loaded machine with two cores; in practice some tens of milliseconds. */
+const SEEN_WITHIN_MS = 15_000;
+const TRACK_SECONDS = 40;
+const SAMPLE_RATE = 48_000;
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 860 };
+const EVIL = '<img src=x onerror="document.title=`owned`">';
+
+let house: HouseholdProcesses;
+let phone: RestPhone;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!isThere) return;
+  house = await HouseholdProcesses.create();
+  const music = path.join(house.folder, 'music');
+  await mkdir(music);
+  await writeTrack(music, 'Harbour Lights', 'Evening Tide', 1);
+  await writeTrack(music, 'Slow Ferry', 'Evening Tide', 2);
+  await writeTrack(music, EVIL, '<b>Mallory</b>', 1);
+  await writeFile(path.join(music, 'broken.wav'), 'this is no music');
+  await house.startBridge({ music });
+  phone = house.phone();
+  await Promise.all([house.startSpeaker({ name: 'Kitchen' }), house.startSpeaker({ name: 'Bedroom' })]);
+  await phone.until('all music read', ({ ingest }) => !ingest.isRunning && ingest.done === 3, START_WITHIN_MS);
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync'],
+      ...['--disable-background-networking', '--disable-component-update'],
+    ],
+  });
+}, START_WITHIN_MS);
+
+afterAll(async () => {
+  if (!isThere) return;
+  await browser.close();
+  await house.stop();
+}, START_WITHIN_MS);
+
+async function writeTrack(folder: string, title: string, album: string, trackNumber: number): Promise<void> {
+  const tags = { title, artist: 'The Quiet Hours', album, trackNumber, trackCount: 2, year: 2021 };
+  const tone = stereo(sine(220 * trackNumber, TRACK_SECONDS * SAMPLE_RATE, 0.1));
+  const file = encodeWav(tone, { ...tags, genre: 'Test', comment: '', picture: null });
+  await writeFile(path.join(folder, `${album.length}-${trackNumber}.wav`), file);
+}
+
+describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  async function open(viewport: { width: number; height: number }, hash = ''): Promise<void> {
+    context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+    page = await context.newPage();
+    page.setDefaultTimeout(SEEN_WITHIN_MS);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(`${house.url}/${hash}`);
+  }
+  const button = (name: string | RegExp): Locator => page.getByRole('button', { name, exact: true });
+  const speaker = (name: string): Locator => page.locator('.speaker', { hasText: name });
+
+  beforeEach(() => {
+    complaints = [];
+  });
+  afterEach(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+
+  it('asks where, plays there by a click, and shows it', async () => {
+    await open(DESKTOP);
+    await page.getByText('Evening Tide').click();
+    await page.locator('.play-all').click();
+    await page.getByText('Where? Choose a speaker.').waitFor();
+    await speaker('Kitchen')
+      .getByRole('button', { name: /Play here/ })
+      .click();
+    const { session, speakers } = await phone.until('playing', (it) => it.session.playback === 'playing');
+    expect(session.track?.title).toBe('Harbour Lights');
+    expect(speakers.find((it) => it.id === session.activeSpeakerId)?.name).toBe('Kitchen');
+    await page.locator('.now-title', { hasText: 'Harbour Lights' }).waitFor();
+    await page.locator('.track[aria-current]', { hasText: 'Harbour Lights' }).waitFor();
+    await speaker('Kitchen').getByText('Kitchen').waitFor();
+    expect(await page.title()).toBe('Harbour Lights · The Quiet Hours');
+    expect(await page.locator('.next-track .track-title').allTextContents()).toEqual(['Slow Ferry']);
+  });
+
+  it('carries the position on by itself, and goes where the slider is put', async () => {
+    await open(DESKTOP);
+    const shown = page.locator('.seek-value');
+    const first = await shown.textContent();
+    await expect.poll(() => shown.textContent(), { timeout: SEEN_WITHIN_MS }).not.toBe(first);
+    const slider = page.getByRole('slider', { name: 'Position in the track' });
+    await slider.fill('25000');
+    const { session } = await phone.until('at 25 s', (it) => it.session.positionMs >= 25_000);
+    expect(session.positionMs).toBeLessThan(35_000);
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^2\d seconds of 40 seconds$/);
+  });
+
+  it('pauses and plays by click and by the space bar, skips and steps back', async () => {
+    await open(DESKTOP);
+    await button('Pause').click();
+    await phone.until('paused', (it) => it.session.playback === 'paused');
+    await button('Play').waitFor();
+    const commands: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET') commands.push(request.url());
+    });
+    await page.keyboard.press('/');
+    await page.keyboard.press('Space');
+    expect(await page.locator('#words').inputValue()).toBe(' ');
+    await page.locator('#words').fill('');
+    expect(commands).toEqual([]);
+    await page.locator('main').focus();
+    await page.keyboard.press('Space');
+    await phone.until('playing', (it) => it.session.playback === 'playing');
+    await button('Next track').click();
+    await page.locator('.now-title', { hasText: 'Slow Ferry' }).waitFor();
+    await button('Previous track').click();
+    await phone.until('back', (it) => it.session.track?.title === 'Harbour Lights' || it.session.positionMs < 1_000);
+  });
+
+  it('moves the music to another speaker, and changes how loud each is', async () => {
+    await open(DESKTOP);
+    const other = (await phone.household()).speakers.find((it) => !it.isActive);
+    const name = other?.name ?? '';
+    await speaker(name)
+      .getByRole('button', { name: /Play here/ })
+      .click();
+    await phone.until('moved', (it) => it.session.activeSpeakerId === other?.id);
+    await expect.poll(() => speaker(name).getByRole('button').getAttribute('aria-current')).toBe('true');
+    await page.getByRole('slider', { name: `Volume of ${name}` }).fill('63');
+    await phone.until('louder', (it) => it.speakers.find((one) => one.id === other?.id)?.status?.volume === 63);
+  });
+
+  it('shuffles and repeats', async () => {
+    await open(DESKTOP);
+    await button('Shuffle').click();
+    await phone.until('shuffled', (it) => it.session.isShuffled);
+    await expect.poll(() => button('Shuffle').getAttribute('aria-pressed')).toBe('true');
+    await button('Repeat is off').click();
+    await button('Repeats all').click();
+    await button('Repeats this track').waitFor();
+    expect((await phone.household()).session.repeat).toBe('track');
+  });
+
+  it('shows a title that is markup as the words it is', async () => {
+    await open(DESKTOP, '#/tracks');
+    await page.locator('.track', { hasText: EVIL }).getByRole('button').first().click();
+    await page.locator('.now-title', { hasText: EVIL }).waitFor();
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+    expect(await page.title()).toBe(`${EVIL} · The Quiet Hours`);
+    await page.getByText('1 file could not be read').click();
+    await page.locator('.ingest-failures', { hasText: 'broken.wav' }).waitFor();
+  });
+
+  it('finds music while one types, and queues it', async () => {
+    await open(DESKTOP);
+    await page.locator('#words').pressSequentially('ferry');
+    await page.locator('.found .track', { hasText: 'Slow Ferry' }).waitFor();
+    expect(await page.locator('.found .track').count()).toBe(1);
+    await button('Play “Slow Ferry” next').click();
+    await phone.until('queued', (it) => it.session.next[0]?.title === 'Slow Ferry');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Your music' }).waitFor();
+  });
+
+  it('fits a phone: the player opens over the music, and the way back closes it', async () => {
+    await open(PHONE);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+    expect(await button('Next track').isVisible()).toBe(false);
+    await button('Open the player').click();
+    await button('Next track').waitFor();
+    expect(await page.evaluate("document.getElementById('shelf').inert")).toBe(true);
+    await page.goBack();
+    await expect.poll(() => button('Next track').isVisible()).toBe(false);
+    await button('Open the player').click();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.evaluate("document.getElementById('shelf').inert")).toBe(false);
+  });
+
+  it('says when the bridge is gone, and finds it again by itself', async () => {
+    await open(DESKTOP);
+    await page.locator('.album').first().waitFor();
+    await house.bridge.stop();
+    await page.getByText('The bridge does not answer').waitFor();
+    const isExpected = (text: string) => /ERR_CONNECTION_REFUSED|WebSocket|Failed to load resource/.test(text);
+    await house.startBridge();
+    await page.locator('#connection').waitFor({ state: 'hidden' });
+    await page.locator('.speaker', { hasText: 'Play here' }).or(page.locator('.speaker.active')).first().waitFor();
+    complaints = complaints.filter((it) => !isExpected(it));
+  });
+});

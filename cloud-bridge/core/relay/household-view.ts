@@ -1,7 +1,7 @@
 /** What phones are shown, made from what the household knows. Pure, so that every phone and every test sees the same. */
 import type { SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import { ms, type Us } from '#protocol/vocabulary/units';
-import { NEXT_SHOWN_MAX, type SessionView, type TrackSummary } from '#protocol/wire/household';
+import { type IngestView, NEXT_SHOWN_MAX, type SessionView, type TrackSummary } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
 import { currentTrackOf, nextTracks } from './next-tracks.ts';
 import { positionMsNow, type TimedSession } from './playback-position.ts';
@@ -41,6 +41,20 @@ export function viewSession(
     repeat: state.repeat,
     problem: state.problem?.error ?? null,
   };
+}
+
+/** Characters of JSON that the failures of an ingest may fill of one event, of which a socket takes 65,536. */
+const FAILURES_LENGTH_MAX = 16_384;
+
+/** The newest failures that fit; paths can be as long as a file system allows, and an event that does not fit is none. */
+export function fitIngest(ingest: IngestView): IngestView {
+  let left = FAILURES_LENGTH_MAX;
+  const isFitting = (failure: IngestView['failures'][number]) => {
+    left -= JSON.stringify(failure).length;
+    return left >= 0;
+  };
+  const failures = ingest.failures.filter(isFitting);
+  return failures.length === ingest.failures.length ? ingest : { ...ingest, failures };
 }
 
 const NOTHING: Omit<SessionView, 'epoch' | 'activeSpeakerId'> = {

@@ -19,7 +19,7 @@ import type { SessionStore } from '../ports/session-store.ts';
 import { Conductor, type Performed, type RequestTerms } from './conductor.ts';
 import { createDeadline, withinDeadline } from './deadline.ts';
 import { createHistory, type History } from './history.ts';
-import { tracksShown, viewSession } from './household-view.ts';
+import { fitIngest, tracksShown, viewSession } from './household-view.ts';
 import {
   HISTORY_ENTRIES_MAX,
   LEDGER_ENTRIES_MAX,
@@ -174,7 +174,7 @@ class Relay implements Household {
     return {
       speakers: this.#roster.all().map((speaker) => speaker.view(isActive(speaker))),
       session: viewSession(session, (id) => this.#summaries.get(id), this.#ports.clock.nowUs()),
-      ingest: this.#ports.ingest.view(),
+      ingest: fitIngest(this.#ports.ingest.view()),
     };
   }
 }

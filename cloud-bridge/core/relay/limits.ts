@@ -9,9 +9,9 @@ export const HEARTBEAT_EVERY = ms(20_000);
 export const HEARTBEAT_DEAD_AFTER = ms(45_000);
 
 /** Connect sockets open at once, those that have not said hello included. A home has a dozen. */
-export const SPEAKER_LINKS_MAX = 512;
-/** Speakers remembered although they are away. */
-export const KNOWN_SPEAKERS_MAX = 1_024;
+export const SPEAKER_LINKS_MAX = 128;
+/** Speakers remembered, connected or away: as many as fit into one event for phones (350 characters each), with room. */
+export const KNOWN_SPEAKERS_MAX = 64;
 export const PHONE_LINKS_MAX = 256;
 /** Commands of one speaker that wait for an answer; a person makes one or two. */
 export const COMMANDS_PENDING_MAX = 64;

@@ -140,7 +140,8 @@ export class SpeakerLink {
   }
 
   #refuseInput(error: TonearmError): void {
-    this.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.invalidMessage);
+    const code = error.code === 'input.too-large' ? CLOSE_CODES.tooLarge : CLOSE_CODES.invalidMessage;
+    this.dismiss(error, COME_BACK_MUCH_LATER, code);
   }
 
   #received(text: string): void {

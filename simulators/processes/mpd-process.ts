@@ -38,7 +38,10 @@ export class MpdProcess {
       'bind_to_address "127.0.0.1"',
       `port "${port}"`,
       'zeroconf_enabled "no"',
-      'audio_output { type "null" name "null" }',
+      'audio_output {',
+      'type "null"',
+      'name "null"',
+      '}',
       '',
     ];
     await writeFile(join(folder, 'mpd.conf'), settings.join('\n'));

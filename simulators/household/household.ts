@@ -2,6 +2,7 @@
  * The household of `npm start`: a bridge, a speaker and, without music of the user's own, the composer of the sample album, each
  * a process of its own. It starts them in order, tells the user what becomes of them, and ends them in order.
  */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SpeakerStatus } from '#protocol/wire/playback-state';
@@ -132,6 +133,8 @@ export class Household {
   }
 
   #composeInto(folder: string): AlbumComposer {
+    // The bridge may look before the composer has written anything.
+    mkdirSync(folder, { recursive: true });
     const log = createBoundedLogFile(join(this.#options.dataFolder, 'logs', 'composer.log'));
     return new AlbumComposer(folder, log, {
       grown: () => this.#ingest(),

@@ -5,7 +5,6 @@
  * heard when, to the frame. The decoder has the one property of a real one that seeks depend on: a fresh one that starts
  * in the middle gives nonsense until it has settled.
  */
-import { PRE_ROLL_FRAMES } from '#device/core/audio/manifest/segment-plan';
 import type { PacketDecoder, PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -22,6 +21,8 @@ const TOC = 0xfc;
 const HEADER_BYTES = 7;
 const FULL_SCALE = 32_768;
 const CORRUPT_MARK = 0xff;
+/** What RFC 7845 section 4.6 says a decoder needs: 80 ms. */
+const SETTLING_FRAMES = 3_840;
 
 /**
  * @param sizeBytes at least 7; what a packet of a given bitrate would have (400 bytes are 160 kbit/s)
@@ -60,7 +61,7 @@ class RampDecoder implements PacketDecoder {
     const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
     const index = view.getUint32(1);
     const track = view.getUint8(5);
-    this.#unsettledFrames ??= index === 0 ? 0 : PRE_ROLL_FRAMES;
+    this.#unsettledFrames ??= index === 0 ? 0 : SETTLING_FRAMES;
     for (let frame = 0; frame < RAMP_PACKET_FRAMES; frame += 1) {
       const position = index * RAMP_PACKET_FRAMES + frame - RAMP_PRE_SKIP_FRAMES;
       const isSettled = this.#unsettledFrames === 0 && position >= 0;

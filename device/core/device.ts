@@ -101,7 +101,7 @@ class SpeakerDevice implements Device {
   #settings: SettingsKeeper | null = null;
   #advertiser: Advertiser | null = null;
   #announcedName: string | null = null;
-  #prepareTimer: Timer | null = null;
+  #modeTimer: Timer | null = null;
 
   constructor(ports: DevicePorts, options: DeviceOptions) {
     this.#ports = ports;
@@ -158,7 +158,7 @@ class SpeakerDevice implements Device {
     return this.#lifecycle.run(async () => {
       if (this.#phase !== 'running') return;
       this.#phase = 'over';
-      this.#prepareTimer?.cancel();
+      this.#modeTimer?.cancel();
       this.#report.stop();
       await Promise.all([
         this.#session.stop(),
@@ -278,14 +278,14 @@ class SpeakerDevice implements Device {
       case 'tellEngine':
         this.#ports.engine.send(effect.intent);
         return;
-      case 'armPrepareTimer':
-        this.#prepareTimer?.cancel();
-        this.#prepareTimer = this.#ports.clock.setTimer('player-prepare', effect.delay, () =>
-          this.#apply({ kind: 'prepareTimerFired', nowUs: this.#ports.clock.nowUs() }),
+      case 'armModeTimer':
+        this.#modeTimer?.cancel();
+        this.#modeTimer = this.#ports.clock.setTimer('player-mode', effect.delay, () =>
+          this.#apply({ kind: 'modeTimerFired', nowUs: this.#ports.clock.nowUs() }),
         );
         return;
-      case 'cancelPrepareTimer':
-        this.#prepareTimer?.cancel();
+      case 'cancelModeTimer':
+        this.#modeTimer?.cancel();
         return;
       case 'answer':
         // Sent by `#apply` when the change it answers for has been told.

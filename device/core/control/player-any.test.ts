@@ -92,7 +92,7 @@ describe('any player', () => {
             open.add(`command-${[...steps.slice(0, index + 1)].filter((it) => 'body' in it).length}`);
             bench.command(step.body);
           } else if ('event' in step) bench.event(step.event(bench.state.generation, bench.nowMs * 1_000));
-          else bench.input({ kind: step.other === 'fence' ? 'fenced' : 'prepareTimerFired', nowUs: us(0) });
+          else bench.input({ kind: step.other === 'fence' ? 'fenced' : 'modeTimerFired', nowUs: us(0) });
           for (const effect of bench.effects) {
             if (effect.kind === 'answer') expect(open.delete(effect.id)).toBe(true);
             if (effect.kind !== 'tellEngine') continue;

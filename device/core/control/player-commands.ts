@@ -6,19 +6,10 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { unreachable } from '#protocol/vocabulary/result';
 import { frames, type Ms, ms, msToFrames } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
-import type { SessionState } from '#protocol/wire/playback-state';
-import { chain, load, PREPARED_KEPT_MS, rearm, seek, takeStep } from './player-moves.ts';
-import {
-  type CommandInput,
-  type LoadedMode,
-  type PlayerEffect,
-  type PlayerState,
-  type PreparedMode,
-  positionAt,
-  type Reply,
-  sessionOf,
-  type Transition,
-} from './player-state.ts';
+import { accept, refuse, refuseSilent, tell } from './player-answers.ts';
+import { commit, prepare, release } from './player-hand-over.ts';
+import { chain, load, rearm, seek, takeStep } from './player-moves.ts';
+import { type CommandInput, type LoadedMode, type PlayerState, positionAt, type Transition } from './player-state.ts';
 import { currentTrack, enqueue, planAdvance, planReturn, type QueueState, switchShuffle } from './queue.ts';
 
 /** `previous` later than this into a track starts the track anew, as every player since the first CD player has. */
@@ -163,86 +154,6 @@ function changeQueue(state: PlayerState, input: CommandInput, change: (queue: Qu
   return chain(rearm({ ...state, mode: { ...mode, queue: change(mode.queue) } }), (it) => accept(it, input));
 }
 
-function prepare(state: PlayerState, input: CommandInput, body: Of<'prepare'>): Transition {
-  const queue: QueueState = {
-    queue: body.session.queue,
-    shuffleSeed: body.session.shuffleSeed,
-    repeat: body.session.repeat,
-  };
-  const { index, trackIds } = queue.queue;
-  if (index >= trackIds.length && trackIds.length > 0) {
-    const message = `index ${index} is not one of the ${trackIds.length} tracks`;
-    return refuse(state, input, new TonearmError('input.invalid', message, { field: 'session.queue.index' }));
-  }
-  const trackId = currentTrack(queue);
-  const { positionFrames } = body;
-  const prepared: PreparedMode = {
-    kind: 'prepared',
-    commandId: input.id,
-    isAnswered: false,
-    queue,
-    track: trackId === null ? null : { trackId, durationFrames: frames(0), isReady: false },
-    positionFrames,
-  };
-  // Too late an answer is no answer: past the deadline the bridge has given up.
-  const timer: PlayerEffect = { kind: 'armPrepareTimer', delay: input.deadline };
-  if (trackId === null) {
-    const silent = { ...state, mode: { ...prepared, isAnswered: true } };
-    const quiet: PlayerEffect = { kind: 'tellEngine', intent: { kind: 'stop' } };
-    const kept: PlayerEffect = { kind: 'armPrepareTimer', delay: PREPARED_KEPT_MS };
-    return chain({ state: silent, effects: [quiet, kept] }, (it) => accept(it, input));
-  }
-  const generation = state.generation + 1;
-  const intent = { kind: 'load', generation, trackId, startFrames: positionFrames, isPlaying: false } as const;
-  return { state: { ...state, generation, mode: prepared }, effects: [{ kind: 'tellEngine', intent }, timer] };
-}
-
-function commit(state: PlayerState, input: CommandInput, body: Of<'commit'>): Transition {
-  const { mode } = state;
-  if (mode.kind !== 'prepared') {
-    const message = 'no hand-over was prepared here, or it has been given up';
-    return refuse(state, input, new TonearmError('session.nothing-to-play', message));
-  }
-  const { queue, track } = mode;
-  if (track === null) {
-    return accept({ ...state, mode: { kind: 'stopped', queue, problem: null } }, input);
-  }
-  const loaded: LoadedMode = {
-    kind: 'loaded',
-    queue,
-    problem: null,
-    track,
-    loadGeneration: state.generation,
-    anchor: { positionFrames: mode.positionFrames, atUs: input.nowUs },
-    activity: body.isPlaying ? (track.isReady ? 'playing' : 'buffering') : 'paused',
-    armed: null,
-    armedBefore: [],
-    failures: 0,
-  };
-  const next: PlayerState = { ...state, mode: loaded };
-  // What was prepared is kept when it is exactly right; a seek within what is buffered is quick but not free.
-  const placed =
-    body.positionFrames === mode.positionFrames ? rearm(next) : seek(next, loaded, body.positionFrames, input.nowUs);
-  if (!body.isPlaying) return chain(placed, (it) => accept(it, input));
-  return chain(placed, (it) => tell(it, { kind: 'tellEngine', intent: { kind: 'play' } }, input));
-}
-
-function release(state: PlayerState, input: CommandInput): Transition {
-  const { mode } = state;
-  const session = finalSession(state, input);
-  const isInEngine = mode.kind === 'loaded' || mode.kind === 'prepared';
-  const effects: PlayerEffect[] = isInEngine ? [{ kind: 'tellEngine', intent: { kind: 'stop' } }] : [];
-  return chain({ state: { ...state, mode: { kind: 'idle' } }, effects }, (it) => accept(it, input, { session }));
-}
-
-/** The session where it stops; whether it played is kept, because its heir goes on as it was. */
-function finalSession(state: PlayerState, input: CommandInput): SessionState | null {
-  const { mode } = state;
-  if (mode.kind !== 'loaded') return sessionOf(state);
-  const anchor = { positionFrames: positionAt(mode, input.nowUs), atUs: input.nowUs };
-  return sessionOf({ ...state, mode: { ...mode, anchor } });
-}
-
 function queueOf(state: PlayerState): QueueState | null {
   const { mode } = state;
   return mode.kind === 'loaded' || mode.kind === 'stopped' ? mode.queue : null;
@@ -250,24 +161,4 @@ function queueOf(state: PlayerState): QueueState | null {
 
 function framesOf(positionMs: Ms) {
   return msToFrames(ms(Math.min(positionMs, POSITION_MS_MAX)));
-}
-
-function accept(state: PlayerState, input: CommandInput, details: { session?: SessionState | null } = {}): Transition {
-  return reply(state, input, { kind: 'accepted', ...details });
-}
-
-function refuse(state: PlayerState, input: CommandInput, error: TonearmError): Transition {
-  return reply(state, input, { kind: 'refused', error: error.toBody() });
-}
-
-function refuseSilent(state: PlayerState, input: CommandInput): Transition {
-  return refuse(state, input, new TonearmError('session.not-playing', 'nothing is playing on this speaker'));
-}
-
-function reply(state: PlayerState, input: CommandInput, outcome: Reply): Transition {
-  return { state, effects: [{ kind: 'answer', id: input.id, reply: outcome }] };
-}
-
-function tell(state: PlayerState, effect: PlayerEffect, input: CommandInput): Transition {
-  return chain({ state, effects: [effect] }, (it) => accept(it, input));
 }

@@ -13,6 +13,8 @@ import {
   type PlayerState,
   type PreparedMode,
   positionAt,
+  type ReleasingMode,
+  releaseAnswer,
   type Transition,
 } from './player-state.ts';
 import { applyStep, planAdvance } from './queue.ts';
@@ -29,6 +31,7 @@ export function applyEngineEvent(state: PlayerState, event: EngineEvent, nowUs: 
   }
   if (mode.kind === 'loaded') return applyToLoaded(state, mode, event, nowUs);
   if (mode.kind === 'prepared') return applyToPrepared(state, mode, event);
+  if (mode.kind === 'releasing') return applyToReleasing(state, mode, event, nowUs);
   return unchanged(state);
 }
 
@@ -100,9 +103,13 @@ function withPosition(mode: LoadedMode, event: Of<'position'>): LoadedMode {
 }
 
 function applyAdvance(state: PlayerState, mode: LoadedMode, event: Of<'advanced'>, nowUs: Us): Transition {
+  return rearm({ ...state, mode: advance(mode, event, nowUs) });
+}
+
+function advance(mode: LoadedMode, event: Of<'advanced'>, nowUs: Us): LoadedMode {
   const candidates = mode.armed === null ? mode.armedBefore : [mode.armed, ...mode.armedBefore];
   const taken: ArmedTrack | undefined = candidates.find((it) => it.trackId === event.trackId);
-  const next: LoadedMode = {
+  return {
     ...mode,
     queue: taken === undefined ? mode.queue : applyStep(mode.queue, taken.step),
     track: { trackId: event.trackId, durationFrames: event.durationFrames, isReady: true },
@@ -114,7 +121,6 @@ function applyAdvance(state: PlayerState, mode: LoadedMode, event: Of<'advanced'
     armed: null,
     armedBefore: [],
   };
-  return rearm({ ...state, mode: next });
 }
 
 function applyNextFailed(state: PlayerState, mode: LoadedMode, event: Of<'nextFailed'>): Transition {
@@ -139,6 +145,30 @@ function applyToPrepared(state: PlayerState, mode: PreparedMode, event: TrackEve
   if (event.kind !== 'failed') return unchanged(state);
   const refusal: PlayerEffect = { kind: 'answer', id: mode.commandId, reply: { kind: 'refused', error: event.error } };
   return { state: { ...state, mode: { kind: 'idle' } }, effects: mode.isAnswered ? [] : [refusal] };
+}
+
+/** Back to idle once it is known where it fell silent; what was last heard is then the session's last place. */
+function applyToReleasing(state: PlayerState, mode: ReleasingMode, event: TrackEvent, nowUs: Us): Transition {
+  const silent: PlayerState = { ...state, mode: { kind: 'idle' } };
+  const stop: PlayerEffect = { kind: 'tellEngine', intent: { kind: 'stop' } };
+  switch (event.kind) {
+    case 'position': {
+      const last = withPosition(mode.last, event);
+      if (event.isSounding) return unchanged({ ...state, mode: { ...mode, last } });
+      return { state: silent, effects: [stop, releaseAnswer({ ...mode, last })] };
+    }
+    case 'advanced':
+      return unchanged({ ...state, mode: { ...mode, last: advance(mode.last, event, nowUs) } });
+    case 'ended': {
+      const anchor = { positionFrames: mode.last.track.durationFrames, atUs: nowUs };
+      return { state: silent, effects: [stop, releaseAnswer({ ...mode, last: { ...mode.last, anchor } })] };
+    }
+    case 'failed':
+    case 'starved':
+      return { state: silent, effects: [stop, releaseAnswer(mode)] };
+    default:
+      return unchanged(state);
+  }
 }
 
 function unchanged(state: PlayerState): Transition {

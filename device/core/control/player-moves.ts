@@ -12,6 +12,8 @@ import { applyStep, planAdvance, type QueueState, type QueueStep, rewind, trackO
 export const FAILED_TRACKS_IN_A_ROW_MAX = 5;
 /** How long what was prepared for a hand-over is kept for its commit; a bridge that is alive commits within a second. */
 export const PREPARED_KEPT_MS = ms(30_000);
+/** How long a speaker that lets go waits to hear where it fell silent: what may wait in a device, and half again. */
+export const SILENT_WITHIN_MS = ms(1_000);
 /** Armed tracks remembered after they were replaced: the engine is a few milliseconds behind, people are slower. */
 const ARMED_BEFORE_MAX = 8;
 

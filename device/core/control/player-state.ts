@@ -58,11 +58,21 @@ export interface PreparedMode {
   readonly positionFrames: Frames;
 }
 
+export interface ReleasingMode {
+  readonly kind: 'releasing';
+  /** The `release` that is to be answered. */
+  readonly commandId: CommandId;
+  /** What played, and plays for as long as sound waits in the device. */
+  readonly last: LoadedMode;
+}
+
 export type PlayerMode =
   /** Not the session's writer. */
   | { readonly kind: 'idle' }
   /** A hand-over has begun; silent, not the writer yet. */
   | PreparedMode
+  /** Not the writer any more; waits to know at which frame it fell silent, so that its heir begins with the next. */
+  | ReleasingMode
   /** The writer, with nothing in the engine; the queue is kept so that `resume` starts it. */
   | { readonly kind: 'stopped'; readonly queue: QueueState; readonly problem: Problem }
   /** The writer, with a track in the engine. */
@@ -89,7 +99,7 @@ export interface CommandInput {
 export type PlayerInput =
   | CommandInput
   | { readonly kind: 'engineReported'; readonly event: EngineEvent; readonly nowUs: Us }
-  | { readonly kind: 'prepareTimerFired'; readonly nowUs: Us }
+  | { readonly kind: 'modeTimerFired'; readonly nowUs: Us }
   /** The bridge says that another speaker is the writer. */
   | { readonly kind: 'fenced'; readonly nowUs: Us };
 
@@ -101,9 +111,9 @@ export type Reply =
 export type PlayerEffect =
   | { readonly kind: 'tellEngine'; readonly intent: EngineIntent }
   | { readonly kind: 'answer'; readonly id: CommandId; readonly reply: Reply }
-  /** One timer, set anew by each of these. */
-  | { readonly kind: 'armPrepareTimer'; readonly delay: Ms }
-  | { readonly kind: 'cancelPrepareTimer' };
+  /** One timer for the mode that must not last: set anew by each of these. */
+  | { readonly kind: 'armModeTimer'; readonly delay: Ms }
+  | { readonly kind: 'cancelModeTimer' };
 
 export interface Transition {
   readonly state: PlayerState;
@@ -129,7 +139,15 @@ export function positionAt(mode: LoadedMode, nowUs: Us): Frames {
 export function sessionOf(state: PlayerState): SessionState | null {
   const { mode } = state;
   if (mode.kind === 'stopped') return { ...mode.queue, playback: { kind: 'stopped' }, problem: mode.problem };
-  if (mode.kind !== 'loaded') return null;
+  return mode.kind === 'loaded' ? loadedSession(mode) : null;
+}
+
+/** Answers a `release`: the session where it stopped. Whether it played is kept, because its heir goes on as it was. */
+export function releaseAnswer({ commandId, last }: ReleasingMode): PlayerEffect {
+  return { kind: 'answer', id: commandId, reply: { kind: 'accepted', session: loadedSession(last) } };
+}
+
+function loadedSession(mode: LoadedMode): SessionState {
   const { trackId, durationFrames } = mode.track;
   const { positionFrames } = mode.anchor;
   return {

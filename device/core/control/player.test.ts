@@ -1,12 +1,11 @@
 /** The player as tables of inputs, and the races between what it tells the engine and what it hears. */
 import { describe, expect, it } from 'vitest';
-import { FAILED_TRACKS_IN_A_ROW_MAX, PREPARED_KEPT_MS } from '#device/core/control/player-moves';
-import { sessionOf } from '#device/core/control/player-state';
+import { FAILED_TRACKS_IN_A_ROW_MAX } from '#device/core/control/player-moves';
 import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
-import { frames, ms, msToFrames, percent, us } from '#protocol/vocabulary/units';
+import { frames, ms, msToFrames, percent } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
-import { type SessionState, UP_NEXT_MAX } from '#protocol/wire/playback-state';
+import { UP_NEXT_MAX } from '#protocol/wire/playback-state';
 import {
   PlayerBench as Bench,
   BENCH_ERROR as ERROR,
@@ -161,6 +160,7 @@ describe('a player that has stopped', () => {
     const health = { kind: 'health', underruns: 2, output: 'alsa:default', outputProblem: null } as const;
     bench.event({ ...health, bufferedMs: ms(9_000) });
     expect(bench.state.speaker).toMatchObject({ bufferedMs: 9_000, underruns: 2, output: 'alsa:default', volume: 40 });
+    bench.command({ kind: 'pause' });
     bench.command({ kind: 'release' });
     expect(bench.state.speaker).toMatchObject({ bufferedMs: 0, underruns: 2, output: 'alsa:default' });
   });
@@ -301,81 +301,5 @@ describe('a player and an engine that cross each other', () => {
     bench.command({ kind: 'setRepeat', mode: 'track' });
     bench.event({ kind: 'advanced', generation: 1, trackId: A, durationFrames: MINUTE });
     expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: A }]);
-  });
-});
-
-describe('a player that is handed a session', () => {
-  const session: SessionState = {
-    playback: { kind: 'stopped' },
-    queue: { contextUri: null, trackIds: TRACKS, index: 1, upNext: [X], interlude: null },
-    shuffleSeed: null,
-    repeat: 'off',
-    problem: null,
-  };
-  const prepare: CommandBody = { kind: 'prepare', session, positionFrames: frames(480) };
-
-  it('keeps what it prepared for a named time, and shows no session until it is its own', () => {
-    const bench = new Bench();
-    expect(bench.command(prepare)).toBe('none');
-    expect(bench.effects).toContainEqual({ kind: 'armPrepareTimer', delay: 1_000 });
-    bench.ready(B);
-    expect(bench.answer('command-1')).toBe('accepted');
-    expect(bench.effects).toContainEqual({ kind: 'armPrepareTimer', delay: PREPARED_KEPT_MS });
-    expect(sessionOf(bench.state)).toBeNull();
-    bench.input({ kind: 'prepareTimerFired', nowUs: us(0) });
-    expect(bench.told()).toEqual([{ kind: 'stop' }]);
-    expect(bench.command({ kind: 'commit', positionFrames: frames(0), isPlaying: true })).toBe(
-      'session.nothing-to-play',
-    );
-  });
-
-  it('goes on from the frame it prepared without a seek', () => {
-    const bench = new Bench();
-    bench.command(prepare);
-    bench.ready(B);
-    expect(bench.command({ kind: 'commit', positionFrames: frames(480), isPlaying: true })).toBe('accepted');
-    expect(bench.told()).toEqual([{ kind: 'setNext', generation: 1, trackId: X }, { kind: 'play' }]);
-    expect(bench.effects).toContainEqual({ kind: 'cancelPrepareTimer' });
-    expect(bench.session()).toMatchObject({ playback: { kind: 'playing', trackId: B, positionFrames: 480 } });
-  });
-
-  it('is paused when it was', () => {
-    const bench = new Bench();
-    bench.command(prepare);
-    bench.ready(B);
-    bench.command({ kind: 'commit', positionFrames: frames(960), isPlaying: false });
-    expect(bench.told()).toMatchObject([{ kind: 'seek', positionFrames: 960 }, { kind: 'setNext' }]);
-    expect(bench.session().playback).toMatchObject({ kind: 'paused', positionFrames: 960 });
-  });
-
-  it('takes over a queue with nothing in it', () => {
-    const bench = new Bench();
-    const empty = { ...session, queue: { ...session.queue, trackIds: [], index: 0 } };
-    expect(bench.command({ kind: 'prepare', session: empty, positionFrames: frames(0) })).toBe('accepted');
-    expect(bench.command({ kind: 'commit', positionFrames: frames(0), isPlaying: true })).toBe('accepted');
-    expect(bench.session().playback.kind).toBe('stopped');
-  });
-
-  it('refuses one whose current track is none', () => {
-    const broken = { ...session, queue: { ...session.queue, index: 1e9 } };
-    expect(new Bench().command({ kind: 'prepare', session: broken, positionFrames: frames(0) })).toBe('input.invalid');
-  });
-
-  it('lets a newer hand-over supersede an older one', () => {
-    const bench = new Bench();
-    bench.command(prepare);
-    bench.command(prepare);
-    expect(bench.answer('command-1')).toBe('superseded');
-    bench.ready(B);
-    expect(bench.answer('command-2')).toBe('accepted');
-  });
-
-  it('is silent when it is fenced, and owes nobody an answer', () => {
-    const bench = new Bench();
-    bench.command(prepare);
-    bench.input({ kind: 'fenced', nowUs: us(0) });
-    expect(bench.answer('command-1')).toBe('superseded');
-    expect(bench.told()).toEqual([{ kind: 'stop' }]);
-    expect(bench.effects).toContainEqual({ kind: 'cancelPrepareTimer' });
   });
 });

@@ -10,11 +10,21 @@ import { ms } from '#protocol/vocabulary/units';
 import { applyCommand } from './player-commands.ts';
 import { applyEngineEvent } from './player-events.ts';
 import { PREPARED_KEPT_MS } from './player-moves.ts';
-import type { PlayerEffect, PlayerInput, PlayerState, PreparedMode, Reply, Transition } from './player-state.ts';
+import {
+  type PlayerEffect,
+  type PlayerInput,
+  type PlayerState,
+  type PreparedMode,
+  type ReleasingMode,
+  type Reply,
+  releaseAnswer,
+  type Transition,
+} from './player-state.ts';
 
 export function transition(state: PlayerState, input: PlayerInput): Transition {
   const next = withoutStaleBuffer(decide(state, input));
-  return state.mode.kind === 'prepared' ? settlePrepare(state.mode, input, next) : next;
+  if (state.mode.kind === 'prepared') return settlePrepare(state.mode, input, next);
+  return state.mode.kind === 'releasing' ? settleRelease(state.mode, next) : next;
 }
 
 /** An engine without a track says nothing more, so what it said last about its buffer would stand for ever. */
@@ -30,8 +40,8 @@ function decide(state: PlayerState, input: PlayerInput): Transition {
       return applyCommand(state, input);
     case 'engineReported':
       return applyEngineEvent(state, input.event, input.nowUs);
-    case 'prepareTimerFired':
-      return state.mode.kind === 'prepared' ? forget(state) : { state, effects: [] };
+    case 'modeTimerFired':
+      return state.mode.kind === 'prepared' || state.mode.kind === 'releasing' ? forget(state) : { state, effects: [] };
     case 'fenced':
       return forget(state);
     default:
@@ -41,7 +51,7 @@ function decide(state: PlayerState, input: PlayerInput): Transition {
 
 /** Silent, and no session any more. */
 function forget(state: PlayerState): Transition {
-  const isInEngine = state.mode.kind === 'loaded' || state.mode.kind === 'prepared';
+  const isInEngine = state.mode.kind !== 'idle' && state.mode.kind !== 'stopped';
   const effects: PlayerEffect[] = isInEngine ? [{ kind: 'tellEngine', intent: { kind: 'stop' } }] : [];
   return { state: { ...state, mode: { kind: 'idle' } }, effects };
 }
@@ -51,9 +61,9 @@ function settlePrepare(before: PreparedMode, input: PlayerInput, next: Transitio
   const after = next.state.mode;
   if (after.kind === 'prepared' && after.commandId === before.commandId) {
     if (before.isAnswered || !after.isAnswered) return next;
-    return { state: next.state, effects: [...next.effects, { kind: 'armPrepareTimer', delay: PREPARED_KEPT_MS }] };
+    return { state: next.state, effects: [...next.effects, { kind: 'armModeTimer', delay: PREPARED_KEPT_MS }] };
   }
-  const effects: PlayerEffect[] = after.kind === 'prepared' ? [] : [{ kind: 'cancelPrepareTimer' }];
+  const effects: PlayerEffect[] = after.kind === 'prepared' ? [] : [{ kind: 'cancelModeTimer' }];
   const isFailed = next.effects.some((effect) => effect.kind === 'answer' && effect.id === before.commandId);
   if (!before.isAnswered && !isFailed) {
     effects.push({ kind: 'answer', id: before.commandId, reply: abandonedReply(input) });
@@ -61,8 +71,17 @@ function settlePrepare(before: PreparedMode, input: PlayerInput, next: Transitio
   return { state: next.state, effects: [...effects, ...next.effects] };
 }
 
+/** Whatever ends the wait for silence: the release gets its one answer, with the place that is known best. */
+function settleRelease(before: ReleasingMode, next: Transition): Transition {
+  if (next.state.mode.kind === 'releasing') return next;
+  const isAnswered = next.effects.some((effect) => effect.kind === 'answer' && effect.id === before.commandId);
+  const effects: PlayerEffect[] = next.state.mode.kind === 'prepared' ? [] : [{ kind: 'cancelModeTimer' }];
+  if (!isAnswered) effects.push(releaseAnswer(before));
+  return { state: next.state, effects: [...effects, ...next.effects] };
+}
+
 function abandonedReply(input: PlayerInput): Reply {
-  if (input.kind === 'prepareTimerFired') {
+  if (input.kind === 'modeTimerFired') {
     const error = new TonearmError('session.deadline-passed', 'could not buffer the track in time');
     return { kind: 'refused', error: error.toBody() };
   }

@@ -33,6 +33,7 @@ export class RecordingSink implements AudioSink {
   #recorded = new Int16Array(FRAMES_PER_SECOND * CHANNELS);
   #recordedFrames = 0;
   #runs: Run[] = [];
+  #isBlocked = false;
   #refusal: string | null = null;
   /** Times it was opened. */
   openings = 0;
@@ -44,6 +45,11 @@ export class RecordingSink implements AudioSink {
   /** Refuses to open, with these words; null: opens again. */
   refuse(reason: string | null): void {
     this.#refusal = reason;
+  }
+
+  /** Takes nothing although it has room, as a sound server that is busy does; false: takes again. */
+  block(isBlocked: boolean): void {
+    this.#isBlocked = isBlocked;
   }
 
   /** The cable is pulled: what was not heard is not heard. */
@@ -78,6 +84,7 @@ export class RecordingSink implements AudioSink {
   }
 
   writableFrames(): Frames {
+    if (this.#isBlocked) return frames(0);
     return this.#queue?.room() ?? frames(0);
   }
 

@@ -190,6 +190,19 @@ describe('the audio engine on a bad day', () => {
     expect(Math.abs((after?.fromFrames ?? 0) - heard)).toBeLessThan(3 * FADE);
   });
 
+  it('goes on when the device took nothing for so long that it ran dry', async () => {
+    const track = rampTrack(1, 10 * SECOND);
+    const lone = new LoneEngine([track]);
+    lone.load(track);
+    await lone.clock.advance(ms(1_000));
+    lone.sink.block(true);
+    await lone.clock.advance(ms(2_000));
+    lone.sink.block(false);
+    await lone.until('ended', ms(12_000));
+    expect(lone.stretches()).toEqual([{ track: 1, fromFrames: FADE - 1, toFrames: 10 * SECOND }]);
+    expect(lone.eventsOf('health').at(-1)?.underruns).toBe(1);
+  });
+
   it('seeks back into the track that is heard when the next one is only mixed', async () => {
     const [first, second] = [rampTrack(1, 2 * SECOND), rampTrack(2, 5 * SECOND)];
     const lone = new LoneEngine([first, second]);

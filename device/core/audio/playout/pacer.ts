@@ -117,26 +117,23 @@ class TickingPacer implements Pacer {
   #tick(): void {
     const grant = this.#grant;
     if (grant === null) return;
-    const hasWritten = this.#feed(grant);
+    const hasMore = this.#feed(grant);
     this.#observe();
     this.#listener.ticked();
-    const isActive = hasWritten || this.#pendingFrames > 0 || !this.#timeline.isAllHeard;
-    if (isActive && this.#grant !== null && this.#timer === null) this.#schedule(TICK_MS);
+    if ((hasMore || !this.#timeline.isAllHeard) && this.#grant !== null && this.#timer === null) this.#schedule(TICK_MS);
   }
 
-  /** @returns whether anything was written */
+  /** @returns false when there is nothing more to play; a device that takes nothing just now is asked again */
   #feed(grant: AudioSinkGrant): boolean {
     let room = this.#room(grant);
-    let hasWritten = false;
     while (room > 0) {
-      if (this.#pendingFrames === 0 && !this.#mixNext(Math.min(room, BLOCK_FRAMES))) break;
+      if (this.#pendingFrames === 0 && !this.#mixNext(Math.min(room, BLOCK_FRAMES))) return false;
       const taken = this.#sink.write(this.#pending, frames(Math.min(room, this.#pendingFrames)));
-      if (taken === 0) break;
+      if (taken === 0) return true;
       this.#dropTaken(taken);
-      hasWritten = true;
       room -= taken;
     }
-    return hasWritten;
+    return true;
   }
 
   /** Frames that may be written so that no more than the latency waits in the device. */

@@ -28,25 +28,34 @@ export function createActions(store, notices) {
     }
   }
 
+  /**
+   * What was playing elsewhere, or on a speaker that has gone, goes on at this one.
+   * @param {string} id
+   * @param {unknown} music undefined: go on
+   */
+  function playOn(id, music) {
+    return music === undefined && session()?.track != null ? api.transfer(id, true) : api.play(music, id);
+  }
+
   /** @param {unknown} music what `api.play` takes; undefined: go on */
   async function play(music) {
     const where = whereToPlay(speakers(), store.state.preferredSpeakerId);
     if (where.kind === 'none') {
       notices.say('No speaker is online. Start one with “tonearm speaker”, or switch one on.', 'problem');
     } else if (where.kind === 'ask') {
-      store.update({ waitingMusic: music ?? {}, isPlayerOpen: true });
+      store.update({ waiting: { music }, isPlayerOpen: true });
       notices.say('Where? Choose a speaker.');
     } else {
-      await perform(api.play(music, where.kind === 'on' ? where.id : undefined));
+      await perform(where.kind === 'on' ? playOn(where.id, music) : api.play(music));
     }
   }
 
   /** @param {string} id @param {string} name */
   async function chooseSpeaker(id, name) {
-    const waiting = store.state.waitingMusic;
+    const { waiting } = store.state;
     if (waiting !== null) {
-      store.update({ waitingMusic: null, preferredSpeakerId: id });
-      await perform(api.play(waiting, id));
+      store.update({ waiting: null, preferredSpeakerId: id });
+      await perform(playOn(id, waiting.music));
     } else if (session()?.track != null) {
       store.update({ movingToId: id });
       await perform(api.transfer(id));

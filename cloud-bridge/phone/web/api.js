@@ -102,8 +102,13 @@ const names = (value) => list(value).map((it) => text(typeof it === 'string' ? i
  * @returns {string | null} null for anything but a path at this very bridge
  */
 export function ownPath(value) {
-  const url = typeof value === 'string' && value !== '' ? URL.parse(value, location.origin) : null;
-  return url !== null && url.origin === location.origin ? url.pathname + url.search : null;
+  if (typeof value !== 'string' || value === '') return null;
+  try {
+    const url = new URL(value, location.origin);
+    return url.origin === location.origin ? url.pathname + url.search : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @param {any} raw ours or the Web API's @returns {TrackRow} */

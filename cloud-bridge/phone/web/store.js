@@ -8,7 +8,7 @@
  * @property {number} receivedAtMs when the household was received, on `performance.now()`
  * @property {import('./events.js').LinkState} link
  * @property {string | null} preferredSpeakerId chosen before anything plays
- * @property {unknown} waitingMusic asked for before anybody said where; null when nothing waits
+ * @property {{ music: unknown } | null} waiting asked for before anybody said where
  * @property {string | null} movingToId speaker that the music moves to
  * @property {boolean} isPlayerOpen on a phone the player covers the page
  */
@@ -30,7 +30,7 @@ export function createStore() {
       receivedAtMs: 0,
       link: 'connecting',
       preferredSpeakerId: null,
-      waitingMusic: null,
+      waiting: null,
       movingToId: null,
       isPlayerOpen: false,
     },

@@ -32,13 +32,14 @@ async function play(context: CommandContext, words: string, options: PlayOptions
   const household = await bridge.household();
   const named = options.on === undefined ? null : chooseSpeaker(household.speakers, options.on);
   const music = await musicToPlay(bridge, household, words, options.kind);
-  if (music === null && named !== null && !named.isActive) {
-    await bridge.player('PUT', '', {}, { device_ids: [named.id], play: true });
+  const speaker = named ?? speakerToStart(household.speakers);
+  if (music === null && speaker !== null && !speaker.isActive) {
+    // What was playing elsewhere, or on a speaker that has gone, goes on here.
+    await bridge.player('PUT', '', {}, { device_ids: [speaker.id], play: true });
   } else {
-    const speaker = named ?? speakerToStart(household.speakers);
     await bridge.player('PUT', 'play', { device_id: speaker?.id }, music === null ? undefined : bodyOf(music));
   }
-  const after = await settled(bridge, context.surroundings.clock, isSounding(household, music, named));
+  const after = await settled(bridge, context.surroundings.clock, isSounding(household, music, speaker));
   context.output.done({ played: music, session: after.session }, describeSession(after));
   return EXIT_CODES.ok;
 }

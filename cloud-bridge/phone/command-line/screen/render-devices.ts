@@ -21,7 +21,7 @@ export function renderDevices(speakers: readonly SpeakerView[], colours: Colours
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row.cells[column]?.length ?? 0)));
   return rows.flatMap(({ it, cells }) => {
     const line = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-    const problem = it.status?.outputProblem;
+    const problem = it.isOnline ? it.status?.outputProblem : null;
     return [
       `${markOf(it, colours)} ${it.isOnline ? line.trimEnd() : colours.dim(line.trimEnd())}`,
       ...(problem == null ? [] : [`  ${colours.yellow(`no sound: ${printable(problem.message)} (${problem.code})`)}`]),

@@ -2,11 +2,14 @@
 /** How far the reading of music is, what could not be read and why, and a way to add more. */
 import { element, put, setText } from '../dom.js';
 
-/** @param {import('../actions.js').Actions} actions */
-export function addMusicForm(actions) {
+/**
+ * @param {import('../actions.js').Actions} actions
+ * @param {string} id of its field, unique on the page
+ */
+export function addMusicForm(actions, id) {
   const folder = element('input', {
     attributes: {
-      id: 'folder',
+      id,
       type: 'text',
       placeholder: '/home/me/Music',
       autocomplete: 'off',
@@ -27,7 +30,7 @@ export function addMusicForm(actions) {
         },
       },
     },
-    element('label', { class: 'unseen', attributes: { for: 'folder' } }, 'Folder with music'),
+    element('label', { class: 'unseen', attributes: { for: id } }, 'Folder with music'),
     folder,
     element('button', { class: 'plain-button', attributes: { type: 'submit' } }, 'Add'),
   );

@@ -39,7 +39,20 @@ export function libraryView(kind, actions) {
   const shelf = kind === 'albums' ? albumShelf() : trackShelf(actions);
   const more = element('div', { class: 'more', attributes: { 'aria-hidden': true } });
   const problem = element('p', { class: 'empty', attributes: { role: 'status' } });
-  const view = element('section', { class: 'library' }, tabs(kind), shelf.list, problem, more);
+  const view = element(
+    'section',
+    { class: 'library' },
+    tabs(kind),
+    shelf.list,
+    problem,
+    more,
+    element(
+      'details',
+      { class: 'add-more' },
+      element('summary', {}, 'Add music'),
+      addMusicForm(actions, 'folder-more'),
+    ),
+  );
   let loaded = 0;
   let total = Number.POSITIVE_INFINITY;
   /** @type {Promise<void>} one load after the other, so that pages cannot mix */
@@ -52,6 +65,7 @@ export function libraryView(kind, actions) {
       total = page.total;
       loaded = offset + page.count;
       put(problem, total === 0 && noMusic(actions));
+      view.classList.toggle('bare', total === 0);
     } catch (thrown) {
       put(problem, thrown instanceof Error ? thrown.message : 'The library could not be read.');
       total = loaded;
@@ -110,7 +124,7 @@ function noMusic(actions) {
     { class: 'no-music' },
     element('h2', {}, 'No music yet'),
     element('p', {}, 'Name a folder on the machine where the bridge runs. What is in it appears here as it is read.'),
-    addMusicForm(actions),
+    addMusicForm(actions, 'folder-first'),
   );
 }
 

@@ -89,7 +89,7 @@ function speakerRow({ id, name }, store, actions) {
       setText(about, aboutSpeaker(speaker, { isMoving: state.movingToId === id, isPreferred }));
       row.classList.toggle('active', speaker.isActive);
       row.classList.toggle('offline', !speaker.isOnline);
-      row.classList.toggle('troubled', speaker.status?.outputProblem != null);
+      row.classList.toggle('troubled', speaker.isOnline && speaker.status?.outputProblem != null);
       choose.disabled = !speaker.isOnline || speaker.isActive || state.movingToId !== null;
       setAttributes(choose, { 'aria-current': speaker.isActive && 'true' });
       volume.setEnabled(speaker.isOnline && speaker.status !== null);

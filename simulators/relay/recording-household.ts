@@ -1,0 +1,78 @@
+/** The relay as a door sees it, without one: remembers what it was asked, and shows and answers what a test sets. */
+import type { Household, PhoneRequest, PlayedTrack, RequestOptions } from '#bridge/core/ports/household';
+import type { TransportLink } from '#protocol/ports/transport';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import { speakerId } from '#protocol/vocabulary/ids';
+import { ok, type Result } from '#protocol/vocabulary/result';
+import { ms, percent } from '#protocol/vocabulary/units';
+import type { HouseholdSnapshot } from '#protocol/wire/household';
+import type { SessionState } from '#protocol/wire/playback-state';
+
+export const KITCHEN = speakerId('kitchen-speaker');
+
+export class RecordingHousehold implements Household {
+  readonly requests: PhoneRequest[] = [];
+  readonly options: RequestOptions[] = [];
+  readonly speakerLinks: TransportLink[] = [];
+  readonly phoneLinks: TransportLink[] = [];
+  answer: Result<void, TonearmError> = ok(undefined);
+  shownSession: SessionState | null = null;
+  played: readonly PlayedTrack[] = [];
+  shown: HouseholdSnapshot = {
+    kind: 'householdSnapshot',
+    revision: 1,
+    bridge: { name: 'House', version: '1' },
+    speakers: [
+      {
+        id: KITCHEN,
+        name: 'kitchen',
+        model: 'none',
+        version: '1',
+        isOnline: true,
+        isActive: true,
+        status: { volume: percent(40), output: 'virtual', outputProblem: null, bufferedMs: ms(0), underruns: 0 },
+      },
+    ],
+    session: {
+      activeSpeakerId: KITCHEN,
+      epoch: 1,
+      playback: 'stopped',
+      track: null,
+      positionMs: ms(0),
+      contextUri: null,
+      next: [],
+      isShuffled: false,
+      repeat: 'off',
+      problem: null,
+    },
+    ingest: { isRunning: false, folder: null, found: 0, done: 0, failed: 0, failures: [] },
+  };
+
+  acceptSpeaker(link: TransportLink): void {
+    this.speakerLinks.push(link);
+  }
+
+  acceptPhone(link: TransportLink): void {
+    this.phoneLinks.push(link);
+  }
+
+  async request(request: PhoneRequest, options: RequestOptions): Promise<Result<void, TonearmError>> {
+    this.requests.push(request);
+    this.options.push(options);
+    return this.answer;
+  }
+
+  view(): HouseholdSnapshot {
+    return this.shown;
+  }
+
+  session(): SessionState | null {
+    return this.shownSession;
+  }
+
+  recentlyPlayed(): readonly PlayedTrack[] {
+    return this.played;
+  }
+
+  async stop(): Promise<void> {}
+}

@@ -1,0 +1,171 @@
+/** The HTTP and WebSocket doors with nothing real behind them: a small library, one file, a household that records. */
+import { createRestDoor, type RestDoor } from '#bridge/adapters/rest/rest-door';
+import { openSocketDoor, type SocketDoor } from '#bridge/adapters/websocket/socket-door';
+import { createPerimeter } from '#bridge/core/perimeter/perimeter';
+import type { Album, CatalogueReader, Track } from '#bridge/core/ports/catalogue';
+import type { ArtReader, ContentReader, ManifestService, StoredObject } from '#bridge/core/ports/content';
+import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import { sliceOf } from '#bridge/core/views/web-api-page';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createSystemRandom } from '#protocol/adapters/system-random';
+import { silentLogger } from '#protocol/kit/silent-logger';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { albumId, artistId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { ok, refused } from '#protocol/vocabulary/result';
+import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
+import { RecordingHousehold } from './recording-household.ts';
+
+export const ARTIST = { id: artistId('a'.repeat(22)), name: 'The Oscillators' };
+export const ALBUM_ID = albumId('b'.repeat(22));
+export const FILE_ID = fileId('f'.repeat(64));
+export const FILE_TOKEN = 'let-me-in';
+const PIECE_BYTES = 64 * 1024;
+
+/** Track n of the bench's library, which has three. */
+export function benchTrackId(n: number): TrackId {
+  return trackId(String(n).padStart(22, '0'));
+}
+
+export class RestBench {
+  readonly household = new RecordingHousehold();
+  readonly ingested: string[] = [];
+  readonly door: RestDoor;
+  readonly sockets: SocketDoor;
+  /** The stored file; byte n is n modulo 251. */
+  fileSizeBytes = 1_000;
+  /** Pieces that readers have taken of it, and readers that are done or gave up. */
+  piecesRead = 0;
+  readersEnded = 0;
+  /** Makes every catalogue read fail with it. */
+  bug: Error | null = null;
+
+  constructor(options: { readonly stalledAfter?: Ms } = {}) {
+    const clock = createSystemClock();
+    const perimeter = createPerimeter(clock, { hostNames: ['pantry'] });
+    const page = new Map([
+      ['/', { mediaType: 'text/html; charset=utf-8', etag: '"e1"', content: Buffer.from('<p>hello') }],
+      ['/app.js', { mediaType: 'text/javascript; charset=utf-8', etag: '"e2"', content: Buffer.from('0') }],
+    ]);
+    const { household } = this;
+    const common = { clock, random: createSystemRandom(), logger: silentLogger, perimeter, household };
+    const ports = { ...common, ...this.#content(), catalogue: this.#catalogue(), ingest: this.#ingest() };
+    this.door = createRestDoor(ports, { name: 'House', version: '1', page, ...options });
+    this.sockets = openSocketDoor({ clock, logger: silentLogger, perimeter }, this.door.server, household);
+  }
+
+  async close(): Promise<void> {
+    await this.sockets.close();
+    await this.door.close();
+  }
+
+  #tracks(): Track[] {
+    if (this.bug !== null) throw this.bug;
+    return [1, 2, 3].map((n) => ({
+      id: benchTrackId(n),
+      title: `Tone ${n}`,
+      artists: [ARTIST],
+      album: { id: ALBUM_ID, title: 'Tones', artists: [ARTIST] },
+      discNumber: 1,
+      trackNumber: n,
+      durationFrames: frames(48_000 * 60),
+      year: 1977,
+      genres: [],
+      artPath: '/tonearm/v1/art/cover',
+      availability: 'ready',
+      addedAtMs: 0,
+    }));
+  }
+
+  #catalogue(): CatalogueReader {
+    const missing = () => refused(new TonearmError('catalogue.not-found', 'that is not in the library'));
+    const album: Album = {
+      ...{ id: ALBUM_ID, title: 'Tones', artists: [ARTIST], year: 1977, genres: [] },
+      ...{ trackCount: 3, artPath: null, addedAtMs: 0 },
+    };
+    const artist = { ...ARTIST, albumCount: 1 };
+    return {
+      track: async (id) => {
+        const found = this.#tracks().find((it) => it.id === id);
+        return found === undefined ? missing() : ok(found);
+      },
+      tracks: async (ids) => ids.flatMap((id) => this.#tracks().find((it) => it.id === id) ?? []),
+      album: async (id) => (id === ALBUM_ID ? ok(album) : missing()),
+      albumTracks: async (id) => (id === ALBUM_ID ? ok(this.#tracks()) : missing()),
+      artist: async (id) => (id === ARTIST.id ? ok(artist) : missing()),
+      artistAlbums: async (id, page) => (id === ARTIST.id ? ok(sliceOf([album], page)) : missing()),
+      artistTracks: async (id) => (id === ARTIST.id ? ok(this.#tracks()) : missing()),
+      albums: async (page) => sliceOf([album], page),
+      allTracks: async (page) => sliceOf(this.#tracks(), page),
+      artists: async (page) => sliceOf([artist], page),
+      search: async (_query, page) => ({
+        tracks: sliceOf(this.#tracks(), page),
+        albums: sliceOf([album], page),
+        artists: sliceOf([artist], page),
+      }),
+    };
+  }
+
+  #ingest(): IngestControl {
+    return {
+      begin: async (folder) => {
+        if (folder === '/nowhere') return refused(new TonearmError('ingest.folder-not-found', `no folder ${folder}`));
+        if (this.ingested.length > 0) return refused(new TonearmError('ingest.busy', 'one at a time'));
+        this.ingested.push(folder);
+        return ok(undefined);
+      },
+      view: () => this.household.shown.ingest,
+      listen: () => () => undefined,
+    };
+  }
+
+  #content(): { manifests: ManifestService; content: ContentReader; art: ArtReader } {
+    const manifest = {
+      trackId: benchTrackId(1),
+      durationFrames: frames(48_000),
+      loudness: null,
+      files: [],
+      edges: [],
+      token: FILE_TOKEN,
+      tokenExpiresAtMs: 1,
+    };
+    return {
+      manifests: {
+        manifestFor: async (id) => {
+          if (id === benchTrackId(1)) return ok(manifest);
+          if (id === benchTrackId(2)) return refused(new TonearmError('content.preparing', 'soon'));
+          return refused(new TonearmError('catalogue.not-found', 'no such track'));
+        },
+      },
+      content: {
+        open: async (id, token) => {
+          if (id === FILE_ID && token === FILE_TOKEN) return ok(this.#stored());
+          return refused(new TonearmError('content.not-found', 'no such file'));
+        },
+      },
+      art: {
+        art: async (key) => {
+          if (key !== 'cover') return refused(new TonearmError('content.not-found', 'no such picture'));
+          return ok({ mediaType: 'image/png', bytes: Uint8Array.of(1, 2, 3) });
+        },
+      },
+    };
+  }
+
+  #stored(): StoredObject {
+    const bench = this;
+    return {
+      sizeBytes: bytes(this.fileSizeBytes),
+      async *read(offset, length) {
+        try {
+          for (let sent = 0; sent < length; sent += PIECE_BYTES) {
+            bench.piecesRead += 1;
+            const size = Math.min(PIECE_BYTES, length - sent);
+            yield Uint8Array.from({ length: size }, (_, place) => (offset + sent + place) % 251);
+          }
+        } finally {
+          bench.readersEnded += 1;
+        }
+      },
+    };
+  }
+}

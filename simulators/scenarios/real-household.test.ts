@@ -184,7 +184,7 @@ describe.runIf(missing === null)('a household of real processes', { timeout: 120
     await house.startBridge();
     const after = await phone.until(
       'back',
-      ({ speakers }) => speakers.some((it) => it.id === study.id && it.isOnline),
+      ({ speakers }) => speakers.some((it) => it.id === study.id && it.isOnline && it.status !== null),
       30_000,
     );
     await inStudy.waitFrames(2 * SECOND);

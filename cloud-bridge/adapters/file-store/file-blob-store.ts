@@ -3,7 +3,7 @@
  * under its name by one rename, after its bytes are on the disk; so whatever is there is whole.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobStore } from '#bridge/core/ports/blob-store';
 import type { StoredObject } from '#bridge/core/ports/content';
@@ -73,6 +73,8 @@ export class FileBlobStore implements BlobStore {
 
   async putPicture(key: string, picture: Uint8Array): Promise<void> {
     const path = pathBelow(this.#pictures, key);
+    // Every track of an album brings the same picture.
+    if ((await stat(path).catch(() => null)) !== null) return;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const scratch = join(this.#scratch, `picture-${key}`);
     try {
@@ -86,8 +88,9 @@ export class FileBlobStore implements BlobStore {
   }
 
   async picture(key: string): Promise<Uint8Array | null> {
+    const path = pathBelow(this.#pictures, key);
     try {
-      return await readFile(pathBelow(this.#pictures, key));
+      return await readFile(path);
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return null;
       throw new TonearmError('storage.failed', 'a stored picture cannot be read', { cause: error });

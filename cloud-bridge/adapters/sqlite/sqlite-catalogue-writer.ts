@@ -10,9 +10,9 @@ import type {
 import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { type FileId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
-import { bytes, db, frames, kbps } from '#protocol/vocabulary/units';
 import { inTransaction } from './database.ts';
-import { bytesOf, failureOf, maybeNumberOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
+import { failureOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
+import { segmentSizesBlob, storedFileOf } from './stored-file-row.ts';
 import type { TrackTables } from './track-tables.ts';
 
 export interface CatalogueWriterOptions {
@@ -146,7 +146,7 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
           file.bitrateKbps,
           file.preSkipFrames,
           file.segmentFrames,
-          new Uint8Array(Uint32Array.from(file.segmentSizesBytes).buffer),
+          segmentSizesBlob(file.segmentSizesBytes),
           file.key,
           outcome.durationFrames,
           loudness?.integratedLufs ?? null,
@@ -243,24 +243,4 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
 
 function waitingOf(row: Row): WaitingTrack {
   return { id: trackId(textOf(row, 'id')), sourcePath: maybeTextOf(row, 'path') ?? '' };
-}
-
-function storedFileOf(row: Row): StoredTrackFile {
-  const sizes = bytesOf(row, 'segment_sizes');
-  // A copy: what SQLite hands out need not lie on a four-byte boundary.
-  const segmentSizesBytes = [...new Uint32Array(sizes.slice().buffer)].map(bytes);
-  const lufs = maybeNumberOf(row, 'integrated_lufs');
-  const peak = maybeNumberOf(row, 'true_peak_dbtp');
-  return {
-    file: {
-      fileId: fileId(textOf(row, 'id')),
-      bitrateKbps: kbps(numberOf(row, 'bitrate_kbps')),
-      preSkipFrames: frames(numberOf(row, 'pre_skip_frames')),
-      segmentFrames: frames(numberOf(row, 'segment_frames')),
-      segmentSizesBytes,
-      key: bytesOf(row, 'content_key'),
-    },
-    durationFrames: frames(numberOf(row, 'duration_frames')),
-    loudness: lufs === null || peak === null ? null : { integratedLufs: db(lufs), truePeakDbtp: db(peak) },
-  };
 }

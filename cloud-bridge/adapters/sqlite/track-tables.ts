@@ -8,6 +8,7 @@ import type { ArtistEntry, TrackEntry } from '#bridge/core/ports/catalogue-write
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { artistsText, maybeNumberOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
+import { SearchIndex } from './search-index.ts';
 
 export interface TrackTablesPorts {
   readonly database: DatabaseSync;
@@ -20,6 +21,7 @@ const ALBUM_GENRES_MAX = 8;
 
 export class TrackTables {
   readonly #database: DatabaseSync;
+  readonly #index: SearchIndex;
   readonly #wallMs: () => number;
   readonly #variousArtists: ArtistEntry;
   readonly #changedAlbums = new Set<string>();
@@ -28,6 +30,7 @@ export class TrackTables {
   /** @param variousArtists whom an album is by when its tracks have no artist in common and it names none */
   constructor(ports: TrackTablesPorts, variousArtists: ArtistEntry) {
     this.#database = ports.database;
+    this.#index = new SearchIndex(ports.database);
     this.#wallMs = () => Math.trunc(ports.wallMs());
     this.#variousArtists = variousArtists;
   }
@@ -43,7 +46,7 @@ export class TrackTables {
     this.#database.prepare('DELETE FROM track_artists WHERE track_id = ?').run(entry.id);
     const link = this.#database.prepare('INSERT INTO track_artists (track_id, place, artist_id) VALUES (?, ?, ?)');
     for (const [place, artist] of entry.artists.entries()) link.run(entry.id, place, artist.id);
-    this.#indexTrack(entry);
+    this.#index.putTrack(entry);
     if (before === undefined) {
       this.#growAlbum(entry, availability !== 'unreadable' && availability !== 'probing');
     } else {
@@ -76,7 +79,7 @@ export class TrackTables {
     if (this.#database.prepare('SELECT 1 FROM sources WHERE track_id = ?').get(id) !== undefined) return;
     const row = this.#database.prepare('SELECT * FROM tracks WHERE id = ?').get(id);
     if (row === undefined) return;
-    this.#database.prepare('DELETE FROM track_search WHERE rowid = ?').run(numberOf(row, 'number'));
+    this.#index.removeTrack(numberOf(row, 'number'));
     this.#database.prepare('DELETE FROM tracks WHERE id = ?').run(id);
     this.#changedAlbums.add(textOf(row, 'album_id'));
     for (const artist of this.#artistIdsOf(row)) this.#changedArtists.add(artist);
@@ -115,9 +118,8 @@ export class TrackTables {
     const put = this.#database.prepare(
       'INSERT INTO artists (id, name, sort_name) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
     );
-    const index = this.#database.prepare('INSERT INTO artist_search (id, name) VALUES (?, ?)');
     for (const artist of artists) {
-      if (put.run(artist.id, artist.name, artist.sortName).changes > 0) index.run(artist.id, artist.name);
+      if (put.run(artist.id, artist.name, artist.sortName).changes > 0) this.#index.addArtist(artist);
     }
   }
 
@@ -168,17 +170,6 @@ export class TrackTables {
       );
   }
 
-  #indexTrack(entry: TrackEntry): void {
-    const row = this.#database.prepare('SELECT number FROM tracks WHERE id = ?').get(entry.id);
-    if (row === undefined) return;
-    const number = numberOf(row, 'number');
-    const names = [...entry.artists, ...(entry.album.artists ?? [])].map((artist) => artist.name);
-    this.#database.prepare('DELETE FROM track_search WHERE rowid = ?').run(number);
-    this.#database
-      .prepare('INSERT INTO track_search (rowid, title, artists, album) VALUES (?, ?, ?, ?)')
-      .run(number, entry.title, [...new Set(names)].join('\n'), entry.album.title);
-  }
-
   #refreshAlbum(id: string): void {
     const album = this.#database.prepare('SELECT * FROM albums WHERE id = ?').get(id);
     if (album === undefined) return;
@@ -187,7 +178,7 @@ export class TrackTables {
     const tracks = this.#database
       .prepare('SELECT * FROM tracks WHERE album_id = ? ORDER BY disc, position, id')
       .all(id);
-    this.#database.prepare('DELETE FROM album_search WHERE rowid = ?').run(number);
+    this.#index.removeAlbum(number);
     this.#database.prepare('DELETE FROM album_artists WHERE album_id = ?').run(id);
     if (tracks.length === 0) {
       this.#database.prepare('DELETE FROM albums WHERE id = ?').run(id);
@@ -224,15 +215,7 @@ export class TrackTables {
     const names = isMixed ? [this.#variousArtists.name] : own.map(([, name]) => name);
     const ids = isMixed ? [this.#variousArtists.id] : own.map(([id]) => id);
     if (isShown) for (const id of [...ids, ...entry.artists.map((artist) => artist.id)]) link.run(entry.album.id, id);
-    this.#indexAlbum(album, names);
-  }
-
-  #indexAlbum(album: Row, artistNames: readonly string[]): void {
-    const number = numberOf(album, 'number');
-    this.#database.prepare('DELETE FROM album_search WHERE rowid = ?').run(number);
-    this.#database
-      .prepare('INSERT INTO album_search (rowid, title, artists) VALUES (?, ?, ?)')
-      .run(number, textOf(album, 'title'), artistNames.join('\n'));
+    this.#index.putAlbum(album, names);
   }
 
   #describeAlbum(album: Row, tracks: readonly Row[]): void {
@@ -258,7 +241,7 @@ export class TrackTables {
     const everyone = new Set([...own.map(([artist]) => artist), ...tracks.flatMap((row) => this.#artistIdsOf(row))]);
     const link = this.#database.prepare('INSERT INTO album_artists (album_id, artist_id) VALUES (?, ?)');
     if (shown.length > 0) for (const artist of everyone) link.run(id, artist);
-    this.#indexAlbum(
+    this.#index.putAlbum(
       album,
       own.map(([, name]) => name),
     );
@@ -285,7 +268,7 @@ export class TrackTables {
         .get(id);
       if (used !== undefined) continue;
       this.#database.prepare('DELETE FROM artists WHERE id = ?').run(id);
-      this.#database.prepare('DELETE FROM artist_search WHERE id = ?').run(id);
+      this.#index.removeArtist(id);
     }
   }
 }

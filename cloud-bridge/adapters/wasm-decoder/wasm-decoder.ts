@@ -29,9 +29,9 @@ interface Library {
 
 export class WasmDecoder implements AudioDecoder {
   async *decode(path: string): AsyncGenerator<Int16Array> {
-    const format = sourceFormat(await firstBytes(path));
-    const stereo = new Stereo48k(format === 'oggVorbis' || format === 'oggOpus' ? vorbisOrder : waveOrder);
     try {
+      const format = sourceFormat(await firstBytes(path));
+      const stereo = new Stereo48k(format === 'oggVorbis' || format === 'oggOpus' ? vorbisOrder : waveOrder);
       for await (const piece of decodedPieces(path, format)) yield* stereo.add(piece);
       yield* stereo.finish();
     } catch (cause) {

@@ -36,12 +36,14 @@ export class Ingest implements IngestControl {
   async begin(folder: string): Promise<Result<void, TonearmError>> {
     const found = await this.#ports.scanner.find(folder);
     if (!found.ok) return found;
-    if (this.#isStopping || this.#folders.length >= FOLDERS_WAITING_MAX) {
+    const isWaiting = this.#folders.some((it) => it.path === found.value.path);
+    if (this.#isStopping || (!isWaiting && this.#folders.length >= FOLDERS_WAITING_MAX)) {
       return refused(new TonearmError('ingest.busy', 'too many folders wait to be read: try again when some are done'));
     }
+    // Before the next await, or any number of callers would find the queue short at the same time.
+    if (!isWaiting) this.#folders.push(found.value);
     const known = await this.#ports.catalogue.folders();
     if (!known.some((it) => it.path === found.value.path)) await this.#ports.catalogue.rememberFolder(found.value);
-    if (!this.#folders.some((it) => it.path === found.value.path)) this.#folders.push(found.value);
     this.#start();
     return ok(undefined);
   }

@@ -10,20 +10,20 @@
 const ORDER = 32;
 /** 42 ms of the past. */
 const PAST_SAMPLES = 2_048;
-/** Per sample: what is made up fades instead of ringing for ever. 20 ms lose 6 dB. */
+/** Per sample: what is made up fades instead of ringing for ever. 20 ms lose 6 dB. Draws the filter's poles inwards by so much. */
 const DECAY = 0.9993;
 
 /** @param past one channel, oldest first; only the last `PAST_SAMPLES` count. @returns `count` samples that follow it */
 export function extrapolate(past: Float64Array, count: number): Float64Array {
   const known = past.subarray(Math.max(0, past.length - PAST_SAMPLES));
   const order = Math.min(ORDER, Math.floor(known.length / 3));
-  const coefficients = burg(known, order);
+  const coefficients = burg(known, order).map((coefficient, tap) => coefficient * DECAY ** (tap + 1));
   const all = new Float64Array(order + count);
   if (order > 0) all.set(known.subarray(known.length - order));
   for (let index = order; index < all.length; index += 1) {
     let sum = 0;
     for (let tap = 0; tap < order; tap += 1) sum += (coefficients[tap] ?? 0) * (all[index - 1 - tap] ?? 0);
-    all[index] = sum * DECAY;
+    all[index] = sum;
   }
   return all.subarray(order);
 }

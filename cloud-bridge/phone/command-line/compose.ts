@@ -35,6 +35,7 @@ function terminalOf(stream: NodeJS.WriteStream): Terminal {
   return {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY === true,
-    columns: () => stream.columns ?? COLUMNS_DEFAULT,
+    // A terminal that does not know its width says 0.
+    columns: () => (stream.columns > 0 ? stream.columns : COLUMNS_DEFAULT),
   };
 }

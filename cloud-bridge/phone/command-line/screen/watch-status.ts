@@ -12,6 +12,9 @@ import { renderStatus } from './render-status.ts';
 /** The position is shown in whole seconds. */
 const REDRAW_EVERY_MS = ms(1_000);
 const CLEAR_BELOW = '\u001b[J';
+/** A line that wrapped would be two, and the next picture would land one line too low. */
+const WRAP_OFF = '\u001b[?7l';
+const WRAP_ON = '\u001b[?7h';
 
 /** @returns `ok` once interrupted: that is how one stops watching. */
 export async function watchStatus(context: CommandContext): Promise<ExitCode> {
@@ -58,6 +61,7 @@ function createScreen(context: CommandContext): Screen {
   let shown: { household: HouseholdSnapshot; at: Us } | null = null;
   let linesDrawn = 0;
   let timer = clock.setTimer('redraw', REDRAW_EVERY_MS, tick);
+  output.stdout.write(WRAP_OFF);
   function tick(): void {
     draw();
     timer = clock.setTimer('redraw', REDRAW_EVERY_MS, tick);
@@ -80,7 +84,10 @@ function createScreen(context: CommandContext): Screen {
       shown = null;
       linesDrawn = 0;
     },
-    stop: () => timer.cancel(),
+    stop() {
+      timer.cancel();
+      output.stdout.write(WRAP_ON);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * The audio thread: composes the audio engine from real adapters and serves it to the main thread.
  */
+import os from 'node:os';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createAlsaSink } from '#device/adapters/alsa-sink/alsa-sink';
@@ -28,6 +29,8 @@ import type { SinkChoice } from './config.ts';
 /** Two folders above this file, in the source tree and in a bundle alike. */
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const DEFAULT_DEVICE = 'default';
+/** Nice value of the audio thread: before everything ordinary, behind the kernel's own. */
+const AUDIO_NICENESS = -11;
 
 async function start(): Promise<void> {
   const port = parentPort;
@@ -35,6 +38,7 @@ async function start(): Promise<void> {
   const { sink, latencyMs, cacheBytes, logLevel } = workerData as AudioWorkerData;
   const clock = createSystemClock();
   const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), clock, logLevel);
+  hurry(logger);
   const content = createHttpContentSource(clock);
   const engine = createAudioEngine(
     {
@@ -52,6 +56,15 @@ async function start(): Promise<void> {
     { latency: latencyMs, hasDither: true },
   );
   serveAudioEngine(engine, port, () => content.close());
+}
+
+/** On Linux priorities are per thread, so this is this thread's alone. Most users may not; then it goes without. */
+function hurry(logger: Logger): void {
+  try {
+    os.setPriority(AUDIO_NICENESS);
+  } catch (thrown) {
+    logger.debug('audio-worker.no-priority', { reason: thrown instanceof Error ? thrown.message : String(thrown) });
+  }
 }
 
 function composeSink(clock: Clock, choice: SinkChoice): AudioSink {

@@ -41,8 +41,14 @@ export function createWorkerAudioEngine(ports: WorkerAudioEnginePorts, options: 
   return new WorkerAudioEngine(ports, options);
 }
 
+interface Running {
+  readonly kind: 'running';
+  readonly worker: Worker;
+  readonly sinceUs: number;
+}
+
 type WorkerState =
-  | { readonly kind: 'running'; readonly worker: Worker; readonly sinceUs: number }
+  | Running
   | { readonly kind: 'waiting'; readonly timer: Timer }
   | { readonly kind: 'closed' };
 
@@ -83,7 +89,7 @@ class WorkerAudioEngine implements AudioEngine {
     limit.cancel();
   }
 
-  #start(): WorkerState {
+  #start(): Running {
     const { workerPath, workerData } = this.#options;
     const worker = new Worker(workerPath, {
       workerData,
@@ -120,8 +126,9 @@ class WorkerAudioEngine implements AudioEngine {
     const wait = this.#schedule.next();
     logger.error('audio-worker.died', { reason, restartInMs: Math.round(wait) });
     const timer = clock.setTimer('audio-worker.restart', wait, () => {
-      this.#state = this.#start();
-      for (const intent of replayOf(this.#memory)) this.send(intent);
+      const state = this.#start();
+      this.#state = state;
+      for (const intent of replayOf(this.#memory)) post(state.worker, { kind: 'intent', intent });
     });
     this.#state = { kind: 'waiting', timer };
     const problem = new TonearmError('sink.lost', `the audio thread died and is started again: ${reason}`);

@@ -9,7 +9,7 @@ import { LoneEngine } from '#sim/speakers/lone-engine';
 import { type StoredTrack, storeTrack, trackIdOf } from '#sim/speakers/ogg-segments';
 import { encodeSine, OPUS_PRE_SKIP_FRAMES } from '#sim/speakers/opus-track';
 
-const ROOT = path.join(import.meta.dirname, '..', '..', '..');
+const ROOT = path.join(import.meta.dirname, '..', '..');
 const DURATION = 3 * 48_000 + 321;
 const HERTZ = 440;
 const AMPLITUDE = 16_384;

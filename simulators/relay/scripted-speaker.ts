@@ -24,6 +24,8 @@ export class ScriptedSpeaker {
   heard: BridgeMessage[] = [];
   /** Close code and reason of its last link; null while it is open. */
   ended: { readonly code: number; readonly reason: string } | null = null;
+  /** Whether it reports when it is welcomed, as every speaker should. */
+  isReporting = true;
   session: SessionState | null = null;
   volume = 40;
   epoch = 0;
@@ -152,7 +154,7 @@ export class ScriptedSpeaker {
     if (message.value.kind === 'welcome') {
       this.epoch = Math.max(this.epoch, message.value.epoch);
       if (message.value.role === 'standby') this.session = null;
-      this.snapshot();
+      if (this.isReporting) this.snapshot();
     }
     if (message.value.kind === 'stateRequest') this.snapshot();
     if (message.value.kind === 'heartbeat') this.say({ kind: 'heartbeatAnswer', sequence: message.value.sequence });

@@ -92,6 +92,34 @@ describe('requests', () => {
     expect(house.clock.nowUs() - before).toBeLessThan(500_000);
   });
 
+  it('resolve only when the state has come that the answer announced', async () => {
+    const house = await room();
+    const kitchen = await house.connected('kitchen');
+    await house.ask(play(kitchen));
+    kitchen.script('setVolume', (command) => {
+      if (command.body.kind === 'setVolume') kitchen.volume = command.body.volume;
+      return { kind: 'accepted', revision: kitchen.revision + 1 };
+    });
+    const asked = house.asking({ kind: 'setVolume', speakerId: null, volume: 99 });
+    await house.run(ms(100));
+    kitchen.revision += 1;
+    kitchen.snapshot();
+    expect(await house.during(asked)).toEqual(done);
+    expect(house.household.view().speakers).toMatchObject([{ status: { volume: 99 } }]);
+  });
+
+  it('release the old speaker also when the new one answers without a report', async () => {
+    const house = await room();
+    const kitchen = await house.connected('kitchen');
+    const study = await house.connected('study');
+    await house.ask(play(kitchen));
+    study.script('play', () => ({ kind: 'accepted', revision: 0 }));
+    await house.ask(play(study));
+    await house.run(ms(20));
+    expect(kitchen.kinds()).toEqual(['play', 'release']);
+    expect(house.household.view().session).toMatchObject({ activeSpeakerId: study.id, epoch: 2 });
+  });
+
   it('bring the speaker’s own refusal to the phone', async () => {
     const house = await room();
     const kitchen = await house.connected('kitchen');

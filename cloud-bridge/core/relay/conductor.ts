@@ -136,9 +136,7 @@ export class Conductor {
     const writer = roster.find(session.writerId);
     const from = writer?.link == null ? null : writer;
     const done = await handOver(this.#ports, { target, from, isPlaying, deadline, id });
-    if (!done.ok) return done;
-    this.fence(target, null);
-    return ok({ speaker: target, accepted: done.value });
+    return done.ok ? ok({ speaker: target, accepted: done.value }) : done;
   }
 
   #target(speakerId: SpeakerId | null): Result<Speaker, TonearmError> {

@@ -231,6 +231,18 @@ describe('a hand-over', () => {
     expect(study.session?.playback).toMatchObject({ kind: 'playing' });
   });
 
+  it('counts no time that nobody heard while it waits in vain', async () => {
+    const { room, kitchen, study } = await playingHouse();
+    kitchen.moveTo(frames(48_000 * 5));
+    await room.run(ms(20));
+    study.script('commit', () => {
+      kitchen.hangUp();
+      return 'silence';
+    });
+    expect(await room.ask(transferTo(study))).toMatchObject({ ok: false });
+    expect(Math.round(room.household.view().session.positionMs / 1_000)).toBe(5);
+  });
+
   it('of a session that has run to its end begins it anew', async () => {
     const { room, kitchen, study } = await playingHouse();
     if (kitchen.session === null) throw new Error('it plays');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadGoldenVectors } from '#protocol/adapters/golden-vectors';
 import { CLOSE_CODES } from '#protocol/ports/transport';
 import { speakerId } from '#protocol/vocabulary/ids';
-import { frames, ms, us } from '#protocol/vocabulary/units';
+import { frames, ms, percent, us } from '#protocol/vocabulary/units';
 import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
@@ -167,6 +167,33 @@ describe('the speakers’ door', () => {
 });
 
 describe('a session over restarts', () => {
+  it('is not thought to play on when its speaker was restarted before its old link was missed', async () => {
+    const house = await room();
+    await playingIn(house, 'kitchen');
+    const restarted = await house.connected('kitchen');
+    expect(restarted.heardOf('welcome')).toMatchObject([{ role: 'standby' }]);
+    restarted.isReporting = false;
+    expect(house.household.view().session.playback).toBe('paused');
+    expect(await house.ask({ kind: 'resume', speakerId: null })).toMatchObject({ ok: true });
+    expect(restarted.kinds()).toEqual(['prepare', 'commit']);
+  });
+
+  it('takes no difference to what was reported over an earlier link', async () => {
+    const house = await room();
+    const speaker = await house.connected('kitchen');
+    const { revision, epoch } = speaker;
+    house.network.breakLinks('kitchen');
+    await house.run(ms(50));
+    speaker.isReporting = false;
+    await house.during(speaker.connect());
+    await house.run(ms(50));
+    const difference = { kind: 'stateDifference', epoch, baseRevision: revision, revision: revision + 1 } as const;
+    speaker.say({ ...difference, positionAgeUs: us(0), speaker: { volume: percent(1) } });
+    await house.run(ms(50));
+    expect(speaker.heardOf('stateRequest')).toHaveLength(1);
+    expect(house.household.view().speakers).toMatchObject([{ status: { volume: 40 } }]);
+  });
+
   it('is taken up where the speaker is, when the bridge was killed', async () => {
     const house = await room();
     const speaker = await playingIn(house, 'kitchen');

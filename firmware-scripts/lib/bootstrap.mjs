@@ -11,7 +11,7 @@ import {
   mayInstallPackages,
   missingTestPackages,
 } from './debian-packages.mjs';
-import { inspectPackages } from './installed-packages.mjs';
+import { inspectPackages, noteInstalled } from './installed-packages.mjs';
 import { PROJECT_ROOT, runScript } from './project.mjs';
 import { runProcess } from './run-process.mjs';
 
@@ -45,7 +45,10 @@ async function installNpmPackages() {
     cwd: PROJECT_ROOT,
     stdout: 'stderr',
   });
-  if (code === 0) return true;
+  if (code === 0) {
+    noteInstalled(PROJECT_ROOT);
+    return true;
+  }
   say(`"npm ci" failed with exit code ${code}; what it wrote above says why`);
   return false;
 }

@@ -43,17 +43,31 @@ describe('findNode', () => {
 describe('missingPackages', () => {
   const wanted = {
     packages: {
-      '': { version: '0.1.0' },
+      '': { version: '0.1.0', optionalDependencies: { opus: '0.10.0', 'for-arm': '1.0.0', 'for-musl': '1.0.0' } },
       'node_modules/ws': { version: '8.23.0' },
       'node_modules/opus': { version: '0.10.0', optional: true },
+      'node_modules/of-another': { version: '1.0.0', optional: true },
+      'node_modules/for-arm': { version: '1.0.0', optional: true, os: ['linux'], cpu: ['arm64'] },
+      'node_modules/for-musl': { version: '1.0.0', devOptional: true, libc: ['musl'] },
     },
   };
-  it('is content without an optional package, and not without another or with another version', () => {
-    expect(missingPackages(wanted, { packages: { 'node_modules/ws': { version: '8.23.0' } } })).toEqual([]);
-    expect(missingPackages(wanted, { packages: {} })).toEqual(['node_modules/ws']);
-    expect(missingPackages(wanted, { packages: { 'node_modules/ws': { version: '8.22.0' } } })).toEqual([
-      'node_modules/ws',
-    ]);
+  const missing = (packages: Record<string, { version: string }>) =>
+    missingPackages(wanted, { packages }, { platform: 'linux', arch: 'x64' });
+
+  it('tells what is needed from what could be had, and leaves out what is for other machines', () => {
+    expect(missing({ 'node_modules/ws': { version: '8.23.0' } })).toEqual({
+      required: [],
+      optional: ['node_modules/opus'],
+    });
+    expect(missing({ 'node_modules/opus': { version: '0.10.0' } })).toEqual({
+      required: ['node_modules/ws'],
+      optional: [],
+    });
+  });
+
+  it('wants the version that is locked, of optional packages too', () => {
+    const present = { 'node_modules/ws': { version: '8.22.0' }, 'node_modules/opus': { version: '0.9.0' } };
+    expect(missing(present)).toEqual({ required: ['node_modules/ws', 'node_modules/opus'], optional: [] });
   });
 });
 

@@ -7,7 +7,7 @@ import type { Instrument } from './instrument.ts';
 
 export interface AnalogOptions {
   readonly level: number;
-  /** Cents from the pitch of each saw; odd ones go left, even ones right, and a single one to the middle. */
+  /** Cents from the pitch of each saw: one in the middle, or two or four, by turns left and right. */
   readonly detuneCents: readonly number[];
   readonly attackSeconds: number;
   /** Time constant of the fall from the attack's peak to `sustain`. */
@@ -27,26 +27,36 @@ const CUTOFF_HZ_MAX = 14_000;
 const CONTROL_FRAMES = 16;
 
 export function createAnalogVoice(options: AnalogOptions): Instrument {
+  const [first = 0, second = null, third = null, fourth = null] = options.detuneCents;
   return {
     play: (bus, start, key, noise) => {
-      const isMono = options.detuneCents.length === 1;
-      const sides = isMono ? [bus.left] : [bus.left, bus.right];
-      sides.forEach((channel, side) => {
-        const cents = options.detuneCents.filter((_, index) => isMono || index % 2 === side);
-        const steps = cents.map((cent) => (key.hz * 2 ** (cent / 1200)) / MUSIC_RATE_HZ);
-        const copy = isMono ? bus.right : null;
-        playSide(channel, copy, start, { ...key, steps, phases: steps.map(() => (noise() + 1) / 2) }, options);
+      const step = (cents: number | null) => (cents === null ? 0 : (key.hz * 2 ** (cents / 1200)) / MUSIC_RATE_HZ);
+      const side = (cents: number, more: number | null): SideKey => ({
+        ...key,
+        step: step(cents),
+        phase: (noise() + 1) / 2,
+        otherStep: step(more),
+        otherPhase: (noise() + 1) / 2,
       });
+      if (second === null) {
+        playSide(bus.left, bus.right, start, side(first, null), options);
+        return;
+      }
+      playSide(bus.left, null, start, side(first, third), options);
+      playSide(bus.right, null, start, side(second, fourth), options);
     },
   };
 }
 
+/** One side's share of a note: a saw, and another unless its step is 0. Scalars, since this is where the time goes. */
 interface SideKey {
   readonly hz: number;
   readonly heldFrames: number;
   readonly velocity: number;
-  readonly steps: readonly number[];
-  readonly phases: number[];
+  readonly step: number;
+  readonly phase: number;
+  readonly otherStep: number;
+  readonly otherPhase: number;
 }
 
 function playSide(
@@ -62,39 +72,41 @@ function playSide(
   const decay = Math.exp(-1 / (options.decaySeconds * MUSIC_RATE_HZ));
   const release = Math.exp(-1 / (options.releaseSeconds * MUSIC_RATE_HZ));
   const cutoffDecay = Math.exp(-CONTROL_FRAMES / (options.cutoffDecaySeconds * MUSIC_RATE_HZ));
-  const level = (options.level * key.velocity) / Math.sqrt(key.steps.length);
+  const { step, otherStep, heldFrames } = key;
+  const hasOther = otherStep > 0;
+  const level = (options.level * key.velocity) / (hasOther ? Math.SQRT2 : 1);
+  const { sustain } = options;
   let cutoffAbove = (options.cutoffPeak - options.cutoffRest) * (0.4 + 0.6 * key.velocity);
+  let { phase, otherPhase } = key;
   let rise = 0;
-  let above = 1 - options.sustain;
+  let above = 1 - sustain;
   let ending = 1;
-  let open = 0;
-  let first = 0;
-  let second = 0;
-  const { steps, phases } = key;
-  const saws = steps.length;
-  for (let frame = 0; frame < frames; frame += 1) {
-    if (frame % CONTROL_FRAMES === 0) {
-      const cutoff = Math.min(CUTOFF_HZ_MAX, key.hz * (options.cutoffRest + cutoffAbove));
-      open = 1 - Math.exp((-2 * Math.PI * cutoff) / MUSIC_RATE_HZ);
-      cutoffAbove *= cutoffDecay;
+  let low = 0;
+  let lower = 0;
+  for (let block = 0; block < frames; block += CONTROL_FRAMES) {
+    const cutoff = Math.min(CUTOFF_HZ_MAX, key.hz * (options.cutoffRest + cutoffAbove));
+    const open = 1 - Math.exp((-2 * Math.PI * cutoff) / MUSIC_RATE_HZ);
+    cutoffAbove *= cutoffDecay;
+    const end = Math.min(frames, block + CONTROL_FRAMES);
+    for (let frame = block; frame < end; frame += 1) {
+      let sum = sawAt(phase, step);
+      phase += step;
+      if (phase >= 1) phase -= 1;
+      if (hasOther) {
+        sum += sawAt(otherPhase, otherStep);
+        otherPhase += otherStep;
+        if (otherPhase >= 1) otherPhase -= 1;
+      }
+      low += open * (sum - low);
+      lower += open * (low - lower);
+      if (rise < 1) rise = Math.min(1, rise + attackStep);
+      else above *= decay;
+      if (frame >= heldFrames) ending *= release;
+      // Squared, because a straight rise in amplitude is heard as a jump at its start.
+      const sample = lower * level * rise * rise * (sustain + above) * ending;
+      channel[start + frame] = (channel[start + frame] ?? 0) + sample;
+      if (copy !== null) copy[start + frame] = (copy[start + frame] ?? 0) + sample;
     }
-    let sum = 0;
-    for (let saw = 0; saw < saws; saw += 1) {
-      const step = steps[saw] ?? 0;
-      const phase = phases[saw] ?? 0;
-      sum += sawAt(phase, step);
-      const next = phase + step;
-      phases[saw] = next >= 1 ? next - 1 : next;
-    }
-    first += open * (sum - first);
-    second += open * (first - second);
-    if (rise < 1) rise = Math.min(1, rise + attackStep);
-    else above *= decay;
-    if (frame >= key.heldFrames) ending *= release;
-    // Squared, because a straight rise in amplitude is heard as a jump at its start.
-    const sample = second * level * rise * rise * (options.sustain + above) * ending;
-    channel[start + frame] = (channel[start + frame] ?? 0) + sample;
-    if (copy !== null) copy[start + frame] = (copy[start + frame] ?? 0) + sample;
   }
 }
 

@@ -27,9 +27,9 @@ const OUTLOOK = 'Em9 | Bm7 | Cmaj9 | Gmaj7/B | Am9 | Em7 | Fmaj7 | D7sus';
 const CLOSE = 'Gadd9 | Cmaj7 | Gadd9/B | Dsus4 | Gadd9';
 const SPANS = progression(['Gadd9 | Cmaj7 | Gadd9/B | Dsus4', VERSE, OUTLOOK, VERSE, CLOSE].join(' | '), BAR);
 
-const TUNE = 'D5:2 B4:1 | G5:2! F#5:1 | E5:2 B4:1 | G4:1 A4:2 | D5:2 B4:1 | G5:1! E5:1 C5:1 | B4:.5 C5:.5 E5:1 A4:1';
-const TUNE_OPEN = `${TUNE} | F#4:1~ A4:1 C5:1`;
-const TUNE_CLOSED = `${TUNE} | A4:2 F#4:1~`;
+const TUNE = 'D5:2 B4:1 | G5:2! F#5:1 | E5:2 B4:1 | G4:1 A4:2 | D5:2 B4:1 | G5:1! E5:1 D5:1 | B4:.5 C5:.5 E5:1 A4:1';
+const TUNE_OPEN = `${TUNE} | G4:1~ A4:1 C5:1`;
+const TUNE_CLOSED = `${TUNE} | A4:2 G4:1~`;
 const FAR = [
   'B4:1 E5:1 F#5:1',
   'A5:2! F#5:1',

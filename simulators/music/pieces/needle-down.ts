@@ -40,15 +40,15 @@ const ANSWER = [
   'D5:1 Bb4:.5 A4:.5 -:.5 E4:.5~ G4:1',
 ].join(' | ');
 const MIDDLE = ['F5:3 G5:.5 A5:.5', 'G5:2! E5:2', 'Eb5:1 G5:1 Bb5:2!', 'A5:1 F5:1 D5:1 E5:1'].join(' | ');
-const FAREWELL = ['D5:1 F5:.5 A5:1! F5:.5 E5:1', 'F5:3 -:1', '-:4'].join(' | ');
+const FAREWELL = ['D5:1 F5:.5 A5:1! F5:.5 E5:1', 'G5:3 -:1', '-:4'].join(' | ');
 
-const VERSE = 'Fmaj9 | Em7b5 A7b9 | Dm9 | Cm9 F13 | Bbmaj9 | Bbm9 | Am7 D7b9 | Gm9 C13';
+const VERSE = 'Fmaj9 | Em7b5 A7b9 | Dm7 | Cm7 F13 | Bbmaj9 | Bbm7 | Am7 D7b9 | Gm9 C13';
 const SPANS = progression(
   [
     'Fmaj9 | Gm9 C13',
     VERSE,
     'Bbmaj9 | Am9 | G#maj9 | Gm11 C13',
-    'Fmaj9 | Em7b5 A7b9 | Dm9 | Cm9 F13',
+    'Fmaj9 | Em7b5 A7b9 | Dm7 | Cm7 F13',
     'Gm9 C13 | Fmaj9 | Fmaj9',
   ].join(' | '),
   BAR,

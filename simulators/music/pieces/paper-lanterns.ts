@@ -25,10 +25,10 @@ const HOME = 16 * BAR;
 const CODA = 22 * BAR;
 const END = 25 * BAR;
 
-const AT_HOME = 'Ebmaj9 | Cm9 | Abmaj9 | Bb7sus';
-const ELSEWHERE = 'F#maj9 | Ebm9 | Bmaj9 | Bb7sus';
+const AT_HOME = 'Ebmaj9 | Cm7 | Abmaj9 | Bb7sus';
+const ELSEWHERE = 'F#maj9 | Ebm7 | Bmaj9 | Bb7sus';
 const SPANS = progression(
-  [AT_HOME, AT_HOME, AT_HOME, ELSEWHERE, AT_HOME, 'Ebmaj9 | Cm9', 'Abmaj9 | Bb7sus | Eb6/9'].join(' | '),
+  [AT_HOME, AT_HOME, AT_HOME, ELSEWHERE, AT_HOME, 'Ebmaj9 | Cm7', 'Abmaj9 | Bb7sus | Eb6/9'].join(' | '),
   BAR,
 );
 

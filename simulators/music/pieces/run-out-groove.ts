@@ -25,11 +25,11 @@ const END = 17 * BAR;
 
 const SPANS = progression(
   [
-    'Dbmaj9 | Bbm9 | Gbmaj9 | Ab13sus',
-    'Dbmaj9 | Fm7 Bb7b9 | Ebm9 | Ab13sus Ab9',
-    'Gbmaj9 | Fm7 | Ebm9 | Dbmaj9/F',
-    'Gbmaj9 | Gbm9 | Dbmaj9/Ab Bbm9',
-    'Ebm9 Ab13sus | Dbmaj9',
+    'Dbmaj9 | Bbm7 | Gbmaj9 | Ab13sus',
+    'Dbmaj9 | Fm7 Bb7b9 | Ebm7 | Ab13sus Ab9',
+    'Gbmaj9 | Fm7 | Ebm7 | Dbmaj9/F',
+    'Gbmaj9 | Gbm7 | Dbmaj9/Ab Bbm7',
+    'Ebm9 Ab13sus | Db6/9',
   ].join(' | '),
   BAR,
 );
@@ -38,11 +38,11 @@ const SONG = [
   'F5:2! Eb5:1 C5:1',
   'Db5:2 -:.5 Ab4:.5 Bb4:.5 C5:.5',
   'Db5:1.5 F5:.5 Bb4:2',
-  'C5:1 Bb4:1 Ab4:1 Eb5:1',
+  'Db5:1 Bb4:1 Ab4:1 Eb5:1',
   'F5:2! Ab5:1 Eb5:1',
   'C5:1 Eb5:1 D5:1 F5:1',
   'Gb5:1.5! F5:.5 Db5:1 Bb4:1',
-  'C5:2 Bb4:1 Eb5:1',
+  'Db5:2 C5:1 Eb5:1',
   'Ab5:1.5! F5:.5 Db5:2',
   'C5:1 Eb5:1 Ab5:2',
   'Gb5:1.5 F5:.5 Db5:1 Bb4:1',
@@ -60,7 +60,7 @@ function within(from: number, to: number): ChordSpan[] {
 
 function arrange(): Arrangement {
   const song = phrase(SONG, BAR);
-  const last = [49, 56, 60, 63, 65, 72].map((pitch, voice) => ({
+  const last = [49, 56, 63, 65, 70, 80].map((pitch, voice) => ({
     beat: CODA + BAR + voice * 0.16,
     beats: 6,
     pitch,

@@ -21,7 +21,7 @@ import type { Piece } from './piece.ts';
 const BPM = 64;
 const SPAN = 8;
 const END = 15 * 4;
-const SPANS = progression('Dm9 | Bbmaj7#11 | Fmaj9/A | C6/9 | Gm9 | Dm9/F | Bbmaj9', SPAN).concat(
+const SPANS = progression('Dm9 | Bbmaj7#11 | Fmaj9/A | C6/9 | Gm7 | Dm9/F | Bbmaj9', SPAN).concat(
   progression('Dadd9', 4, 7 * SPAN),
 );
 

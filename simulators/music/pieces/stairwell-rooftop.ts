@@ -30,8 +30,8 @@ const QUIET = DROP + 16 * BAR;
 const CODA = DROP + 20 * BAR;
 const END = DROP + 25 * BAR;
 
-const ROUND = 'Am9 | Fmaj9 | Cadd9/E | Gadd9';
-const TURN = 'Am9 | Fmaj9 | Dm9 | Em7';
+const ROUND = 'Am7 | Fmaj9 | Cadd9/E | Gadd9';
+const TURN = 'Am9 | Fmaj9 | Dm7 | Em7';
 const SPANS = progression(
   [...Array(5).fill(ROUND), TURN, ROUND, ROUND, ROUND, ROUND, TURN, ROUND, 'Am9 | Fmaj9 | Cadd9 | G13sus | Am9'].join(
     ' | ',

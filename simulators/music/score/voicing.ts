@@ -8,7 +8,7 @@ import type { Chord } from './chord.ts';
 const LOWEST_GAP = 3;
 const MUD_PENALTY = 8;
 /** For two voices a semitone apart anywhere. */
-const RUB_PENALTY = 3;
+const RUB_PENALTY = 9;
 /** For a spread above an octave and a half: more than a hand. */
 const SPREAD_MAX = 17;
 const SPREAD_PENALTY = 4;

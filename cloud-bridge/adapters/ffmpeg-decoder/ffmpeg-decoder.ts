@@ -15,6 +15,8 @@ const STALL_MS = ms(30_000);
 const COMPLAINT_CHARACTERS_MAX = 4_000;
 const REASON_CHARACTERS_MAX = 300;
 const FRAME_BYTES = 4;
+/** Containers of music, by ffmpeg's names; it recognises some hundred others. */
+const FORMATS = 'flac,ogg,mp3,wav,w64,aiff,aac,mov,caf';
 /**
  * Any loudspeakers to two, as `stereo-48k.ts` does it: those that a file lacks count nothing, and `<` scales the rest so
  * that nothing overloads. ffmpeg's own way would play mono 3 dB softer than it is.
@@ -60,6 +62,8 @@ export class FfmpegDecoder implements AudioDecoder {
     const resampler = this.#options.hasSoxr ? ':resampler=soxr:precision=28' : '';
     return [
       ...['-hide_banner', '-nostdin', '-v', 'error'],
+      // A play list dressed up as music must not make it fetch addresses or read other files.
+      ...['-protocol_whitelist', 'file', '-format_whitelist', FORMATS],
       // A name that begins with a dash or looks like an address is still the name of a file.
       ...['-i', `file:${path}`],
       ...['-map', '0:a:0', '-vn', '-sn', '-dn'],

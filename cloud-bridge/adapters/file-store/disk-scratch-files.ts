@@ -15,8 +15,12 @@ export class DiskScratchFiles implements ScratchFiles {
   }
 
   create(): ScratchFile {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    return new DiskScratchFile(join(this.#folder, this.#name()));
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      return new DiskScratchFile(join(this.#folder, this.#name()));
+    } catch (cause) {
+      throw cannotWrite(cause);
+    }
   }
 }
 
@@ -35,7 +39,7 @@ class DiskScratchFile implements ScratchFile {
         done += writeSync(this.#opened(), bytes, done, bytes.length - done, null);
       }
     } catch (cause) {
-      throw new TonearmError('storage.failed', `the data folder cannot be written to: ${String(cause)}`, { cause });
+      throw cannotWrite(cause);
     }
   }
 
@@ -53,7 +57,7 @@ class DiskScratchFile implements ScratchFile {
     try {
       fsyncSync(this.#opened());
     } catch (cause) {
-      throw new TonearmError('storage.failed', `the data folder cannot be written to: ${String(cause)}`, { cause });
+      throw cannotWrite(cause);
     } finally {
       this.#close();
     }
@@ -73,4 +77,8 @@ class DiskScratchFile implements ScratchFile {
     if (this.#descriptor !== null) closeSync(this.#descriptor);
     this.#descriptor = null;
   }
+}
+
+function cannotWrite(cause: unknown): TonearmError {
+  return new TonearmError('storage.failed', `the data folder cannot be written to: ${String(cause)}`, { cause });
 }

@@ -26,8 +26,7 @@ interface Format {
   readonly codec: readonly string[];
   /** dB against the tone that went in; what the codec itself costs. */
   readonly fidelityDb: number;
-  /** Frames that the format itself adds; it does not say how long the music is. */
-  readonly extraFrames?: number;
+  readonly seconds?: number;
 }
 
 const FORMATS: readonly Format[] = [
@@ -35,7 +34,8 @@ const FORMATS: readonly Format[] = [
   { name: 'oga', codec: ['-c:a', 'flac', '-f', 'ogg'], fidelityDb: 80 },
   { name: 'wav', codec: ['-c:a', 'pcm_s24le'], fidelityDb: 80 },
   { name: 'aiff', codec: [], fidelityDb: 80 },
-  { name: 'ogg', codec: ['-c:a', 'libvorbis', '-q:a', '6'], fidelityDb: 25 },
+  // ffmpeg 5.1 loses the first 128 frames of a Vorbis stream that has but one page of sound: so two seconds.
+  { name: 'ogg', codec: ['-c:a', 'libvorbis', '-q:a', '6'], fidelityDb: 25, seconds: 2 },
   { name: 'opus', codec: ['-c:a', 'libopus', '-b:a', '160k'], fidelityDb: 25 },
   { name: 'mp3', codec: ['-c:a', 'libmp3lame', '-b:a', '192k'], fidelityDb: 25 },
   { name: 'm4a', codec: ['-c:a', 'aac', '-b:a', '192k'], fidelityDb: 25 },
@@ -73,7 +73,11 @@ describe.skipIf(noFfmpegReason !== null).each(decoders)('the %s decoder', (_name
   it.each(FORMATS.flatMap((format) => [44_100, 48_000].map((rateHz) => [format.name, rateHz, format] as const)))(
     'reads %s at %i Hz: every frame, where it belongs',
     async (name, rateHz, format) => {
-      const file = { path: join(folder, `tone-${rateHz}.${name}`), rateHz, frames: rateHz + 345 };
+      const file = {
+        path: join(folder, `tone-${rateHz}.${name}`),
+        rateHz,
+        frames: (format.seconds ?? 1) * rateHz + 345,
+      };
       writeCodedTone(file, format.codec);
       const pcm = await decodeAll(decoder, file.path);
       expect(pcm.length / 2).toBe(Math.round((file.frames * 48_000) / rateHz));
@@ -110,6 +114,11 @@ describe.skipIf(noFfmpegReason !== null).each(decoders)('the %s decoder', (_name
     ['a letter', 'letter.mp3', Buffer.from('Dear Sir, this is no music.\n'.repeat(50))],
     ['nothing', 'empty.flac', Buffer.alloc(0)],
     ['noise', 'noise.ogg', Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 7919) % 251))],
+    [
+      'a play list',
+      'list.mp3',
+      Buffer.from(`#EXTM3U\n#EXTINF:9,\nfile:${join(folder, 'exact.wav')}\n#EXT-X-ENDLIST\n`),
+    ],
     ['a head without a body', 'head.wav', Buffer.from('RIFF\u0004\u0000\u0000\u0000WAVE')],
     ['a head that lies', 'lie.m4a', Buffer.from('\u0000\u0000\u0000\u0018ftypM4A \u0000\u0000\u0000\u0000')],
   ])('refuses %s by saying what is wrong', async (_what, name, content) => {

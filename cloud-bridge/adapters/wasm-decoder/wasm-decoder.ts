@@ -3,7 +3,7 @@
  * Each format's library is loaded when the first file of it comes.
  */
 import { open } from 'node:fs/promises';
-import type { AudioDecoder } from '#bridge/core/ports/audio-decoder';
+import { type AudioDecoder, PCM_PIECE_SAMPLES_MAX } from '#bridge/core/ports/audio-decoder';
 import { type ChannelOrder, type DecodedPiece, Stereo48k } from '#bridge/core/services/ingest/stereo-48k';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { aacPieces } from './aac-pieces.ts';
@@ -32,8 +32,8 @@ export class WasmDecoder implements AudioDecoder {
     try {
       const format = sourceFormat(await firstBytes(path));
       const stereo = new Stereo48k(format === 'oggVorbis' || format === 'oggOpus' ? vorbisOrder : waveOrder);
-      for await (const piece of decodedPieces(path, format)) yield* stereo.add(piece);
-      yield* stereo.finish();
+      for await (const piece of decodedPieces(path, format)) yield* cut(stereo.add(piece));
+      yield* cut(stereo.finish());
     } catch (cause) {
       if (cause instanceof TonearmError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -44,6 +44,15 @@ export class WasmDecoder implements AudioDecoder {
 
 const vorbisOrder: ChannelOrder = 'vorbis';
 const waveOrder: ChannelOrder = 'wave';
+
+/** In the lengths that the port allows. */
+function* cut(pieces: Iterable<Int16Array>): Generator<Int16Array> {
+  for (const pcm of pieces) {
+    for (let offset = 0; offset < pcm.length; offset += PCM_PIECE_SAMPLES_MAX) {
+      yield pcm.subarray(offset, offset + PCM_PIECE_SAMPLES_MAX);
+    }
+  }
+}
 
 function decodedPieces(path: string, format: SourceFormat | null): AsyncIterable<DecodedPiece> {
   switch (format) {

@@ -1,17 +1,19 @@
 /** Works off the tracks that wait to be encoded, a few side by side, what is wanted first. */
 import type { WaitingTrack } from '#bridge/core/ports/catalogue-writer';
 import type { EncodeOutcome } from '#bridge/core/ports/track-encoder';
-import type { TonearmError } from '#protocol/vocabulary/errors';
+import { type TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { kbps } from '#protocol/vocabulary/units';
 import type { IngestPorts } from './ingest-ports.ts';
-import type { IngestProgress } from './ingest-progress.ts';
+import type { CountedFile, IngestProgress } from './ingest-progress.ts';
 import { serialOf } from './track-entry.ts';
 
 /** Where music saturates with a margin; the other qualities of the ladder are cut from the same segments later. */
 const BITRATE_KBPS = kbps(160);
 /** Tracks that someone asked for; the latest counts most. */
 const WANTED_MAX = 64;
+/** After so many in a row that could not be stored, the rest is left for another run. */
+const STORAGE_FAILURES_MAX = 3;
 
 export type LanePorts = Pick<IngestPorts, 'encoder' | 'catalogue' | 'blobs' | 'scanner' | 'logger'>;
 
@@ -24,9 +26,11 @@ export class EncodeLanes {
   /** Given up in this run for reasons that are not the track's own. */
   readonly #passedOver = new Set<TrackId>();
   /** Files of this run by the track that waits; more than one when the same music is there twice. */
-  readonly #expected = new Map<TrackId, string[]>();
+  readonly #expected = new Map<TrackId, CountedFile[]>();
   #isComing = false;
   #isStopping = false;
+  /** In a row; a full disk would otherwise cost an encode of every track for nothing. */
+  #storageFailures = 0;
   #wake: (() => void)[] = [];
 
   constructor(ports: LanePorts, progress: IngestProgress) {
@@ -37,6 +41,7 @@ export class EncodeLanes {
   /** Starts working; more may come until `noMore`. @returns resolves when all is done */
   async open(): Promise<void> {
     this.#isComing = true;
+    this.#storageFailures = 0;
     this.#passedOver.clear();
     this.#expected.clear();
     await Promise.all(Array.from({ length: this.#ports.encoder.concurrency }, () => this.#lane()));
@@ -48,10 +53,10 @@ export class EncodeLanes {
   }
 
   /** A file was found whose track is in the catalogue, and waits or had failed before. */
-  expect(id: TrackId, path: string): void {
-    const paths = this.#expected.get(id);
-    if (paths === undefined) this.#expected.set(id, [path]);
-    else paths.push(path);
+  expect(id: TrackId, file: CountedFile): void {
+    const files = this.#expected.get(id);
+    if (files === undefined) this.#expected.set(id, [file]);
+    else files.push(file);
     this.#wakeAll();
   }
 
@@ -66,12 +71,18 @@ export class EncodeLanes {
     this.noMore();
   }
 
+  /** Never rejects: a catalogue that cannot be written to ends the lane, and the next run begins where this one was. */
   async #lane(): Promise<void> {
-    while (!this.#isStopping) {
-      const track = await this.#claim();
-      if (track !== null) await this.#encode(track);
-      else if (this.#isComing) await new Promise<void>((resolve) => this.#wake.push(resolve));
-      else return;
+    try {
+      while (!this.#isStopping && this.#storageFailures < STORAGE_FAILURES_MAX) {
+        const track = await this.#claim();
+        if (track !== null) await this.#encode(track);
+        else if (this.#isComing) await new Promise<void>((resolve) => this.#wake.push(resolve));
+        else return;
+      }
+    } catch (thrown) {
+      const error = toTonearmError(thrown, 'storage.failed');
+      this.#ports.logger.error('ingest.lane-failed', { code: error.code, message: error.message });
     }
   }
 
@@ -92,8 +103,9 @@ export class EncodeLanes {
     try {
       const job = { sourcePath: track.sourcePath, serial: serialOf(track.id), bitrateKbps: BITRATE_KBPS };
       const outcome = await this.#ports.encoder.encode(job);
-      if (outcome.ok) await this.#keep(track, outcome.value);
-      else await this.#giveUp(track, outcome.error);
+      const error = outcome.ok ? await this.#keep(track, outcome.value) : outcome.error;
+      if (error !== null) await this.#giveUp(track, error);
+      this.#storageFailures = error?.code === 'storage.failed' ? this.#storageFailures + 1 : 0;
     } finally {
       this.#inHand.delete(track.id);
       this.#wanted = this.#wanted.filter((id) => id !== track.id);
@@ -101,12 +113,18 @@ export class EncodeLanes {
     }
   }
 
-  async #keep(track: WaitingTrack, outcome: EncodeOutcome): Promise<void> {
+  /** @returns why it could not be kept */
+  async #keep(track: WaitingTrack, outcome: EncodeOutcome): Promise<TonearmError | null> {
     const { catalogue, blobs } = this.#ports;
-    // First the bytes, then the fact: a kill between leaves an object that nobody knows, and the next try replaces it.
-    await blobs.adopt(outcome.scratchPath, outcome.file.fileId);
-    await catalogue.trackEncoded(track.id, outcome);
-    for (const _ of this.#expected.get(track.id) ?? []) this.#progress.done();
+    try {
+      // First the bytes, then the fact: a kill between leaves an object that nobody knows, and the next try replaces it.
+      await blobs.adopt(outcome.scratchPath, outcome.file.fileId);
+      await catalogue.trackEncoded(track.id, outcome);
+    } catch (thrown) {
+      return toTonearmError(thrown, 'storage.failed');
+    }
+    for (const file of this.#expected.get(track.id) ?? []) this.#progress.done(file);
+    return null;
   }
 
   async #giveUp(track: WaitingTrack, error: TonearmError): Promise<void> {
@@ -121,7 +139,7 @@ export class EncodeLanes {
     if (isItsFault && (await this.#ports.scanner.isThere(track.sourcePath))) {
       await this.#ports.catalogue.trackUnreadable(track.id, error);
     }
-    for (const path of this.#expected.get(track.id) ?? []) this.#progress.failed(path, error);
+    for (const file of this.#expected.get(track.id) ?? []) this.#progress.failed(file, error);
   }
 
   #wakeAll(): void {

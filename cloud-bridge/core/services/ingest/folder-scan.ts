@@ -10,12 +10,11 @@ export type ScanPorts = Pick<IngestPorts, 'scanner' | 'inspector' | 'catalogue' 
 
 /** What becomes of each file that is found: exactly one of `done`, `failed` and `preparing`. */
 export interface ScanListener {
-  found(): void;
-  done(): void;
-  /** @param path below the folder */
-  failed(path: string, error: TonearmError): void;
+  found(file: SourceFile): void;
+  done(file: SourceFile): void;
+  failed(file: SourceFile, error: TonearmError): void;
   /** It is in the catalogue and waits to be encoded. */
-  preparing(id: TrackId, path: string): void;
+  preparing(id: TrackId, file: SourceFile): void;
   isStopping(): boolean;
 }
 
@@ -32,7 +31,7 @@ export async function scanFolder(ports: ScanPorts, folder: MusicFolder, listener
       continue;
     }
     found += 1;
-    listener.found();
+    listener.found(event.file);
     const known = await catalogue.source(event.file.path);
     if (known !== null && isUnchanged(known, event.file)) {
       await catalogue.sourceSeen(event.file.path, scan);
@@ -65,9 +64,9 @@ async function reportUnchanged(
   known: KnownSource,
   listener: ScanListener,
 ): Promise<void> {
-  if (known.failure !== null) listener.failed(file.relativePath, known.failure);
-  else if (known.trackId === null || (await ports.catalogue.storedFile(known.trackId)) !== null) listener.done();
-  else listener.preparing(known.trackId, file.relativePath);
+  if (known.failure !== null) listener.failed(file, known.failure);
+  else if (known.trackId === null || (await ports.catalogue.storedFile(known.trackId)) !== null) listener.done(file);
+  else listener.preparing(known.trackId, file);
 }
 
 async function readFile(
@@ -82,7 +81,7 @@ async function readFile(
     if (facts.error.code === 'ingest.busy') return;
     ports.logger.warn('ingest.file-failed', { path: file.path, code: facts.error.code, message: facts.error.message });
     await ports.catalogue.putFailedSource(folder, file, scan, facts.error);
-    listener.failed(file.relativePath, facts.error);
+    listener.failed(file, facts.error);
     return;
   }
   const { digest, tags, picture } = facts.value;
@@ -95,8 +94,8 @@ async function readFile(
     pictureKey: picture?.key ?? null,
   });
   const availability = await ports.catalogue.putSource(folder, file, scan, entry);
-  if (availability === 'ready') listener.done();
-  else listener.preparing(entry.id, file.relativePath);
+  if (availability === 'ready') listener.done(file);
+  else listener.preparing(entry.id, file);
 }
 
 /** An empty folder on another file system than before is a mount point whose disk is away. */

@@ -1,4 +1,5 @@
 /** What phones see of an ingest, and when: at most every 200 ms, and always after the last change. */
+import type { SourceFile } from '#bridge/core/ports/folder-scanner';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { ms } from '#protocol/vocabulary/units';
@@ -6,9 +7,14 @@ import { INGEST_FAILURES_SHOWN_MAX, type IngestView } from '#protocol/wire/house
 
 const VIEW_EVERY_MS = ms(200);
 
+export type CountedFile = Pick<SourceFile, 'path' | 'relativePath'>;
+
 export class IngestProgress {
   readonly #clock: Clock;
   readonly #listeners = new Set<(view: IngestView) => void>();
+  /** Files of this run by path, so that one that is met twice (its folder was given twice) counts once. */
+  readonly #found = new Set<string>();
+  readonly #settled = new Set<string>();
   #view: IngestView = { isRunning: false, folder: null, found: 0, done: 0, failed: 0, failures: [] };
   #timer: Timer | null = null;
 
@@ -27,6 +33,8 @@ export class IngestProgress {
 
   /** A run begins: counts start anew. */
   started(): void {
+    this.#found.clear();
+    this.#settled.clear();
     this.#change({ isRunning: true, found: 0, done: 0, failed: 0, failures: [] });
   }
 
@@ -38,16 +46,18 @@ export class IngestProgress {
     this.#change({ isRunning: false });
   }
 
-  found(): void {
-    this.#change({ found: this.#view.found + 1 });
+  found(file: CountedFile): void {
+    if (isNew(this.#found, file)) this.#change({ found: this.#view.found + 1 });
   }
 
-  done(): void {
-    this.#change({ done: this.#view.done + 1 });
+  done(file: CountedFile): void {
+    if (isNew(this.#settled, file)) this.#change({ done: this.#view.done + 1 });
   }
 
-  failed(path: string, error: TonearmError): void {
-    const failures = [{ path, error: error.toBody() }, ...this.#view.failures].slice(0, INGEST_FAILURES_SHOWN_MAX);
+  failed(file: CountedFile, error: TonearmError): void {
+    if (!isNew(this.#settled, file)) return;
+    const failure = { path: file.relativePath, error: error.toBody() };
+    const failures = [failure, ...this.#view.failures].slice(0, INGEST_FAILURES_SHOWN_MAX);
     this.#change({ failed: this.#view.failed + 1, failures });
   }
 
@@ -64,4 +74,10 @@ export class IngestProgress {
       for (const listener of this.#listeners) listener(this.#view);
     });
   }
+}
+
+function isNew(seen: Set<string>, file: CountedFile): boolean {
+  if (seen.has(file.path)) return false;
+  seen.add(file.path);
+  return true;
 }

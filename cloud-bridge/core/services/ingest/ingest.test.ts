@@ -40,6 +40,7 @@ class IngestRoom {
   readonly encoding: PendingEncode[] = [];
   readonly adopted: string[] = [];
   deviceNumber = 1;
+  isDiskFull = false;
   isFolderThere = true;
   /** No scan begins before this is settled. */
   scanGate: Promise<void> = Promise.resolve();
@@ -82,7 +83,10 @@ class IngestRoom {
       },
       encoder: { concurrency: 1, rest: async () => {}, encode: (job) => this.#encode(job) },
       blobs: {
-        adopt: async (path) => void this.adopted.push(path),
+        adopt: async (path) => {
+          if (this.isDiskFull) throw new Error('ENOSPC');
+          this.adopted.push(path);
+        },
         discard: async () => {},
         open: async () => refused(new TonearmError('content.not-found', 'none')),
         sweep: async () => {},
@@ -310,6 +314,28 @@ describe('ingest', () => {
     room.isQuick = true;
     await room.run();
     expect(await room.titles()).toEqual(['1 ready', '2 ready']);
+  });
+
+  it('gives up for now when nothing can be stored, and goes on later', async () => {
+    const room = new IngestRoom();
+    for (let song = 1; song <= 6; song += 1) room.put(`${song}.mp3`);
+    room.isDiskFull = true;
+    expect(await room.run()).toMatchObject({ isRunning: false, found: 6, done: 0, failed: 3 });
+    expect(room.encoding).toHaveLength(3);
+    room.isDiskFull = false;
+    expect(await room.run()).toMatchObject({ done: 6, failed: 0 });
+  });
+
+  it('counts a file once when its folder is given again while it is read', async () => {
+    const room = new IngestRoom().put('1.mp3').put('2.mp3');
+    const gate = Promise.withResolvers<void>();
+    room.scanGate = gate.promise;
+    await room.ingest.begin('/music');
+    await room.settle();
+    await room.ingest.begin('/music');
+    gate.resolve();
+    await room.ingest.settled();
+    expect(room.ingest.view()).toMatchObject({ found: 2, done: 2, failed: 0 });
   });
 
   it('counts the same music at two paths as two files and one track', async () => {

@@ -121,10 +121,10 @@ export class Ingest implements IngestControl {
     this.#progress.folderEntered(folder.path);
     try {
       await scanFolder(this.#ports, folder, {
-        found: () => this.#progress.found(),
-        done: () => this.#progress.done(),
-        failed: (path, error) => this.#progress.failed(path, error),
-        preparing: (id, path) => this.#lanes.expect(id, path),
+        found: (file) => this.#progress.found(file),
+        done: (file) => this.#progress.done(file),
+        failed: (file, error) => this.#progress.failed(file, error),
+        preparing: (id, file) => this.#lanes.expect(id, file),
         isStopping: () => this.#isStopping,
       });
     } catch (thrown) {

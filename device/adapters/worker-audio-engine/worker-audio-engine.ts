@@ -47,10 +47,7 @@ interface Running {
   readonly sinceUs: number;
 }
 
-type WorkerState =
-  | Running
-  | { readonly kind: 'waiting'; readonly timer: Timer }
-  | { readonly kind: 'closed' };
+type WorkerState = Running | { readonly kind: 'waiting'; readonly timer: Timer } | { readonly kind: 'closed' };
 
 class WorkerAudioEngine implements AudioEngine {
   readonly #ports: WorkerAudioEnginePorts;

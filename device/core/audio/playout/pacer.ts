@@ -120,7 +120,8 @@ class TickingPacer implements Pacer {
     const hasMore = this.#feed(grant);
     this.#observe();
     this.#listener.ticked();
-    if ((hasMore || !this.#timeline.isAllHeard) && this.#grant !== null && this.#timer === null) this.#schedule(TICK_MS);
+    if ((hasMore || !this.#timeline.isAllHeard) && this.#grant !== null && this.#timer === null)
+      this.#schedule(TICK_MS);
   }
 
   /** @returns false when there is nothing more to play; a device that takes nothing just now is asked again */

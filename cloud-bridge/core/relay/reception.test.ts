@@ -233,7 +233,7 @@ describe('a session over restarts', () => {
     expect(speaker.heardOf('welcome')).toMatchObject([{ role: 'standby' }]);
     expect(await house.ask({ kind: 'resume', speakerId: null })).toMatchObject({ ok: true });
     expect(speaker.kinds()).toEqual(['prepare', 'commit']);
-    expect(speaker.session?.playback).toMatchObject({ kind: 'playing', trackId: trackNumber(1) });
+    expect(speaker).toMatchObject({ session: { playback: { kind: 'playing', trackId: trackNumber(1) } } });
   });
 
   it('fences a writer that was superseded while it was away', async () => {

@@ -32,6 +32,7 @@ const EVENING: WorldOptions = { speakers: 3, phones: 2, tracks: tracksOf(200, 30
 const SHOWN_WITHIN_MS = 300;
 const REAL_SEEDS = 12;
 const VOLUME_MIN = 20;
+const ABSENCE = ms(60_000);
 
 interface Before {
   readonly facts: object;
@@ -183,5 +184,86 @@ describe('a lost bridge', () => {
       expect(now.trackId).toBe(playback.trackId);
       expect(Math.abs(now.positionFrames - playback.positionFrames)).toBeLessThan(FRAMES_PER_SECOND);
     });
+  });
+
+  it('is killed in the middle of anything: one speaker goes on with the music, and the phones know which', async () => {
+    await withSeeds(EVENING, async (world) => {
+      await playing(world);
+      const phone = nth(world.phones, 0);
+      const other = nth(world.speakers, 1);
+      const request = world.random.chance(0.5)
+        ? playRequest(world, other)
+        : ({ kind: 'transfer', speakerId: idOf(other), isPlaying: undefined } as const);
+      const asking = phone.ask(request);
+      await world.clock.advance(ms(world.random.fraction() * 120));
+      world.bridge.kill();
+      await world.settled('the phone is told', asking);
+      await world.run(between(world, 0, 5_000));
+      await world.bridge.start();
+      await world.quiet();
+      await must(world, phone, { kind: 'resume', speakerId: null });
+      await world.run(ms(1_000));
+      await world.quiet();
+      expect(world.speakers.filter((it) => it.isSounding())).toHaveLength(1);
+    });
+  });
+
+  it('is killed before it can answer, and asked again under the same id: it is done once', async () => {
+    await withSeeds(EVENING, async (world) => {
+      const speaker = await playing(world);
+      await must(world, nth(world.phones, 0), { kind: 'setRepeat', speakerId: null, mode: 'off' });
+      const phone = nth(world.phones, 1);
+      const commandId = phone.newCommandId();
+      const request = { kind: 'next', speakerId: null } as const;
+      const asking = phone.ask(request, { commandId });
+      await world.clock.advance(ms(world.random.fraction() * 40));
+      world.bridge.kill();
+      await world.settled('the phone is told', asking);
+      await world.bridge.start();
+      await world.quiet();
+      const again = await world.settled('it is answered', phone.ask(request, { commandId }));
+      expect(again.ok).toBe(true);
+      await world.quiet();
+      expect(sessionOf(speaker).queue.index).toBe(1);
+    });
+  });
+
+  it('comes back with nothing in its store: it learns everything from who plays', async () => {
+    await withSeeds(EVENING, async (world) => {
+      const speaker = await playing(world);
+      await must(world, nth(world.phones, 1), playRequest(world, nth(world.speakers, 2)));
+      await must(world, nth(world.phones, 0), { kind: 'transfer', speakerId: idOf(speaker), isPlaying: true });
+      await world.quiet();
+      const before = remember(world, speaker);
+      world.bridge.kill();
+      world.bridge.disk.session = { epoch: 0, activeSpeakerId: null, state: null };
+      world.bridge.disk.speakers.clear();
+      await world.run(between(world, 10, 5_000));
+      await world.bridge.start();
+      await expectNothingJumped(world, speaker, before);
+      await must(world, nth(world.phones, 0), { kind: 'next', speakerId: null });
+      const heir = nth(world.speakers, 1);
+      await must(world, nth(world.phones, 1), { kind: 'transfer', speakerId: idOf(heir), isPlaying: true });
+      await sounding(world, heir);
+      await world.quiet();
+      expect(world.speakers.filter((it) => it.isSounding()).map(({ name }) => name)).toEqual([heir.name]);
+    });
+  });
+
+  it('is dialled often enough to be found in seconds, and seldom enough not to be hammered', async () => {
+    const dials: number[] = [];
+    await withSeeds({ ...EVENING, speakers: 1, phones: 0 }, async (world) => {
+      await world.run(ms(15_000));
+      world.bridge.kill();
+      const before = world.network.statistics().dials;
+      await world.run(ABSENCE);
+      dials.push(world.network.statistics().dials - before);
+      await world.bridge.start();
+      await world.until('it is back', () => world.speakers.every((it) => world.isTrulyConnected(it)), ms(16_000));
+    });
+    const mean = dials.reduce((sum, it) => sum + it, 0) / dials.length;
+    // Full jitter from 250 ms to 15 s: seven dials in the first 16 s, and one in 7.5 s after, in the mean.
+    expect(mean).toBeGreaterThan(9);
+    expect(mean).toBeLessThan(18);
   });
 });

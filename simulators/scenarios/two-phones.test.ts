@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { PhoneRequest } from '#bridge/core/ports/household';
-import { ms } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, ms } from '#protocol/vocabulary/units';
 import type { VirtualPhone } from '#sim/phones/virtual-phone';
+import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import type { World, WorldOptions } from '#sim/world/world';
 import {
   type Answered,
@@ -106,6 +107,15 @@ async function playingOnFirst(world: World): Promise<[VirtualPhone, VirtualPhone
   return [phone, nth(world.phones, 1)];
 }
 
+/** Of the track that plays, as far as the speaker knows. */
+function msUntilEnd(world: World, speaker: VirtualSpeaker): number {
+  const { playback } = sessionOf(speaker);
+  const heard = speaker.heardPositionFrames();
+  if (playback.kind !== 'playing' || heard === null) return Number.POSITIVE_INFINITY;
+  const { durationFrames } = nth(world.library, 0);
+  return ((durationFrames - heard) * 1000) / FRAMES_PER_SECOND;
+}
+
 describe('two phones at once', () => {
   it('ask anything of one speaker: both show the same afterwards', async () => {
     await withSeeds(HOUSE, async (world) => {
@@ -192,6 +202,29 @@ describe('two phones at once', () => {
       await world.run(between(world, 0, 20_000));
       await world.quiet();
       expect(sessionOf(nth(world.speakers, 0)).queue).toMatchObject({ index: 0, upNext: [] });
+    });
+  });
+
+  it('press just as a track ends: what is shown is what is heard, and no track is passed over', async () => {
+    const house: WorldOptions = { ...HOUSE, tracks: tracksOf(...new Array<number>(CONTEXT).fill(3)) };
+    await withSeeds(house, async (world) => {
+      const speaker = nth(world.speakers, 0);
+      const phone = nth(world.phones, 0);
+      await must(world, phone, playRequest(world, speaker));
+      await sounding(world, speaker);
+      const beganUs = world.clock.nowUs();
+      for (let press = 0; press < 3; press += 1) {
+        await world.until('a track is about to end', () => msUntilEnd(world, speaker) < 60, ms(4_000));
+        // The way of the request and of the command is about as long as what is left.
+        await world.clock.advance(ms(world.random.fraction() * 60));
+        await must(world, phone, { kind: 'next', speakerId: null });
+      }
+      await world.run(ms(500));
+      await world.quiet();
+      const elapsed = (world.clock.nowUs() - beganUs) / 3_000_000;
+      // Three skips, each in the last moment: of one track more at most was nothing heard but its beginning.
+      expect(sessionOf(speaker).queue.index).toBeGreaterThanOrEqual(3);
+      expect(sessionOf(speaker).queue.index).toBeLessThanOrEqual(Math.ceil(elapsed) + 3);
     });
   });
 

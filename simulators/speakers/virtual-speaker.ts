@@ -5,6 +5,7 @@
 import { createAudioEngine } from '#device/core/audio/engine';
 import { createDevice, type Device, type DeviceView } from '#device/core/device';
 import type { AudioEngine } from '#device/core/ports/audio-engine';
+import type { TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { VirtualAir } from '#sim/network/virtual-discovery';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
@@ -125,6 +126,22 @@ export class VirtualSpeaker {
     if (this.#life.modelled !== null) return this.#life.modelled.isSounding();
     const audibleUs = this.heard()?.lastAudibleUs ?? null;
     return audibleUs !== null && this.#ports.clock.nowUs() - audibleUs < SOUNDING_WITHIN_US;
+  }
+
+  /** The track at its loudspeaker; null when nothing is loaded, or nothing was ever heard. */
+  heardTrack(): TrackId | null {
+    if (this.#life === null) return null;
+    if (this.#life.modelled !== null) return this.#life.modelled.position()?.trackId ?? null;
+    const last = this.heard()?.runs().at(-1);
+    return this.#options.library.find(({ number }) => number === last?.track)?.trackId ?? null;
+  }
+
+  /** Where in its track the loudspeaker is, in the track's frames; null as `heardTrack`. */
+  heardPositionFrames(): number | null {
+    if (this.#life === null) return null;
+    if (this.#life.modelled !== null) return this.#life.modelled.position()?.positionFrames ?? null;
+    const last = this.heard()?.runs().at(-1);
+    return last === undefined ? null : last.fromFrames + last.countFrames;
   }
 
   /** Everything its loudspeaker put out in its last life, up to now; null with modelled sound. */

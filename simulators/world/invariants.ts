@@ -3,7 +3,7 @@
  * step; a scenario itself only says what happens and what should come of it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { framesToMs, type Ms, ms } from '#protocol/vocabulary/units';
+import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
 import { EXPIRY_TIMER } from '#sim/network/virtual-discovery';
@@ -80,7 +80,7 @@ export function leftOverTimers(world: World): string | null {
 
 /**
  * Once nothing happens any more, every phone shows what the bridge knows, the bridge knows what the active speaker says
- * of itself, and no other speaker holds a session.
+ * of itself, what it says is what is heard, no other speaker holds a session, and nobody has a link too many.
  * @returns the first difference, or null
  */
 export function unconverged(world: World): string | null {
@@ -92,10 +92,12 @@ export function unconverged(world: World): string | null {
     if (difference !== null) return difference;
   }
   for (const speaker of world.speakers) {
-    const difference = speakerDiffers(speaker, truth, household.session());
+    const difference = speakerDiffers(speaker, truth, household.session()) ?? soundDiffers(speaker);
     if (difference !== null) return difference;
   }
-  return null;
+  const connected = world.speakers.filter((it) => it.view() !== null).length + world.phones.length;
+  const { linksOpen } = world.network.statistics();
+  return linksOpen === connected ? null : `${linksOpen} links are open for ${connected} speakers and phones`;
 }
 
 function phoneDiffers(phone: VirtualPhone, truth: HouseholdSnapshot, nowUs: number): string | null {
@@ -140,12 +142,16 @@ function speakerDiffers(
   return `${speaker.name} says ${JSON.stringify(said)}, the bridge knows ${JSON.stringify(known)}`;
 }
 
+/** While it says that it plays, the track that it names is the one that is heard. */
+function soundDiffers(speaker: VirtualSpeaker): string | null {
+  const playback = speaker.view()?.session?.playback;
+  if (playback?.kind !== 'playing') return speaker.isSounding() ? `${speaker.name} sounds and says it does not` : null;
+  if (!speaker.isSounding()) return `${speaker.name} says it plays and is silent`;
+  const heard = speaker.heardTrack();
+  return heard === playback.trackId ? null : `${speaker.name} plays ${heard} and says ${playback.trackId}`;
+}
+
 function withoutPosition(session: SessionState | null): object | null {
   if (session === null || session.playback.kind === 'stopped') return session;
   return { ...session, playback: { ...session.playback, positionFrames: 0 } };
-}
-
-/** Position of the active session, as people see it. */
-export function positionMsOf(session: SessionState): Ms {
-  return session.playback.kind === 'stopped' ? ms(0) : framesToMs(session.playback.positionFrames);
 }

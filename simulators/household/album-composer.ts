@@ -3,6 +3,7 @@
  * listens is told whenever a file has been finished.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BoundedLogFile } from './bounded-log-file.ts';
@@ -38,11 +39,13 @@ export class AlbumComposer {
 
   start(): void {
     if (this.#child !== null) return;
+    // It gives way to what is heard: the track that plays is encoded and decoded beside it.
     const child = spawn(process.execPath, [...NODE_FLAGS, COMPOSER, this.#folder], {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
     this.#child = child;
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     child.stdin.on('error', () => {
       // It has ended; `close` tells.
     });

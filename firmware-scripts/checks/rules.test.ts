@@ -67,7 +67,7 @@ describe('directions', () => {
     'vocabulary must not know wire': ['protocol/vocabulary/a.ts', "import '#protocol/wire/hello';"],
     'ports must not know kit': ['protocol/ports/a.ts', "import '../kit/serial-lock.ts';"],
     'an adapter must not know another': ['device/adapters/a/a.ts', "import '#device/adapters/b/b';"],
-    'nor must its test': ['device/adapters/a/a.test.ts', "import '../b/b.ts';"],
+    'a test must not construct a program': ['device/core/a.test.ts', "import '#device/app/compose';"],
     'product code must not import simulators': ['device/core/a.ts', "import '#sim/world/virtual-clock';"],
     'simulators must not know app': ['simulators/bench/a.ts', "import '#bridge/app/compose';"],
     'nobody imports a test': ['device/core/a.test.ts', "import './b.test.ts';"],
@@ -86,6 +86,7 @@ describe('directions', () => {
       'device/adapters/a/a.ts': "import { b } from './b.ts';\nimport { c } from '#protocol/adapters/system-clock';",
       'device/app/compose.ts': "import { a } from '#device/adapters/a/a';\nimport { join } from 'node:path';",
       'device/core/a.test.ts': "import { VirtualClock } from '#sim/world/virtual-clock';\nimport { it } from 'vitest';",
+      'device/adapters/a/a.test.ts': "import '../b/b.ts';\nimport '#device/core/device';",
       'cloud-bridge/core/a.test.ts': "import { readVectors } from '#protocol/adapters/golden-vectors';",
       'simulators/a.ts': "import { d } from '#device/core/device';\nimport { b } from '#bridge/core/relay/household';",
     };

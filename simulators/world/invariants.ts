@@ -7,9 +7,11 @@ import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
 import { EXPIRY_TIMER } from '#sim/network/virtual-discovery';
+import type { VirtualNetwork } from '#sim/network/virtual-transport';
 import type { VirtualPhone } from '#sim/phones/virtual-phone';
 import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
-import type { World } from './world.ts';
+import type { VirtualBridge } from './virtual-bridge.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 /** Two speakers may sound together while a command is on its way from one to the other, with a retry of the network. */
 const OVERLAP_MAX: Ms = ms(600);
@@ -21,6 +23,17 @@ const TIMERS_MAX = 500;
 const QUEUED_BYTES_PEAK_MAX = 512 * 1024;
 const US_PER_MS = 1_000;
 
+/** What is asked of a world: the little that these promises are about. */
+export interface ObservedWorld {
+  readonly clock: VirtualClock;
+  readonly network: Pick<VirtualNetwork, 'statistics'>;
+  readonly bridge: VirtualBridge;
+  readonly speakers: readonly VirtualSpeaker[];
+  readonly phones: readonly VirtualPhone[];
+  /** Whether nothing stands between a speaker and the bridge, and both know it. */
+  isTrulyConnected(speaker: VirtualSpeaker): boolean;
+}
+
 export interface OverlapWatch {
   /** @returns what is wrong, or null */
   check(): string | null;
@@ -30,7 +43,7 @@ export interface OverlapWatch {
  * At most one connected speaker sounds, and none in an epoch older than the household's, for longer than a command
  * takes. One that is cut off may go on with what it has: it cannot know.
  */
-export function createOverlapWatch(world: World): OverlapWatch {
+export function createOverlapWatch(world: ObservedWorld): OverlapWatch {
   let overlapSinceUs: number | null = null;
   const staleSinceUs = new Map<VirtualSpeaker, number>();
   return {
@@ -57,7 +70,7 @@ export function createOverlapWatch(world: World): OverlapWatch {
 }
 
 /** Promises of parts, and bounds on what accumulates. @returns what is wrong, or null */
-export function brokenPromises(world: World): string | null {
+export function brokenPromises(world: ObservedWorld): string | null {
   for (const part of [...world.speakers, ...world.phones]) {
     const [problem] = part.problems();
     if (problem !== undefined) return problem;
@@ -71,7 +84,7 @@ export function brokenPromises(world: World): string | null {
 }
 
 /** After everything has stopped. @returns what is left, or null */
-export function leftOverTimers(world: World): string | null {
+export function leftOverTimers(world: ObservedWorld): string | null {
   // What the air remembers of the dead belongs to nobody.
   const others = world.clock.timers().filter((name) => !name.startsWith(EXPIRY_TIMER));
   const left = [...world.speakers.flatMap((it) => it.timers()), ...world.bridge.timers(), ...others];
@@ -83,7 +96,7 @@ export function leftOverTimers(world: World): string | null {
  * of itself, what it says is what is heard, no other speaker holds a session, and nobody has a link too many.
  * @returns the first difference, or null
  */
-export function unconverged(world: World): string | null {
+export function unconverged(world: ObservedWorld): string | null {
   const household = world.bridge.household();
   if (household === null) return 'the bridge is down';
   const truth = household.view();

@@ -42,3 +42,8 @@ export function heardTrack(state: Running): { readonly slot: TrackSlot; readonly
   state.next?.close();
   return { slot: state.before.slot, next: state.slot };
 }
+
+/** A track is loaded: it plays, or will. */
+export function isActive(state: DeckState): state is Loading | Running {
+  return state.kind === 'loading' || state.kind === 'running';
+}

@@ -10,9 +10,8 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import { toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { type Frames, frames, framesToMs, type Ms, ms } from '#protocol/vocabulary/units';
-import { type DeckState, heardTrack, type Loading, type Running } from './deck-state.ts';
-import { planHorizon } from './fetch/fetch-plan.ts';
-import { planDecodeStart } from './manifest/segment-plan.ts';
+import { readingPlace, wantWhatIsPlanned } from './deck-plan.ts';
+import { type DeckState, heardTrack, isActive, type Loading, type Running } from './deck-state.ts';
 import type { Mixer, TaggedVoice } from './mix/mixer.ts';
 import type { PlayTag } from './playout/play-tag.ts';
 import type { HeardPlace } from './playout/timeline.ts';
@@ -45,7 +44,7 @@ export class Deck {
   }
 
   get isLoaded(): boolean {
-    return this.#state.kind === 'loading' || this.#state.kind === 'running';
+    return isActive(this.#state);
   }
 
   /** Times sound stopped for want of data. */
@@ -62,7 +61,7 @@ export class Deck {
 
   seek(generation: number, positionFrames: Frames): void {
     const state = this.#state;
-    if (state.kind === 'idle' || state.kind === 'failed') return;
+    if (!isActive(state)) return;
     this.#silenceUnlessPlaying();
     const { slot, next } = state.kind === 'running' ? heardTrack(state) : state;
     this.#enterLoading({ generation, slot, positionFrames, next, isReadyTold: false });
@@ -70,7 +69,7 @@ export class Deck {
 
   setNext(generation: number, trackId: TrackId | null): void {
     const state = this.#state;
-    if (state.kind === 'idle' || state.kind === 'failed' || state.generation !== generation) return;
+    if (!isActive(state) || state.generation !== generation) return;
     if (state.next !== null && state.next.trackId === trackId && state.next.failure === null) return;
     state.next?.close();
     this.#state = { ...state, next: trackId === null ? null : this.#openSlot(trackId) };
@@ -98,7 +97,7 @@ export class Deck {
 
   nudge(): void {
     const state = this.#state;
-    if (state.kind === 'idle' || state.kind === 'failed') return;
+    if (!isActive(state)) return;
     state.slot.fetcher.nudge();
     state.next?.fetcher.nudge();
   }
@@ -153,21 +152,7 @@ export class Deck {
 
   /** Asks the slots for what the plan wants now. */
   replan(): void {
-    const state = this.#state;
-    if (state.kind === 'idle' || state.kind === 'failed') return;
-    const plan = state.slot.plan;
-    if (plan === null) return;
-    const { positionFrames, segment } = this.#readingPlace(state);
-    const horizon = planHorizon({
-      playSegment: Math.min(segment, plan.segmentCount),
-      segmentCount: plan.segmentCount,
-      segmentFrames: plan.file.segmentFrames,
-      leftFrames: frames(Math.max(0, plan.durationFrames - positionFrames)),
-      isHeld: ({ from, to }) => this.#ports.shelf.firstMissing(plan, from, to) >= to,
-      nextSegmentCount: state.next?.plan?.segmentCount ?? null,
-    });
-    state.slot.fetcher.want(horizon.current);
-    state.next?.fetcher.want(horizon.next);
+    if (isActive(this.#state)) wantWhatIsPlanned(this.#state, this.#mixer, this.#ports.shelf);
   }
 
   /** Where the track of this generation is heard; before its first frame is, where it will begin. */
@@ -188,8 +173,8 @@ export class Deck {
   /** How much sound is held in a row after the play position, the armed track not counted. */
   bufferedMs(): Ms {
     const state = this.#state;
-    if (state.kind === 'idle' || state.kind === 'failed') return ms(0);
-    const { positionFrames, segment } = this.#readingPlace(state);
+    if (!isActive(state)) return ms(0);
+    const { positionFrames, segment } = readingPlace(state, this.#mixer);
     return framesToMs(state.slot.heldAhead(positionFrames, segment).heldFrames);
   }
 
@@ -204,7 +189,7 @@ export class Deck {
   /** Something arrived for a slot, or it failed. Slots no longer in the state are closed and silent. */
   #progressed(slot: TrackSlot): void {
     const state = this.#state;
-    if (state.kind === 'idle' || state.kind === 'failed') return;
+    if (!isActive(state)) return;
     if (slot === state.next && slot.failure !== null) {
       this.#state = { ...state, next: null };
       const { trackId, failure } = slot;
@@ -267,7 +252,7 @@ export class Deck {
       return;
     }
     if (state.told !== 'starved' && this.#view.isAllHeard()) this.#tellStarved(state);
-    const { positionFrames, segment } = this.#readingPlace(state);
+    const { positionFrames, segment } = readingPlace(state, this.#mixer);
     const { heldFrames, isToEnd } = state.slot.heldAhead(positionFrames, segment);
     if (!isToEnd && heldFrames < RESUME_FRAMES) return;
     this.#mixer.release();
@@ -297,20 +282,6 @@ export class Deck {
     this.#view.emit({ kind: 'failed', generation, trackId, error: error.toBody() });
   }
 
-  /** Where reading goes on: the position of the next frame, and the segment that is needed next. */
-  #readingPlace(state: Loading | Running): {
-    readonly positionFrames: Frames;
-    readonly segment: number;
-  } {
-    const main = this.#mixer.main;
-    if (state.kind === 'running' && main?.tag === state.tag) {
-      return { positionFrames: main.voice.positionFrames, segment: main.voice.segment };
-    }
-    const positionFrames = state.kind === 'loading' ? state.positionFrames : state.startFrames;
-    const plan = state.slot.plan;
-    return { positionFrames, segment: plan === null ? 0 : planDecodeStart(plan, positionFrames).segment };
-  }
-
   /** What is paused must not sound again while something else is loaded. */
   #silenceUnlessPlaying(): void {
     if (!this.#view.isPlaying()) this.#mixer.replace(null);
@@ -318,7 +289,7 @@ export class Deck {
 
   #closeSlots(): void {
     const state = this.#state;
-    if (state.kind === 'idle' || state.kind === 'failed') return;
+    if (!isActive(state)) return;
     state.slot.close();
     state.next?.close();
     if (state.kind === 'running') state.before?.slot.close();

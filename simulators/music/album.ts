@@ -7,13 +7,22 @@ import { runOutGroove } from './pieces/run-out-groove.ts';
 import { skylightRain } from './pieces/skylight-rain.ts';
 import { stairwellRooftop } from './pieces/stairwell-rooftop.ts';
 
-/** Grows when anything that is heard, seen or read in the files changes: what was written before is then made anew. */
-export const ALBUM_VERSION = '1';
+/** What is composed into a folder. */
+export interface Album {
+  /** Changes when anything that is heard, seen or read in the files does: what an older one wrote is then made anew. */
+  readonly version: string;
+  readonly title: string;
+  readonly artist: string;
+  readonly year: number;
+  readonly comment: string;
+  readonly pieces: readonly Piece[];
+}
 
-export const ALBUM = {
+export const ALBUM: Album = {
+  version: '1',
   title: 'First Pressing',
   artist: 'The Tonearm Household Band',
   year: 2026,
   comment: 'Composed and played by Tonearm, sample by sample. CC0: yours to use as you like.',
-  pieces: [needleDown, kitchenWindow, skylightRain, stairwellRooftop, paperLanterns, runOutGroove] as readonly Piece[],
-} as const;
+  pieces: [needleDown, kitchenWindow, skylightRain, stairwellRooftop, paperLanterns, runOutGroove],
+};

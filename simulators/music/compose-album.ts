@@ -6,7 +6,7 @@
  */
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { ALBUM, ALBUM_VERSION } from './album.ts';
+import { ALBUM, type Album } from './album.ts';
 import { drawCover } from './cover/cover-art.ts';
 import { master } from './mix/master.ts';
 import { renderArrangement } from './mix/render-arrangement.ts';
@@ -32,39 +32,41 @@ interface PlannedTrack {
 /**
  * Files that are there in the right version are left alone; a file appears under its name only when it is whole.
  * @param onTrack called after each file, those left alone too, in the album's order
+ * @param album another than ours, for tests
  * @returns the paths in the album's order
  */
 export async function composeAlbum(
   outDir: string,
   onTrack: (path: string, index: number, total: number) => void = () => undefined,
+  album: Album = ALBUM,
 ): Promise<string[]> {
   const folder = resolve(outDir);
   await mkdir(folder, { recursive: true });
-  const tracks = planTracks(folder);
-  await discardOlder(folder, tracks);
+  const tracks = planTracks(folder, album);
+  await discardOlder(folder, tracks, album.version);
   const missing = new Set<PlannedTrack>();
   for (const track of tracks) if (!(await exists(track.path))) missing.add(track);
   const cover = missing.size === 0 ? new Uint8Array(0) : drawCover();
-  for (const piece of ALBUM.pieces) {
+  for (const piece of album.pieces) {
     const own = tracks.filter((track) => track.piece === piece);
-    if (own.some((track) => missing.has(track))) await writePiece(own, missing, tracks.length, cover);
+    if (own.some((track) => missing.has(track))) await writePiece(own, missing, tracks.length, album, cover);
     for (const track of own) onTrack(track.path, track.number - 1, tracks.length);
   }
   return tracks.map((track) => track.path);
 }
 
 /** Removes what an older version wrote (its own list says what), and says that this one has begun. */
-async function discardOlder(folder: string, tracks: readonly PlannedTrack[]): Promise<void> {
+async function discardOlder(folder: string, tracks: readonly PlannedTrack[], current: string): Promise<void> {
   const marker = join(folder, VERSION_FILE);
   const [version, ...names] = (await readFile(marker, 'utf8').catch(() => '')).split('\n');
-  if (version === ALBUM_VERSION) return;
+  if (version === current) return;
   for (const name of names) if (name !== '' && name === basename(name)) await rm(join(folder, name), { force: true });
-  await writeWhole(marker, [ALBUM_VERSION, ...tracks.map((track) => basename(track.path))].join('\n'));
+  await writeWhole(marker, [current, ...tracks.map((track) => basename(track.path))].join('\n'));
 }
 
-function planTracks(folder: string): PlannedTrack[] {
+function planTracks(folder: string, album: Album): PlannedTrack[] {
   const tracks: PlannedTrack[] = [];
-  for (const piece of ALBUM.pieces) {
+  for (const piece of album.pieces) {
     piece.titles.forEach((title, part) => {
       const number = tracks.length + 1;
       tracks.push({
@@ -83,6 +85,7 @@ async function writePiece(
   own: readonly PlannedTrack[],
   missing: ReadonlySet<PlannedTrack>,
   trackCount: number,
+  album: Album,
   cover: Uint8Array,
 ): Promise<void> {
   const arrangement = own[0]?.piece.arrange();
@@ -94,20 +97,20 @@ async function writePiece(
     if (!missing.has(track)) continue;
     const [from, to] = [edges[track.part], edges[track.part + 1]];
     const audio = { left: left.subarray(from, to), right: right.subarray(from, to), rate: MUSIC_RATE_HZ };
-    await writeWhole(track.path, encodeWav(audio, tagsOf(track, trackCount, cover)));
+    await writeWhole(track.path, encodeWav(audio, tagsOf(track, trackCount, album, cover)));
   }
 }
 
-function tagsOf(track: PlannedTrack, trackCount: number, cover: Uint8Array): WavTags {
+function tagsOf(track: PlannedTrack, trackCount: number, album: Album, cover: Uint8Array): WavTags {
   return {
     title: track.title,
-    artist: ALBUM.artist,
-    album: ALBUM.title,
+    artist: album.artist,
+    album: album.title,
     trackNumber: track.number,
     trackCount,
-    year: ALBUM.year,
+    year: album.year,
     genre: track.piece.genre,
-    comment: ALBUM.comment,
+    comment: album.comment,
     picture: { mediaType: 'image/png', bytes: cover },
   };
 }

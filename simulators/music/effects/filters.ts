@@ -9,6 +9,22 @@ export function highPass(buffer: StereoBuffer, hz: number): void {
   for (const channel of [buffer.left, buffer.right]) stateVariable(channel, () => hz, Math.SQRT1_2, 'high');
 }
 
+const AIR_HZ = 3_000;
+
+/** Raises what is above some 3 kHz by up to `decibels`, gently: one pole. */
+export function addAir(buffer: StereoBuffer, decibels: number): void {
+  const more = 10 ** (decibels / 20) - 1;
+  const open = 1 - Math.exp((-2 * Math.PI * AIR_HZ) / MUSIC_RATE_HZ);
+  for (const channel of [buffer.left, buffer.right]) {
+    let low = 0;
+    for (let frame = 0; frame < channel.length; frame += 1) {
+      const sample = channel[frame] ?? 0;
+      low += open * (sample - low);
+      channel[frame] = sample + more * (sample - low);
+    }
+  }
+}
+
 /** @param hzAt cutoff at a time in seconds; at any moment the same on both sides */
 export function movingLowPass(buffer: StereoBuffer, hzAt: (seconds: number) => number, resonance = 0.9): void {
   for (const channel of [buffer.left, buffer.right]) stateVariable(channel, hzAt, resonance, 'low');

@@ -14,7 +14,7 @@ const VIBRATO_RISE_SECONDS = 0.5;
 /** A note begins a little flat and rises into tune. */
 const SCOOP = 0.011;
 const SCOOP_SECONDS = 0.035;
-const BREATH = 0.035;
+const BREATH = 0.06;
 const LEVEL = 0.24;
 
 export const breathLead: Instrument = {
@@ -41,7 +41,7 @@ export const breathLead: Instrument = {
       const vibrato = swell * sineOfTurns((frame * VIBRATO_HZ) / MUSIC_RATE_HZ);
       const hiss = noise();
       breathLow += breathOpen * (hiss - breathLow);
-      const tone = sineOfTurns(phase) + second * sineOfTurns(phase * 2) + 0.07 * sineOfTurns(phase * 3);
+      const tone = sineOfTurns(phase) + second * sineOfTurns(phase * 2) + 0.1 * sineOfTurns(phase * 3);
       const envelope = rise * rise * (3 - 2 * rise) * ending * level;
       const sample = envelope * (tone * (1 + 0.08 * vibrato) + BREATH * (breathLow + 0.3 * hiss));
       bus.left[start + frame] = (bus.left[start + frame] ?? 0) + sample;

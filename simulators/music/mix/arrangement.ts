@@ -36,6 +36,8 @@ export interface Part {
 
 export interface Arrangement {
   readonly seed: number;
+  /** Added to the mix above some 3 kHz, for pieces whose instruments are dark. */
+  readonly airDecibels: number;
   readonly tempo: readonly TempoMark[];
   /** End of the last note that is held. */
   readonly beats: number;

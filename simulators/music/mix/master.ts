@@ -7,7 +7,7 @@ import { gainOf, MUSIC_RATE_HZ, type StereoBuffer } from './stereo-buffer.ts';
 /** What listeners of streamed music are used to, with room for dynamics. */
 const TARGET_LUFS = -16;
 /** Sample peaks; between samples a wave rises a little higher, and coders add a little more. */
-const CEILING = gainOf(-1.6);
+const CEILING = gainOf(-2);
 const LOOK_AHEAD_FRAMES = Math.round(MUSIC_RATE_HZ * 0.004);
 const RELEASE_SECONDS = 0.12;
 const SUBSONIC_HZ = 24;

@@ -1,4 +1,5 @@
 /** Plays an arrangement: part by part into one bus, through its effects, into the mix, the echo and the room. */
+import { addAir } from '../effects/filters.ts';
 import { pingPongDelay } from '../effects/ping-pong-delay.ts';
 import { reverb } from '../effects/reverb.ts';
 import { createNoise, type Noise } from '../score/noise.ts';
@@ -47,6 +48,7 @@ export function renderArrangement(arrangement: Arrangement): RenderedPiece {
   addInto(mix, echoes, 1);
   addInto(toReverb, echoes, DELAY_TO_REVERB);
   addInto(mix, reverb(toReverb, arrangement.reverb), 1);
+  addAir(mix, arrangement.airDecibels);
   return { mix, cutFrames: arrangement.cuts.map(context.frameAt) };
 }
 

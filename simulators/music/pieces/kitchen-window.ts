@@ -77,6 +77,7 @@ function arrange(): Arrangement {
   }));
   return {
     seed: 23,
+    airDecibels: 2,
     tempo: [
       { beat: 0, bpm: BPM * 0.97 },
       { beat: FIRST, bpm: BPM },
@@ -84,7 +85,7 @@ function arrange(): Arrangement {
       { beat: END - BAR, bpm: BPM * 0.7 },
     ],
     beats: END,
-    tailSeconds: 3.6,
+    tailSeconds: 2.2,
     cuts: [],
     reverb: { seconds: 1.9, damping: 0.3, preDelaySeconds: 0.022 },
     delay: { seconds: 60 / BPM, feedback: 0.25 },

@@ -124,6 +124,7 @@ function arrange(): Arrangement {
   const bells = phrase('A5:1.5 C6:.5 E6:2 | -:4 | A6:4', BAR, CODA);
   return {
     seed: 11,
+    airDecibels: 6,
     tempo: [
       { beat: 0, bpm: BPM },
       { beat: CODA, bpm: BPM },
@@ -131,7 +132,7 @@ function arrange(): Arrangement {
       { beat: END, bpm: BPM * 0.8 },
     ],
     beats: END,
-    tailSeconds: 3.2,
+    tailSeconds: 2,
     cuts: [],
     reverb: { seconds: 1.6, damping: 0.35, preDelaySeconds: 0.018 },
     delay: { seconds: (60 / BPM) * 0.75, feedback: 0.35 },
@@ -139,6 +140,11 @@ function arrange(): Arrangement {
       {
         instrument: electricPiano,
         notes: chords,
+        // Alone at first, and then under a band.
+        level: [
+          [FIRST - 1, 4],
+          [FIRST + 1, 0],
+        ],
         decibels: 1.5,
         swing: SWING,
         reverb: 0.2,

@@ -84,6 +84,7 @@ function arrange(): Arrangement {
   }));
   return {
     seed: 59,
+    airDecibels: 2.5,
     tempo: [
       { beat: 0, bpm: BPM },
       { beat: CODA, bpm: BPM },

@@ -79,6 +79,7 @@ function arrange(): Arrangement {
   );
   return {
     seed: 71,
+    airDecibels: 7,
     tempo: [
       { beat: 0, bpm: BPM * 0.96 },
       { beat: SECOND, bpm: BPM },

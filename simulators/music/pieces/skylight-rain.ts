@@ -73,6 +73,7 @@ function arrange(): Arrangement {
   }));
   return {
     seed: 31,
+    airDecibels: 7,
     tempo: [
       { beat: 0, bpm: BPM },
       { beat: 6.5 * SPAN, bpm: BPM },
@@ -137,7 +138,7 @@ function arrange(): Arrangement {
         ],
         decibels: -3,
       },
-      { instrument: breathLead, notes: phrase(CALL, 4), decibels: -6.5, place: 0.1, reverb: 0.6, delay: 0.3 },
+      { instrument: breathLead, notes: phrase(CALL, 4), decibels: -6.5, place: 0.1, reverb: 0.4, delay: 0.3 },
       {
         instrument: drumKit,
         notes: [

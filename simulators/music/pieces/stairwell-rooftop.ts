@@ -171,6 +171,7 @@ function arrange(): Arrangement {
   ];
   return {
     seed: 47,
+    airDecibels: 1,
     tempo: [
       { beat: 0, bpm: BPM },
       { beat: CODA + 2 * BAR, bpm: BPM },

@@ -39,7 +39,8 @@ export async function composeBridge(
   const random = createSystemRandom();
   const ending = new Ending();
   try {
-    const content = await composeContent({ clock, random, logger, dataDir: config.dataFolder });
+    const ports = { clock, random, logger, dataDir: config.dataFolder };
+    const content = await composeContent(ports, { decoder: config.decoder });
     ending.add(() => content.close());
     const bridgeId = loadBridgeId(config.dataFolder);
     const identity = { bridgeId, name: config.name, version };

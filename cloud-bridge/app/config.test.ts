@@ -21,6 +21,7 @@ describe('the bridge’s configuration', () => {
       host: '0.0.0.0',
       name: 'Tonearm',
       musicFolder: null,
+      decoder: 'auto',
       hasMdns: true,
       hostNames: ['pantry'],
       logLevel: 'info',
@@ -37,6 +38,7 @@ describe('the bridge’s configuration', () => {
     const given = config(['--port', '0', '--host-name', 'a.example', '--host-name', 'b'], env);
     expect(given).toMatchObject({ port: 0, name: 'Env', hasMdns: false, dataFolder: '/d/tonearm/bridge' });
     expect(given.hostNames).toEqual(['pantry', 'a.example', 'b']);
+    expect(config(['--decoder', 'wasm'], { TONEARM_BRIDGE_DECODER: 'ffmpeg' }).decoder).toBe('wasm');
     const music = mkdtempSync(join(tmpdir(), 'tonearm-config-'));
     expect(config(['--music', music]).musicFolder).toBe(music);
   });
@@ -58,6 +60,8 @@ describe('the bridge’s configuration', () => {
     [['--name', ''], {}, '--name'],
     [['--name', 'x'.repeat(65)], {}, '--name'],
     [['--data', ''], {}, '--data'],
+    [['--decoder', 'vlc'], {}, '--decoder'],
+    [[], { TONEARM_BRIDGE_DECODER: 'vlc' }, 'TONEARM_BRIDGE_DECODER'],
     [['--music', '/nowhere/at/all'], {}, '--music'],
     [['--music', file], {}, '--music'],
     [['--host-name', 'a:80'], {}, '--host-name'],

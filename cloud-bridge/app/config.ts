@@ -18,6 +18,9 @@ const HOST_DEFAULT = '0.0.0.0';
 const HOST = /^[0-9a-zA-Z.:_-]{1,255}$/;
 const HOST_NAMES_MAX = 16;
 
+const DECODERS = ['auto', 'ffmpeg', 'wasm'] as const;
+export type DecoderChoice = (typeof DECODERS)[number];
+
 export interface BridgeConfig {
   readonly dataFolder: string;
   /** 0: any that is free. */
@@ -26,6 +29,8 @@ export interface BridgeConfig {
   readonly name: string;
   /** Read as soon as the bridge is up; null: only what phones ask for. */
   readonly musicFolder: string | null;
+  /** How music files are read; `auto`: by ffmpeg where there is one. */
+  readonly decoder: DecoderChoice;
   readonly hasMdns: boolean;
   /** What browsers may call it besides addresses, localhost and .local names. */
   readonly hostNames: readonly string[];
@@ -53,6 +58,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --host ADDR        address to listen on                (TONEARM_BRIDGE_HOST, default ${HOST_DEFAULT})
   --name NAME        what people call it                 (TONEARM_BRIDGE_NAME, default ${NAME_DEFAULT})
   --music DIR        folder to read at the start         (TONEARM_BRIDGE_MUSIC)
+  --decoder KIND     auto, ffmpeg or wasm                (TONEARM_BRIDGE_DECODER, default auto)
   --host-name NAME   also answers to this name, may be given again  (TONEARM_BRIDGE_HOST_NAME, with commas)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
@@ -67,6 +73,7 @@ const OPTIONS = {
   host: { type: 'string' },
   name: { type: 'string' },
   music: { type: 'string' },
+  decoder: { type: 'string' },
   'host-name': { type: 'string', multiple: true },
   'no-mdns': { type: 'boolean' },
   'log-level': { type: 'string' },
@@ -116,6 +123,7 @@ function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
     host: readHost(given('host')),
     name: readName(given('name')),
     musicFolder: readMusicFolder(given('music')),
+    decoder: readDecoder(given('decoder')),
     hasMdns: !isMute,
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
     logLevel: readLogLevel(given('log-level')),
@@ -155,6 +163,12 @@ function readMusicFolder(given: Given | null): string | null {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined) return fail(given, `there is no folder ${folder}`);
   return found.isDirectory() ? folder : fail(given, `${folder} is not a folder`);
+}
+
+function readDecoder(given: Given | null): DecoderChoice {
+  if (given === null) return 'auto';
+  const decoder = DECODERS.find((it) => it === given.text);
+  return decoder ?? fail(given, `must be one of ${DECODERS.join(', ')}, not ${JSON.stringify(given.text)}`);
 }
 
 function readHostNames(given: Given | null): readonly string[] {

@@ -1,5 +1,6 @@
 /** A content thread: reads tags, decodes, encodes and seals, so that the bridge's own thread never has to. */
 import { randomUUID } from 'node:crypto';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ContentJob, ContentWorkerData } from '#bridge/adapters/content-workers/content-jobs';
 import type { WorkerMessage } from '#bridge/adapters/content-workers/worker-pool';
@@ -19,6 +20,9 @@ const port = parentPort;
 if (port === null) throw new Error('this file is a thread of the bridge, not a program');
 const tell = (message: WorkerMessage): void => port.postMessage(message);
 const alive = (): void => tell({ kind: 'alive' });
+// On Linux this is the thread's own: phones, speakers and whatever plays on this machine come before the next encode.
+// The ffmpeg that it starts inherits it.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const options = workerData as ContentWorkerData;
 const inspector = new FileSourceInspector(alive);
 let encodePorts: EncodeTrackPorts | null = null;

@@ -1,185 +1,25 @@
-/** Ingest with a folder, readers and encoders that do what the test says, on a real catalogue. */
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '#bridge/adapters/sqlite/database';
-import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
-import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
-import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
-import type { MusicFolder, ScanEvent } from '#bridge/core/ports/folder-scanner';
-import type { EncodeJob, EncodeOutcome } from '#bridge/core/ports/track-encoder';
-import { silentLogger } from '#protocol/kit/silent-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { fileId } from '#protocol/vocabulary/ids';
-import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { bytes, frames, ms } from '#protocol/vocabulary/units';
+import { refused } from '#protocol/vocabulary/result';
+import { ms } from '#protocol/vocabulary/units';
 import type { IngestView } from '#protocol/wire/household';
-import { VirtualClock } from '#sim/world/virtual-clock';
-import { Ingest } from './ingest.ts';
-import { variousArtists } from './track-entry.ts';
+import { IngestRoom } from '#sim/content/ingest-room';
 
-const digest = { sha256: (text: string) => createHash('sha256').update(text).digest() };
 const ALL = { offset: 0, limit: 100 };
-const ends: (() => void)[] = [];
+const rooms: IngestRoom[] = [];
 afterEach(() => {
-  for (const end of ends.splice(0).reverse()) end();
+  for (const room of rooms.splice(0)) room.close();
 });
 
-interface PendingEncode {
-  readonly path: string;
-  finish(result?: Result<EncodeOutcome, TonearmError>): void;
-}
-
-/** A house whose disk is a map from path to content. Of what begins with "bad" or "text" nothing can be decoded, and the latter has no tags. */
-class IngestRoom {
-  readonly clock = new VirtualClock();
-  readonly disk = new Map<string, string>();
-  readonly inspected: string[] = [];
-  readonly encoding: PendingEncode[] = [];
-  readonly adopted: string[] = [];
-  deviceNumber = 1;
-  isDiskFull = false;
-  isFolderThere = true;
-  /** No scan begins before this is settled. */
-  scanGate: Promise<void> = Promise.resolve();
-  /** Encodes at once, instead of when the test says so. */
-  isQuick = true;
-  readonly reader: SqliteCatalogue;
-  readonly writer: SqliteCatalogueWriter;
-  readonly ingest: Ingest;
-
-  constructor() {
-    const dataDir = mkdtempSync(join(tmpdir(), 'tonearm-ingest-'));
-    const { database, close } = openDatabase(dataDir);
-    ends.push(() => rmSync(dataDir, { recursive: true, force: true }), close);
-    const tables = new TrackTables({ database, wallMs: () => 1_000 }, variousArtists(digest));
-    this.writer = new SqliteCatalogueWriter(database, tables, { recipe: 'r' });
-    this.reader = new SqliteCatalogue(database);
-    this.ingest = new Ingest({
-      clock: this.clock,
-      logger: silentLogger,
-      digest,
-      catalogue: this.writer,
-      scanner: {
-        find: async (path) =>
-          this.isFolderThere ? ok({ path, deviceNumber: this.deviceNumber }) : refused(notThere(path)),
-        scan: (folder) => this.#scan(folder),
-        isThere: async (path) => this.disk.has(path),
-      },
-      inspector: {
-        inspect: async ({ path }) => {
-          this.inspected.push(path);
-          const content = this.disk.get(path) ?? '';
-          if (content === 'locked') return refused(new TonearmError('ingest.unreadable-file', 'may not be read'));
-          return ok({
-            digest: digest.sha256(content),
-            tags: content.startsWith('text') ? null : noTags,
-            picture: null,
-          });
-        },
-        rest: async () => {},
-      },
-      encoder: { concurrency: 1, rest: async () => {}, encode: (job) => this.#encode(job) },
-      blobs: {
-        adopt: async (path) => {
-          if (this.isDiskFull) throw new Error('ENOSPC');
-          this.adopted.push(path);
-        },
-        discard: async () => {},
-        open: async () => refused(new TonearmError('content.not-found', 'none')),
-        sweep: async () => {},
-        putPicture: async () => {},
-        picture: async () => null,
-      },
-    });
-  }
-
-  put(name: string, content = name): this {
-    this.disk.set(`/music/${name}`, content);
-    return this;
-  }
-
-  async run(folder = '/music'): Promise<IngestView> {
-    const begun = await this.ingest.begin(folder);
-    if (!begun.ok) throw begun.error;
-    await this.ingest.settled();
-    return this.ingest.view();
-  }
-
-  async titles(): Promise<readonly string[]> {
-    return (await this.reader.allTracks(ALL)).items.map((track) => `${track.title} ${track.availability}`);
-  }
-
-  /** Lets everything happen that does not wait for the test. */
-  async settle(): Promise<void> {
-    for (let round = 0; round < 200; round += 1) await Promise.resolve();
-  }
-
-  async *#scan(folder: MusicFolder): AsyncGenerator<ScanEvent> {
-    await this.scanGate;
-    for (const [path, content] of [...this.disk].sort()) {
-      if (!path.startsWith(`${folder.path}/`)) continue;
-      const relativePath = path.slice(folder.path.length + 1);
-      const modifiedMs = digest.sha256(content).readUInt32BE(0);
-      yield { kind: 'fileFound', file: { path, relativePath, sizeBytes: bytes(content.length), modifiedMs } };
-    }
-  }
-
-  #encode(job: EncodeJob): Promise<Result<EncodeOutcome, TonearmError>> {
-    const content = this.disk.get(job.sourcePath) ?? 'gone';
-    const usual = content.startsWith('bad')
-      ? refused(new TonearmError('ingest.unreadable-file', 'is no music'))
-      : content.startsWith('text')
-        ? refused(new TonearmError('ingest.unreadable-file', 'is a letter'))
-        : content.startsWith('exotic')
-          ? refused(new TonearmError('ingest.unsupported-format', 'needs ffmpeg'))
-          : content === 'gone'
-            ? refused(new TonearmError('ingest.unreadable-file', 'no such file'))
-            : ok(outcomeOf(job, content));
-    return new Promise((resolve) => {
-      this.encoding.push({ path: job.sourcePath, finish: (result) => resolve(result ?? usual) });
-      if (this.isQuick) resolve(usual);
-    });
-  }
-}
-
-const noTags = {
-  title: null,
-  artists: [],
-  album: null,
-  albumArtists: [],
-  discNumber: null,
-  trackNumber: null,
-  year: null,
-  genres: [],
-  durationFrames: frames(48_000),
-};
-
-function outcomeOf(job: EncodeJob, content: string): EncodeOutcome {
-  return {
-    file: {
-      fileId: fileId(digest.sha256(`file ${content}`).toString('hex')),
-      bitrateKbps: job.bitrateKbps,
-      preSkipFrames: frames(960),
-      segmentFrames: frames(48_000),
-      segmentSizesBytes: [bytes(9)],
-      key: new Uint8Array(16),
-    },
-    durationFrames: frames(47_000),
-    loudness: null,
-    scratchPath: `scratch of ${content}`,
-  };
-}
-
-function notThere(path: string): TonearmError {
-  return new TonearmError('ingest.folder-not-found', `${path} is away`, { field: 'folder' });
+function newRoom(): IngestRoom {
+  const room = new IngestRoom();
+  rooms.push(room);
+  return room;
 }
 
 describe('ingest', () => {
   it('shows tracks before they are encoded, and encodes them in order', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3').put('3.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3').put('3.mp3');
     room.isQuick = false;
     await room.ingest.begin('/music');
     await room.settle();
@@ -203,7 +43,7 @@ describe('ingest', () => {
   });
 
   it('encodes next what someone wants to hear', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3').put('3.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3').put('3.mp3');
     room.isQuick = false;
     await room.ingest.begin('/music');
     await room.settle();
@@ -219,7 +59,7 @@ describe('ingest', () => {
   });
 
   it('opens only what changed', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3');
     await room.run();
     room.put('2.mp3', 'other music');
     expect(await room.run()).toMatchObject({ found: 2, done: 2 });
@@ -228,7 +68,7 @@ describe('ingest', () => {
   });
 
   it('knows a renamed file again, and does not encode it', async () => {
-    const room = new IngestRoom().put('old.mp3', 'music');
+    const room = newRoom().put('old.mp3', 'music');
     await room.run();
     const [before] = (await room.reader.allTracks(ALL)).items;
     room.disk.clear();
@@ -240,7 +80,7 @@ describe('ingest', () => {
   });
 
   it('forgets what vanished', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3');
     await room.run();
     room.disk.delete('/music/1.mp3');
     await room.run();
@@ -251,7 +91,7 @@ describe('ingest', () => {
   });
 
   it('keeps all of a folder that is away, or whose disk is', async () => {
-    const room = new IngestRoom().put('1.mp3');
+    const room = newRoom().put('1.mp3');
     await room.run();
     room.disk.clear();
     room.isFolderThere = false;
@@ -266,7 +106,7 @@ describe('ingest', () => {
   });
 
   it('names bad files and goes on, and does not try them again until they change', async () => {
-    const room = new IngestRoom().put('1.mp3', 'bad').put('2.mp3').put('3.mp3', 'locked').put('4.mp3', 'text');
+    const room = newRoom().put('1.mp3', 'bad').put('2.mp3').put('3.mp3', 'locked').put('4.mp3', 'text');
     const first = await room.run();
     expect(first).toMatchObject({ found: 4, done: 1, failed: 3 });
     expect(first.failures.map((it) => `${it.path}: ${it.error.code}, ${it.error.message}`).sort()).toEqual([
@@ -284,14 +124,14 @@ describe('ingest', () => {
   });
 
   it('tries a file again that only wanted another decoder', async () => {
-    const room = new IngestRoom().put('1.m4a', 'exotic');
+    const room = newRoom().put('1.m4a', 'exotic');
     expect(await room.run()).toMatchObject({ failed: 1 });
     expect(await room.run()).toMatchObject({ failed: 1 });
     expect(room.encoding).toHaveLength(2);
   });
 
   it('does not blame a file that went away before it was encoded', async () => {
-    const room = new IngestRoom().put('1.mp3');
+    const room = newRoom().put('1.mp3');
     room.isQuick = false;
     await room.ingest.begin('/music');
     await room.settle();
@@ -302,7 +142,7 @@ describe('ingest', () => {
   });
 
   it('does not blame a file for a full disk', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3');
     room.isQuick = false;
     await room.ingest.begin('/music');
     await room.settle();
@@ -317,7 +157,7 @@ describe('ingest', () => {
   });
 
   it('gives up for now when nothing can be stored, and goes on later', async () => {
-    const room = new IngestRoom();
+    const room = newRoom();
     for (let song = 1; song <= 6; song += 1) room.put(`${song}.mp3`);
     room.isDiskFull = true;
     expect(await room.run()).toMatchObject({ isRunning: false, found: 6, done: 0, failed: 3 });
@@ -327,7 +167,7 @@ describe('ingest', () => {
   });
 
   it('counts a file once when its folder is given again while it is read', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3');
     const gate = Promise.withResolvers<void>();
     room.scanGate = gate.promise;
     await room.ingest.begin('/music');
@@ -339,14 +179,14 @@ describe('ingest', () => {
   });
 
   it('counts the same music at two paths as two files and one track', async () => {
-    const room = new IngestRoom().put('1.mp3', 'same').put('2.mp3', 'same');
+    const room = newRoom().put('1.mp3', 'same').put('2.mp3', 'same');
     expect(await room.run()).toMatchObject({ found: 2, done: 2, failed: 0 });
     expect(room.encoding).toHaveLength(1);
     expect(await room.titles()).toEqual(['2 ready']);
   });
 
   it('reads one folder after the other, and refuses too many', async () => {
-    const room = new IngestRoom().put('1.mp3');
+    const room = newRoom().put('1.mp3');
     room.disk.set('/other/2.mp3', 'more');
     await Promise.all([room.ingest.begin('/music'), room.ingest.begin('/other')]);
     await room.ingest.settled();
@@ -361,7 +201,7 @@ describe('ingest', () => {
   });
 
   it('reads every folder again after a restart', async () => {
-    const room = new IngestRoom().put('1.mp3');
+    const room = newRoom().put('1.mp3');
     await room.run();
     room.put('2.mp3');
     await room.ingest.resume();
@@ -370,7 +210,7 @@ describe('ingest', () => {
   });
 
   it('tells its listeners at most every 200 ms, and of the end', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3').put('3.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3').put('3.mp3');
     const seen: IngestView[] = [];
     const stop = room.ingest.listen((view) => seen.push(view));
     await room.run();
@@ -386,7 +226,7 @@ describe('ingest', () => {
   });
 
   it('stops in the middle, leaves no timer, and can be asked nothing more', async () => {
-    const room = new IngestRoom().put('1.mp3').put('2.mp3');
+    const room = newRoom().put('1.mp3').put('2.mp3');
     room.isQuick = false;
     await room.ingest.begin('/music');
     await room.settle();

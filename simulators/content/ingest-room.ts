@@ -90,7 +90,6 @@ export class IngestRoom {
           if (this.isDiskFull) throw new Error('ENOSPC');
           this.adopted.push(path);
         },
-        discard: async () => {},
         open: async () => refused(new TonearmError('content.not-found', 'none')),
         sweep: async () => {},
         putPicture: async () => {},

@@ -38,10 +38,6 @@ export class FileBlobStore implements BlobStore {
     await syncFolder(dirname(path));
   }
 
-  async discard(scratchPath: string): Promise<void> {
-    await rm(scratchPath, { force: true });
-  }
-
   async open(id: FileId): Promise<Result<StoredObject, TonearmError>> {
     const path = pathBelow(this.#objects, id);
     try {

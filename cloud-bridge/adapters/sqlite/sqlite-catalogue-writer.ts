@@ -175,10 +175,6 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     return row === undefined ? null : failureOf(row);
   }
 
-  async hasFile(id: FileId): Promise<boolean> {
-    return this.#database.prepare('SELECT 1 FROM files WHERE id = ?').get(id) !== undefined;
-  }
-
   async sweepFiles(): Promise<ReadonlySet<FileId>> {
     this.#database
       .prepare('DELETE FROM files WHERE recipe <> ? OR track_id NOT IN (SELECT id FROM tracks)')

@@ -1,6 +1,4 @@
 /** Decodes one music file to the one form that ingest works with: 48 kHz, stereo, 16 bits. */
-import type { TonearmError } from '#protocol/vocabulary/errors';
-
 export interface AudioDecoder {
   /**
    * Samples left, right, left, right ..., in pieces of any even length up to `PCM_PIECE_SAMPLES_MAX`, read as they are
@@ -12,6 +10,3 @@ export interface AudioDecoder {
 
 /** 4 s of stereo. */
 export const PCM_PIECE_SAMPLES_MAX = 4 * 48_000 * 2;
-
-/** A decoder's complaint, as ingest reports it. */
-export type DecodeRefusal = TonearmError;

@@ -7,8 +7,6 @@ import type { StoredObject } from './content.ts';
 export interface BlobStore {
   /** Moves a finished scratch file in, whole or not at all. What lay there before under this id (of an ingest that was killed) is replaced. */
   adopt(scratchPath: string, fileId: FileId): Promise<void>;
-  /** Removes a scratch file that nobody wants after all. */
-  discard(scratchPath: string): Promise<void>;
   /** Refused with `content.not-found`, or `storage.failed` when it is there and cannot be read. */
   open(fileId: FileId): Promise<Result<StoredObject, TonearmError>>;
   /** Removes what a killed ingest left, and objects that `isWanted` does not know. Called once, before ingest starts. */

@@ -81,7 +81,6 @@ export interface CatalogueWriter {
 
   storedFile(id: TrackId): Promise<StoredTrackFile | null>;
   trackFailure(id: TrackId): Promise<TonearmError | null>;
-  hasFile(id: FileId): Promise<boolean>;
   /** Forgets stored files of tracks that are gone. @returns the ids that are still wanted */
   sweepFiles(): Promise<ReadonlySet<FileId>>;
 }

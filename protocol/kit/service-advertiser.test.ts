@@ -149,6 +149,19 @@ describe('service advertiser', () => {
     expect(segment.heard.lastIndexOf('claim Kitchen b:1')).toBeGreaterThan(goodbye);
   });
 
+  it('announces again when another says goodbye to its name, and not when it hears its own', async () => {
+    const { advertiser } = advertise('b:1');
+    advertiser.start();
+    await clock.advance(ms(1_000));
+    const before = segment.heard.length;
+    segment.release('Kitchen', 'b:1');
+    await clock.advance(ms(2_000));
+    expect(segment.heard).toHaveLength(before + 1);
+    segment.release('Kitchen', 'a:1');
+    await clock.advance(ms(510));
+    expect(segment.heard.at(-1)).toBe('claim Kitchen b:1');
+  });
+
   it('gives way at last to one that never does', async () => {
     const { advertiser, responder } = advertise('b:1');
     advertiser.start();

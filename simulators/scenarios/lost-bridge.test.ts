@@ -169,6 +169,7 @@ describe('a lost bridge', () => {
       await must(world, phone, { kind: 'pause', speakerId: null });
       await world.run(ms(2_000));
       const before = facts(sessionOf(speaker));
+      const volume = speaker.view()?.speaker.volume;
       const { playback } = sessionOf(speaker);
       world.bridge.kill();
       speaker.kill();
@@ -179,6 +180,7 @@ describe('a lost bridge', () => {
       await must(world, phone, { kind: 'resume', speakerId: null });
       await sounding(world, speaker);
       expect(facts(sessionOf(speaker))).toEqual(before);
+      expect(speaker.view()?.speaker.volume).toBe(volume);
       const now = sessionOf(speaker).playback;
       if (playback.kind === 'stopped' || now.kind === 'stopped') throw new Error('nothing is loaded');
       expect(now.trackId).toBe(playback.trackId);

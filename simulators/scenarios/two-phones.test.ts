@@ -228,6 +228,16 @@ describe('two phones at once', () => {
     });
   });
 
+  it('seek together, to and fro: no late word of where it was is believed', async () => {
+    await withSeeds(HOUSE, async (world) => {
+      await playingOnFirst(world);
+      const seek = (): PhoneRequest => ({ kind: 'seek', speakerId: null, positionMs: between(world, 0, 500_000) });
+      // Over some seconds, since an engine says where it is once a second.
+      await askTogether(world, [Array.from({ length: 40 }, seek), Array.from({ length: 40 }, seek)], 300);
+      await world.quiet();
+    });
+  });
+
   it('one of them in a dead spot, where news arrives late: soon it shows the right position again', async () => {
     await withSeeds(HOUSE, async (world) => {
       const [first, second] = await playingOnFirst(world);

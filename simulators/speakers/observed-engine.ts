@@ -15,7 +15,7 @@ export interface ObservedEngine extends AudioEngine {
   problems(): readonly string[];
 }
 
-/** @param observer told of every intent and event before it is passed on */
+/** @param observer told of every intent before it is passed on, and of every event after */
 export function observeEngine(
   engine: AudioEngine,
   observer: { told(intent: EngineIntent): void; said(event: EngineEvent): void },
@@ -56,8 +56,8 @@ export function observeEngine(
     listen: (listener) =>
       engine.listen((event) => {
         check(event);
-        observer.said(event);
         listener(event);
+        observer.said(event);
       }),
     close: () => engine.close(),
     problems: () => problems,

@@ -19,6 +19,7 @@ import { type CodedTrack, codedCipher } from './coded-track.ts';
 import type { HeardSound } from './heard-sound.ts';
 import { createMemorySettingsStore, type SettingsDisk } from './memory-settings-store.ts';
 import { type ObservedEngine, observeEngine } from './observed-engine.ts';
+import { PositionWatch } from './position-watch.ts';
 import { VirtualAudioEngine } from './virtual-audio-engine.ts';
 import { createVirtualChunkStore, VirtualContent } from './virtual-content.ts';
 
@@ -26,6 +27,8 @@ import { createVirtualChunkStore, VirtualContent } from './virtual-content.ts';
 const SINK_LATENCY = ms(80);
 /** A loudspeaker that was heard this recently sounds: longer than a step of the audio engine. */
 const SOUNDING_WITHIN_US = 50_000;
+/** A modelled engine takes in what it is told this late at most, as a busy thread would. */
+const INTENT_DELAY_MAX = 30;
 const MODEL = 'Virtual speaker';
 
 export interface VirtualSpeakerPorts {
@@ -52,6 +55,7 @@ interface Life {
   readonly device: Device;
   readonly engine: ObservedEngine;
   readonly modelled: VirtualAudioEngine | null;
+  readonly watch: PositionWatch;
 }
 
 export class VirtualSpeaker {
@@ -79,9 +83,13 @@ export class VirtualSpeaker {
     const random = this.#ports.random.fork(`${this.name} ${this.#lives}`);
     const process = createVirtualProcess(clock);
     const { engine, modelled } = this.#createEngine(process, random);
-    const observed = observeEngine(engine, { told: () => {}, said: () => {} });
+    const watch = new PositionWatch();
+    const observed = observeEngine(engine, {
+      told: (intent) => watch.told(intent),
+      said: (event) => watch.took(event, device.view().session),
+    });
     const { name, host, bridgeAddress } = this.#options;
-    const device = createDevice(
+    const device: Device = createDevice(
       {
         clock: process.clock,
         random,
@@ -93,7 +101,7 @@ export class VirtualSpeaker {
       },
       { name, model: MODEL, version: '0', bridgeAddress, lanPort: 4748, output: 'virtual' },
     );
-    this.#life = { process, device, engine: observed, modelled };
+    this.#life = { process, device, engine: observed, modelled, watch };
     timeline.note(name, 'is switched on');
     void device.start();
   }
@@ -158,7 +166,7 @@ export class VirtualSpeaker {
 
   /** Promises of the audio engine that were broken, in words. */
   problems(): readonly string[] {
-    return [...this.#brokenPromises, ...(this.#life?.engine.problems() ?? [])];
+    return [...this.#brokenPromises, ...(this.#life === null ? [] : problemsOf(this.#life))];
   }
 
   timers(): string[] {
@@ -173,7 +181,8 @@ export class VirtualSpeaker {
     const { clock } = process;
     if (sound === 'modelled') {
       const lengths = new Map(library.map(({ trackId, durationFrames }) => [trackId, durationFrames]));
-      const modelled = new VirtualAudioEngine(clock, { durations: (id) => lengths.get(id) ?? null });
+      const intentDelay = ms(random.fraction() * INTENT_DELAY_MAX);
+      const modelled = new VirtualAudioEngine(clock, { durations: (id) => lengths.get(id) ?? null, intentDelay });
       return { engine: modelled, modelled };
     }
     const content = new VirtualContent({ clock, network: this.#ports.network }, this.name, library);
@@ -198,6 +207,10 @@ export class VirtualSpeaker {
   }
 
   #rememberProblems(life: Life): void {
-    this.#brokenPromises.push(...life.engine.problems());
+    this.#brokenPromises.push(...problemsOf(life));
   }
+}
+
+function problemsOf({ engine, watch }: Life): readonly string[] {
+  return [...engine.problems(), ...watch.problems()];
 }

@@ -33,7 +33,7 @@ export class RecordingSink implements AudioSink {
   #recorded = new Int16Array(FRAMES_PER_SECOND * CHANNELS);
   #recordedFrames = 0;
   #runs: Run[] = [];
-  #isBlocked = false;
+  #blocked: 'no-room' | 'takes-nothing' | null = null;
   #refusal: string | null = null;
   /** Times it was opened. */
   openings = 0;
@@ -47,9 +47,9 @@ export class RecordingSink implements AudioSink {
     this.#refusal = reason;
   }
 
-  /** Takes nothing although it has room, as a sound server that is busy does; false: takes again. */
-  block(isBlocked: boolean): void {
-    this.#isBlocked = isBlocked;
+  /** As a busy sound server: has no room although it plays, or has room and takes nothing; null: takes again. */
+  block(how: 'no-room' | 'takes-nothing' | null): void {
+    this.#blocked = how;
   }
 
   /** The cable is pulled: what was not heard is not heard. */
@@ -84,14 +84,14 @@ export class RecordingSink implements AudioSink {
   }
 
   writableFrames(): Frames {
-    if (this.#isBlocked) return frames(0);
+    if (this.#blocked === 'no-room') return frames(0);
     return this.#queue?.room() ?? frames(0);
   }
 
   write(samples: Int16Array, count: Frames): Frames {
     const queue = this.#queue;
     const taken = frames(Math.min(count, this.writableFrames()));
-    if (queue === null || taken === 0) return frames(0);
+    if (queue === null || taken === 0 || this.#blocked !== null) return frames(0);
     if (queue.waiting() === 0) this.#runs.push({ startedAtUs: this.#clock.nowUs(), fromFrame: this.#recordedFrames });
     queue.push(taken);
     this.#record(samples, taken);

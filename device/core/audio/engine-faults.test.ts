@@ -190,14 +190,14 @@ describe('the audio engine on a bad day', () => {
     expect(Math.abs((after?.fromFrames ?? 0) - heard)).toBeLessThan(3 * FADE);
   });
 
-  it('goes on when the device took nothing for so long that it ran dry', async () => {
+  it.each(['no-room', 'takes-nothing'] as const)('goes on after the device ran dry because of: %s', async (how) => {
     const track = rampTrack(1, 10 * SECOND);
     const lone = new LoneEngine([track]);
     lone.load(track);
     await lone.clock.advance(ms(1_000));
-    lone.sink.block(true);
+    lone.sink.block(how);
     await lone.clock.advance(ms(2_000));
-    lone.sink.block(false);
+    lone.sink.block(null);
     await lone.until('ended', ms(12_000));
     expect(lone.stretches()).toEqual([{ track: 1, fromFrames: FADE - 1, toFrames: 10 * SECOND }]);
     expect(lone.eventsOf('health').at(-1)?.underruns).toBe(1);

@@ -29,6 +29,10 @@ describe('a speaker’s data folder', () => {
     await claim.release();
   });
 
+  it('cannot be where the system has no folders, and saying so does not take for ever', async () => {
+    await expect(claimDataFolder('/proc/no-such-folder/a')).rejects.toMatchObject({ code: 'config.invalid' });
+  });
+
   it('cannot be where a file is', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(claimDataFolder(join(folder, 'file', 'x'))).rejects.toMatchObject({

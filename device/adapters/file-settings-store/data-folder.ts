@@ -6,13 +6,13 @@
  * is no stale lock after a power cut and no process id that a stranger has inherited. Elsewhere nothing is claimed.
  */
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, realpath } from 'node:fs/promises';
+import { access, constants, realpath } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { TonearmError } from '#protocol/vocabulary/errors';
+import { makeFolder } from './make-folder.ts';
 
 /** Characters of the digest in the name: a socket's name holds 107, and 128 bits tell folders apart. */
 const DIGEST_LENGTH = 32;
-const FOLDER_MODE = 0o700;
 
 export interface ClaimedFolder {
   /** Lets another process have it. Twice is harmless. */
@@ -21,7 +21,7 @@ export interface ClaimedFolder {
 
 /** @throws TonearmError `config.invalid` when it cannot be a data folder, `config.data-locked` when another speaker has it */
 export async function claimDataFolder(folder: string): Promise<ClaimedFolder> {
-  const real = await makeFolder(folder);
+  const real = await prepareFolder(folder);
   if (process.platform !== 'linux') return { release: () => Promise.resolve() };
   const server = createServer((socket) => socket.destroy());
   await listen(server, nameFor(real), folder);
@@ -30,9 +30,9 @@ export async function claimDataFolder(folder: string): Promise<ClaimedFolder> {
   return { release: () => close(server) };
 }
 
-async function makeFolder(folder: string): Promise<string> {
+async function prepareFolder(folder: string): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return await realpath(folder);
   } catch (cause) {

@@ -5,7 +5,7 @@
  * take their place in one step, so that either is read and never a mixture. What cannot be read is kept aside for whoever
  * wants to know why, and said; the speaker goes on as new.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { SettingsStore, SpeakerSettings } from '#device/core/ports/settings-store';
@@ -14,11 +14,11 @@ import type { Logger } from '#protocol/ports/logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type Result, refused } from '#protocol/vocabulary/result';
 import { nameSchema, parseValue, percentSchema, resumeTokenSchema, speakerIdSchema } from '#protocol/wire/schema';
+import { makeFolder } from './make-folder.ts';
 
 const FILE = 'settings.json';
 /** The speaker's own: it holds the token by which a bridge knows it again. */
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 /** A handful of facts; a file larger than this is not ours, and is not read into memory. */
 const FILE_BYTES_MAX = 64 * 1024;
 const ADDRESS_LENGTH_MAX = 300;
@@ -89,7 +89,7 @@ async function readText(path: string): Promise<string> {
 async function save(folder: string, path: string, text: string): Promise<void> {
   const fresh = `${path}.new`;
   try {
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(folder);
     await writeDurably(fresh, text);
     await rename(fresh, path);
     await syncFolder(folder);

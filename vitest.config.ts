@@ -1,18 +1,11 @@
 /**
- * Tests stand beside the code. Those that run programs as processes and listen to them in real time come after the others and one
- * at a time: beside a compiler on the same two cores they would measure the compiler.
+ * Tests stand beside the code. Those that run programs or listen in real time are named `*.process.test.ts`; they come after the
+ * others and one at a time: beside a compiler on the same two cores they would measure the compiler.
  */
 import { defineConfig } from 'vitest/config';
 
 const EVERY_TEST = '{protocol,device,cloud-bridge,firmware-scripts,simulators}/**/*.test.ts';
-const REAL_PROCESSES = [
-  'simulators/scenarios/real-*.test.ts',
-  'simulators/household/*.test.ts',
-  'cloud-bridge/app/ingest-killed.test.ts',
-  'cloud-bridge/phone/command-line/main.test.ts',
-  'cloud-bridge/phone/web/page.test.ts',
-  'firmware-scripts/bundle/bundle.test.ts',
-];
+const PROCESS_TESTS = '{protocol,device,cloud-bridge,firmware-scripts,simulators}/**/*.process.test.ts';
 
 export default defineConfig({
   test: {
@@ -20,9 +13,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'quick', include: [EVERY_TEST], exclude: REAL_PROCESSES, sequence: { groupOrder: 0 } },
+        test: { name: 'quick', include: [EVERY_TEST], exclude: [PROCESS_TESTS], sequence: { groupOrder: 0 } },
       },
-      { extends: true, test: { name: 'real', include: REAL_PROCESSES, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'process', include: [PROCESS_TESTS], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

@@ -40,8 +40,8 @@ class FallbackSink implements AudioSink {
     this.#chosen = this.#standIn;
     const silent = await this.#standIn.open(request, listener);
     if (!silent.ok) return silent;
-    const message = `no sound: ${outcome.error.message}`;
-    return ok({ ...silent.value, problem: new TonearmError('sink.unavailable', message, { cause: outcome.error }) });
+    const problem = new TonearmError('sink.unavailable', outcome.error.message, { cause: outcome.error });
+    return ok({ ...silent.value, problem });
   }
 
   writableFrames(): Frames {

@@ -17,6 +17,10 @@ const RETRYABLE_BY_CODE = {
   'content.unreadable': false,
   'content.not-found': false,
   'content.range-refused': false,
+  'content.not-allowed': false,
+  'content.token-refused': false,
+  'content.overloaded': true,
+  'content.corrupt': false,
   'ingest.folder-not-found': false,
   'ingest.unreadable-file': false,
   'ingest.unsupported-format': false,
@@ -51,6 +55,7 @@ const RETRYABLE_BY_CODE = {
   'config.port-in-use': false,
   'config.data-locked': false,
   'storage.failed': true,
+  'storage.full': false,
   'internal.bug': false,
 } as const;
 

@@ -3,7 +3,16 @@
  * socket message. Spec section 8.
  */
 import * as z from 'zod/mini';
-import { bytesSchema, dbSchema, fileIdSchema, framesSchema, type Infer, kbpsSchema, trackIdSchema } from './schema.ts';
+import {
+  bytesSchema,
+  counterSchema,
+  dbSchema,
+  fileIdSchema,
+  framesSchema,
+  type Infer,
+  kbpsSchema,
+  trackIdSchema,
+} from './schema.ts';
 
 /** A manifest's limit in bytes of JSON: 24 hours of 1 s segments at four qualities is 2.4 MB. */
 export const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
@@ -11,6 +20,10 @@ export const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
 export const SEGMENTS_MAX = 86_400;
 /** Bytes of one sealed segment: 1 s at 510 kbit/s (Opus' limit) with Ogg pages, headers with tags, and the seal. */
 export const SEGMENT_BYTES_MAX = 256 * 1024;
+
+/** Edges named in one manifest. */
+export const EDGES_MAX = 16;
+export const edgeUrlSchema = z.string().check(z.maxLength(500), z.regex(/^https?:\/\//));
 
 export const manifestFileSchema = z.object({
   fileId: fileIdSchema,
@@ -25,18 +38,39 @@ export const manifestFileSchema = z.object({
     .array(bytesSchema.check(z.refine((size) => size > 0 && size <= SEGMENT_BYTES_MAX)))
     .check(z.minLength(1), z.maxLength(SEGMENTS_MAX)),
   /** AES-128-GCM key in base64. `plain` until speakers have keys of their own to wrap it for. */
+  /** Leading segments that the head object holds (`{url}/content/v1/heads/{fileId}`), the same bytes; absent: there is none. */
+  headSegments: z.optional(counterSchema),
   key: z.object({ kind: z.literal('plain'), base64: z.string().check(z.regex(/^[A-Za-z0-9+/]{22}==$/)) }),
 });
 export type ManifestFile = Infer<typeof manifestFileSchema>;
 
+/** EBU R128: integrated loudness, loudness range (EBU Tech 3342), true peak. */
+export const loudnessSchema = z.object({
+  integratedLufs: dbSchema,
+  truePeakDbtp: dbSchema,
+  rangeLu: z.optional(dbSchema),
+});
+export type Loudness = Infer<typeof loudnessSchema>;
+
 export const manifestSchema = z.object({
   trackId: trackIdSchema,
   durationFrames: framesSchema,
-  /** EBU R128; null when it was not measured. */
-  loudness: z.nullable(z.object({ integratedLufs: dbSchema, truePeakDbtp: dbSchema })),
+  /** Null when it was not measured. */
+  loudness: z.nullable(loudnessSchema),
+  /** Of the album as one piece, for listening to albums; absent or null until all of it has been measured. */
+  albumLoudness: z.optional(z.nullable(loudnessSchema)),
+  /** One file a quality; the order says nothing. All have the same pre-skip and the same segment boundaries in frames. */
   files: z.array(manifestFileSchema).check(z.minLength(1), z.maxLength(8)),
   /** Where files are had, best first: a file is at `{url}/content/v1/files/{fileId}`. Empty: from the bridge that gave the manifest. */
-  edges: z.array(z.object({ url: z.string().check(z.maxLength(500), z.regex(/^https?:\/\//)) })).check(z.maxLength(16)),
+  edges: z
+    .array(
+      z.object({
+        url: edgeUrlSchema,
+        /** Where it stands, in the household's own words; for people and for policies. */
+        region: z.optional(z.string().check(z.maxLength(64))),
+      }),
+    )
+    .check(z.maxLength(EDGES_MAX)),
   /** Bearer token for those requests. */
   token: z.string().check(z.minLength(1), z.maxLength(2_000)),
   /** Milliseconds since 1970. */

@@ -12,6 +12,18 @@ export const CONNECT_PATH = '/connect/v1';
 export const EVENTS_PATH = '/events/v1';
 export const MANIFEST_PATH = '/content/v1/manifests';
 export const FILE_PATH = '/content/v1/files';
+/** The first segments of a file as one small object, kept and served apart from the rest. */
+export const HEAD_PATH = '/content/v1/heads';
+/** Public keys of content tokens, a JSON Web Key Set (RFC 7517). */
+export const CONTENT_KEYS_PATH = '/content/v1/keys';
+/** What has been revoked, for edges to poll. Spec section 8.8. */
+export const REVOCATIONS_PATH = '/content/v1/revocations';
+/** Answers 204 or 403 for the token and path of another server's request (nginx `auth_request`). */
+export const AUTHORISE_PATH = '/content/v1/authorise';
+/** Where a speaker says how its edges did. */
+export const EDGE_REPORT_PATH = '/content/v1/edge-reports';
+/** Request header in which a speaker says who it is, until it can prove it. */
+export const SPEAKER_HEADER = 'tonearm-speaker';
 export const BRIDGE_PORT_DEFAULT = 4747;
 
 /** DNS-SD service types (at most 15 characters, RFC 6335). */

@@ -88,7 +88,7 @@ function sayWhatIsUsedInstead() {
     );
   }
   if (!hasProgram('ffmpeg')) {
-    say('no ffmpeg here: music is read by WebAssembly decoders (FLAC, MP3, Ogg Vorbis, Opus, WAV; no M4A or AIFF)');
+    say('no ffmpeg here: music is read by WebAssembly decoders, which take longer and read the same formats');
   }
 }
 

@@ -91,6 +91,10 @@ export class IngestRoom {
           this.adopted.push(path);
         },
         open: async () => refused(new TonearmError('content.not-found', 'none')),
+        openHead: async () => refused(new TonearmError('content.not-found', 'none')),
+        list: async function* () {},
+        putHead: async () => {},
+        remove: async () => {},
         sweep: async () => {},
         putPicture: async () => {},
         picture: async () => null,

@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, writeSync 
 import { join } from 'node:path';
 import type { ScratchFile, ScratchFiles } from '#bridge/core/ports/scratch-files';
 import { TonearmError } from '#protocol/vocabulary/errors';
+import { storageError } from './storage-error.ts';
 
 export class DiskScratchFiles implements ScratchFiles {
   readonly #folder: string;
@@ -19,7 +20,7 @@ export class DiskScratchFiles implements ScratchFiles {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       return new DiskScratchFile(join(this.#folder, this.#name()));
     } catch (cause) {
-      throw cannotWrite(cause);
+      throw storageError(cause, 'write to the data folder');
     }
   }
 }
@@ -39,7 +40,7 @@ class DiskScratchFile implements ScratchFile {
         done += writeSync(this.#opened(), bytes, done, bytes.length - done, null);
       }
     } catch (cause) {
-      throw cannotWrite(cause);
+      throw storageError(cause, 'write to the data folder');
     }
   }
 
@@ -57,7 +58,7 @@ class DiskScratchFile implements ScratchFile {
     try {
       fsyncSync(this.#opened());
     } catch (cause) {
-      throw cannotWrite(cause);
+      throw storageError(cause, 'write to the data folder');
     } finally {
       this.#close();
     }
@@ -77,8 +78,4 @@ class DiskScratchFile implements ScratchFile {
     if (this.#descriptor !== null) closeSync(this.#descriptor);
     this.#descriptor = null;
   }
-}
-
-function cannotWrite(cause: unknown): TonearmError {
-  return new TonearmError('storage.failed', `the data folder cannot be written to: ${String(cause)}`, { cause });
 }

@@ -22,7 +22,7 @@ async function adopt(id: typeof ID, content: Uint8Array): Promise<void> {
   const scratch = new DiskScratchFiles(scratchFolder(dataDir), () => `n${Math.floor(content.length)}`).create();
   scratch.append(content);
   scratch.finish();
-  await store.adopt(scratch.path, id);
+  await store.adopt(scratch.path, id, bytes(Math.min(2, content.length)));
 }
 
 async function readAll(id: typeof ID, offset: number, length: number): Promise<Uint8Array> {
@@ -49,6 +49,16 @@ describe('stored files', () => {
     expect(readdirSync(scratchFolder(dataDir))).toEqual([]);
     expect(readdirSync(join(dataDir, 'objects', 'ab'))).toEqual(['ab'.repeat(31)]);
     expect(statSync(join(dataDir, 'objects', 'ab', 'ab'.repeat(31))).mode & 0o077).toBe(0);
+  });
+
+  it('have their start kept apart, the same bytes', async () => {
+    await adopt(ID, Uint8Array.of(7, 8, 9));
+    const head = await store.openHead(ID);
+    if (!head.ok) throw head.error;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of head.value.read(bytes(0), head.value.sizeBytes)) pieces.push(piece);
+    expect([...Buffer.concat(pieces)]).toEqual([7, 8]);
+    expect(readdirSync(join(dataDir, 'heads', 'ab'))).toEqual(['ab'.repeat(31)]);
   });
 
   it('can be stopped reading, and fail when they became shorter', async () => {

@@ -4,12 +4,15 @@ import type { EncodeOutcome } from '#bridge/core/ports/track-encoder';
 import { type TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { kbps } from '#protocol/vocabulary/units';
+import { headBytesOf } from '../content/head-bytes.ts';
 import type { IngestPorts } from './ingest-ports.ts';
 import type { CountedFile, IngestProgress } from './ingest-progress.ts';
 import { serialOf } from './track-entry.ts';
 
 /** Where music saturates with a margin; the other qualities of the ladder are cut from the same segments later. */
 const BITRATE_KBPS = kbps(160);
+/** Seconds of music that are kept apart as a file's head: what covers the way to the rest of it. */
+const HEAD_SEGMENTS = 3;
 /** Tracks that someone asked for; the latest counts most. */
 const WANTED_MAX = 64;
 /** After so many in a row that could not be stored, the rest is left for another run. */
@@ -118,7 +121,8 @@ export class EncodeLanes {
     const { catalogue, blobs } = this.#ports;
     try {
       // First the bytes, then the fact: a kill between leaves an object that nobody knows, and the next try replaces it.
-      await blobs.adopt(outcome.scratchPath, outcome.file.fileId);
+      const headBytes = headBytesOf(outcome.file.segmentSizesBytes, HEAD_SEGMENTS);
+      await blobs.adopt(outcome.scratchPath, outcome.file.fileId, headBytes);
       await catalogue.trackEncoded(track.id, outcome);
     } catch (thrown) {
       return toTonearmError(thrown, 'storage.failed');

@@ -10,12 +10,11 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { nameSchema, parseValue } from '#protocol/wire/schema';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
+import { fail, type Given, isTrue, readHost, readLogLevel, readPort, usageError } from './flag-values.ts';
 
-const PORT_MAX = 65_535;
 const NAME_DEFAULT = 'Tonearm';
 /** Every IPv4 address of the machine. */
 const HOST_DEFAULT = '0.0.0.0';
-const HOST = /^[0-9a-zA-Z.:_-]{1,255}$/;
 const HOST_NAMES_MAX = 16;
 
 const DECODERS = ['auto', 'ffmpeg', 'wasm'] as const;
@@ -101,12 +100,6 @@ export function parseConfig(args: readonly string[], around: Surroundings): Resu
   }
 }
 
-interface Given {
-  readonly text: string;
-  /** The flag or the variable, as the person wrote it. */
-  readonly from: string;
-}
-
 function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
   const given = (flag: Flag): Given | null => {
     const value = flags[flag];
@@ -119,8 +112,8 @@ function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
   const isMute = flags['no-mdns'] === true || isTrue(given('no-mdns'));
   return {
     dataFolder: readDataFolder(given('data'), around),
-    port: readPort(given('port')),
-    host: readHost(given('host')),
+    port: readPort(given('port'), BRIDGE_PORT_DEFAULT),
+    host: readHost(given('host'), HOST_DEFAULT),
     name: readName(given('name')),
     musicFolder: readMusicFolder(given('music')),
     decoder: readDecoder(given('decoder')),
@@ -137,18 +130,6 @@ function readDataFolder(given: Given | null, around: Surroundings): string {
     return join(base, 'tonearm', 'bridge');
   }
   return given.text === '' ? fail(given, 'must name a folder') : resolve(given.text);
-}
-
-function readPort(given: Given | null): number {
-  if (given === null) return BRIDGE_PORT_DEFAULT;
-  const port = /^\d{1,5}$/.test(given.text) ? Number(given.text) : Number.NaN;
-  if (port <= PORT_MAX) return port;
-  return fail(given, `must be a whole number from 0 to ${PORT_MAX}, not ${JSON.stringify(given.text)}`);
-}
-
-function readHost(given: Given | null): string {
-  if (given === null || HOST.test(given.text)) return given?.text ?? HOST_DEFAULT;
-  return fail(given, `must be an address of this machine, not ${JSON.stringify(given.text)}`);
 }
 
 function readName(given: Given | null): string {
@@ -177,28 +158,4 @@ function readHostNames(given: Given | null): readonly string[] {
   const isName = (name: string) => /^[0-9a-zA-Z._-]{1,255}$/.test(name);
   if (names.length <= HOST_NAMES_MAX && names.every(isName)) return names;
   return fail(given, `must be at most ${HOST_NAMES_MAX} host names without ports`);
-}
-
-function readLogLevel(given: Given | null): LogLevel {
-  if (given === null) return 'info';
-  const level = LOG_LEVELS.find((it) => it === given.text);
-  return level ?? fail(given, `must be one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(given.text)}`);
-}
-
-function isTrue(given: Given | null): boolean {
-  if (given === null || given.text === '0' || given.text === 'false') return false;
-  if (given.text === '1' || given.text === 'true') return true;
-  return fail(given, `must be 1 or 0, not ${JSON.stringify(given.text)}`);
-}
-
-function fail(given: Given, rule: string): never {
-  throw new TonearmError('config.invalid', `${given.from} ${rule}`, { field: given.from });
-}
-
-/** Node's own message names the flag; its first sentence is enough for one line. */
-function usageError(thrown: unknown): TonearmError {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const [sentence = text] = text.split(/\. |\n/, 1);
-  const flag = /--?[a-z][a-z-]*/i.exec(text)?.[0];
-  return new TonearmError('config.invalid', `${sentence}; see --help`, flag === undefined ? {} : { field: flag });
 }

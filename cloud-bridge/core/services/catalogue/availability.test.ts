@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AVAILABLE_EVERYWHERE, type AvailabilityRules, isAvailable, isAvailableByAll } from './availability.ts';
+import type { AvailabilityRules } from '#bridge/core/ports/availability-rules';
+import { AVAILABLE_EVERYWHERE, isAvailable, isAvailableByAll } from './availability.ts';
 
 const rules = (change: Partial<AvailabilityRules>): AvailabilityRules => ({ ...AVAILABLE_EVERYWHERE, ...change });
 

@@ -3,15 +3,7 @@
  * always: a private library needs none.
  */
 
-/** A rule on a track or an album. Absent parts (null) do not restrict. */
-export interface AvailabilityRules {
-  /** ISO 3166-1 alpha-2, upper case; null: all countries; empty: nowhere. */
-  readonly countries: readonly string[] | null;
-  /** First instant, in milliseconds since 1970; null: ever since. */
-  readonly fromMs: number | null;
-  /** First instant at which it may no longer be played; null: for ever. */
-  readonly untilMs: number | null;
-}
+import type { AvailabilityRules } from '#bridge/core/ports/availability-rules';
 
 /** What holds when nobody has said anything. */
 export const AVAILABLE_EVERYWHERE: AvailabilityRules = { countries: null, fromMs: null, untilMs: null };

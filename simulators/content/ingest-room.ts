@@ -160,6 +160,7 @@ const noTags = {
   trackNumber: null,
   year: null,
   genres: [],
+  isCompilation: false,
   durationFrames: frames(48_000),
 };
 

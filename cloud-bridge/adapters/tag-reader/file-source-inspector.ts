@@ -15,6 +15,7 @@ import {
   type SourceTags,
 } from '#bridge/core/ports/source-inspector';
 import { pictureMediaType } from '#bridge/core/services/content/picture-media-type';
+import { artistNames, genreNames, placeNumber, tidyText } from '#bridge/core/services/ingest/tag-spelling';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, frames } from '#protocol/vocabulary/units';
@@ -22,9 +23,6 @@ import { FRAMES_PER_SECOND, frames } from '#protocol/vocabulary/units';
 const HASH_PIECE_BYTES = 1024 * 1024;
 /** Between signs of life while a large file is read. */
 const PROGRESS_BYTES = 64 * 1024 * 1024;
-/** A text from a tag: longer ones are cut, no phone shows them. */
-const TEXT_LENGTH_MAX = 500;
-const LIST_LENGTH_MAX = 16;
 /** A tag may claim any length; a day is more than any track. */
 const DURATION_S_MAX = 86_400;
 const FOLDER_PICTURES = ['cover', 'folder', 'front', 'album'];
@@ -83,15 +81,21 @@ export class FileSourceInspector implements SourceInspector {
 }
 
 function tagsOf({ common, format }: IAudioMetadata): SourceTags {
+  // ID3v2.3 has a slash between names, so the library cuts there, through "AC/DC" too.
+  const wereCut = (format.tagTypes ?? []).some((type) => type === 'ID3v2.3' || type === 'ID3v2.2');
   return {
-    title: textOf(common.title),
-    artists: textsOf(common.artists ?? (common.artist === undefined ? [] : [common.artist])),
-    album: textOf(common.album),
-    albumArtists: textsOf(common.albumartists ?? (common.albumartist === undefined ? [] : [common.albumartist])),
-    discNumber: countOf(common.disk.no),
-    trackNumber: countOf(common.track.no),
-    year: countOf(common.year),
-    genres: textsOf(common.genre ?? []),
+    title: tidyText(common.title),
+    artists: artistNames(common.artists ?? (common.artist === undefined ? [] : [common.artist]), wereCut),
+    album: tidyText(common.album),
+    albumArtists: artistNames(
+      common.albumartists ?? (common.albumartist === undefined ? [] : [common.albumartist]),
+      wereCut,
+    ),
+    discNumber: placeNumber(common.disk.no),
+    trackNumber: placeNumber(common.track.no),
+    year: placeNumber(common.year),
+    genres: genreNames(common.genre ?? []),
+    isCompilation: common.compilation === true,
     durationFrames: durationOf(format.duration),
   };
 }
@@ -99,25 +103,6 @@ function tagsOf({ common, format }: IAudioMetadata): SourceTags {
 function durationOf(seconds: number | undefined): SourceTags['durationFrames'] {
   if (seconds === undefined || !(seconds > 0) || seconds > DURATION_S_MAX) return null;
   return frames(Math.round(seconds * FRAMES_PER_SECOND));
-}
-
-/** Control characters in a tag (NUL above all) are padding or mischief. */
-function textOf(text: string | undefined): string | null {
-  const clean = (text ?? '')
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, TEXT_LENGTH_MAX)
-    .trim();
-  return clean === '' ? null : clean.toWellFormed();
-}
-
-function textsOf(texts: readonly string[]): readonly string[] {
-  const clean = texts.flatMap((text) => textOf(text) ?? []);
-  return [...new Set(clean)].slice(0, LIST_LENGTH_MAX);
-}
-
-function countOf(value: number | null | undefined): number | null {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 100_000 ? value : null;
 }
 
 function embeddedPicture({ common }: IAudioMetadata): Picture | null {

@@ -14,6 +14,8 @@ export interface SourceTags {
   readonly trackNumber: number | null;
   readonly year: number | null;
   readonly genres: readonly string[];
+  /** The file says that its album is of many artists. */
+  readonly isCompilation: boolean;
   /** At 48 kHz; null when the file does not say. May be a little off until it is decoded. */
   readonly durationFrames: Frames | null;
 }

@@ -26,6 +26,7 @@ const noTags: SourceTags = {
   trackNumber: null,
   year: null,
   genres: [],
+  isCompilation: false,
   durationFrames: null,
 };
 
@@ -79,5 +80,40 @@ describe('a track with tags', () => {
 
   it('counts an artist named twice once', () => {
     expect(describePath('a.mp3', { artists: ['X', 'x '] }).artists).toHaveLength(1);
+  });
+
+  it.each([
+    ['Beyoncé', 'Beyonce\u0301'],
+    ['ABBA', 'ＡＢＢＡ'],
+    ['Guns N’ Roses', "guns n'  roses"],
+    ['Jay‐Z', 'JAY-Z'],
+  ])('knows %s as one artist with %s', (one, other) => {
+    const idOf = (name: string) => describePath('a.mp3', { artists: [name] }).artists[0]?.id;
+    expect(idOf(one)).toBe(idOf(other));
+  });
+
+  it('keeps artists apart whom an accent tells apart', () => {
+    expect(describePath('a.mp3', { artists: ['Björk', 'Bjork'] }).artists).toHaveLength(2);
+  });
+
+  it('counts guests of its title among its artists, last', () => {
+    const entry = describePath('a.mp3', { title: 'Song (feat. Y)', artists: ['X'] });
+    expect([entry.title, ...entry.artists.map((it) => it.name)]).toEqual(['Song (feat. Y)', 'X', 'Y']);
+  });
+
+  it.each([
+    ['by its flag', { isCompilation: true }],
+    ['by its album artist', { albumArtists: ['VA'] }],
+    ['by both', { isCompilation: true, albumArtists: ['Various Artists'] }],
+  ])('is known to be of a compilation %s', (_, tags) => {
+    const entry = describePath('Hits/01.mp3', { artists: ['X'], album: 'Hits', ...tags });
+    expect(entry.album.artists?.map((it) => it.name)).toEqual(['Various artists']);
+    expect(entry.artists.map((it) => it.name)).toEqual(['X']);
+  });
+
+  it('is of another compilation when one of the same name lies elsewhere', () => {
+    const tags = { artists: ['X'], album: 'Greatest Hits', isCompilation: true };
+    expect(describePath('a/1.mp3', tags).album.id).not.toBe(describePath('b/1.mp3', tags).album.id);
+    expect(describePath('a/CD1/1.mp3', tags).album.id).toBe(describePath('a/CD2/1.mp3', tags).album.id);
   });
 });

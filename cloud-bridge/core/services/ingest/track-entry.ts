@@ -7,14 +7,11 @@ import type { Digest } from '#bridge/core/ports/digest';
 import type { SourceTags } from '#bridge/core/ports/source-inspector';
 import { albumId, artistId, base62Of, trackId } from '#protocol/vocabulary/ids';
 import { frames } from '#protocol/vocabulary/units';
+import { isVarious, namesFromPath } from './path-names.ts';
+import { guestsInTitle } from './tag-spelling.ts';
 
 const UNKNOWN_ARTIST = 'Unknown artist';
 const VARIOUS_ARTISTS = 'Various artists';
-/** `01 - Title`, `1. Title`, `2-03 Title`: an optional disc, a number, a title. */
-const NUMBERED = /^(?:(\d)[-.])?(\d{1,3})(?:\s*[-._)]\s*|\s+)(\S.*)$/;
-/** `CD 2`, `Disc 1`: a folder that is part of an album. */
-const DISC_FOLDER = /^(?:cd|disc|disk)\s*0*(\d{1,2})$/i;
-
 export interface SourceDescription {
   /** SHA-256 of the file. */
   readonly digest: Uint8Array;
@@ -29,12 +26,15 @@ export interface SourceDescription {
 export function describeTrack(digest: Digest, source: SourceDescription): TrackEntry {
   const { tags } = source;
   const guess = namesFromPath(source.relativePath, source.folderName);
-  const artistNames = tags !== null && tags.artists.length > 0 ? tags.artists : [guess.artist ?? UNKNOWN_ARTIST];
-  const albumArtistNames = tags?.albumArtists ?? [];
+  const named = tags !== null && tags.artists.length > 0 ? tags.artists : [guess.artist ?? UNKNOWN_ARTIST];
+  const artistNames = [...named, ...guestsInTitle(tags?.title ?? null)];
   const albumTitle = tags?.album ?? guess.album;
-  const hasOwnArtists = albumArtistNames.length > 0;
+  const albumArtists = albumArtistsOf(digest, tags);
+  const hasOwnId = albumArtists !== null && !(tags?.isCompilation === true && albumArtists.every(isNobody));
   // Without an album artist, what lies in one folder belongs together: a compilation stays one album.
-  const albumOwner = hasOwnArtists ? `artists\0${albumArtistNames.map(folded).join('\0')}` : `folder\0${guess.folder}`;
+  const albumOwner = hasOwnId
+    ? `artists\0${albumArtists.map(({ name }) => folded(name)).join('\0')}`
+    : `folder\0${guess.folder}`;
   return {
     id: trackId(base62Of(source.digest)),
     title: tags?.title ?? guess.title,
@@ -43,16 +43,27 @@ export function describeTrack(digest: Digest, source: SourceDescription): TrackE
       id: albumId(base62Of(digest.sha256(`album\0${folded(albumTitle)}\0${albumOwner}`))),
       title: albumTitle,
       sortTitle: sortKey(albumTitle),
-      artists: hasOwnArtists ? unique(albumArtistNames.map((name) => artistEntry(digest, name))) : null,
+      artists: albumArtists,
     },
     discNumber: tags?.discNumber ?? guess.disc ?? 1,
     trackNumber: tags?.trackNumber ?? guess.track ?? 0,
     durationFrames: tags?.durationFrames ?? frames(0),
-    year: tags?.year ?? null,
+    year: tags?.year ?? guess.year,
     genres: tags?.genres ?? [],
     pictureKey: source.pictureKey,
     isCertain: tags !== null,
   };
+}
+
+/** Null: the catalogue finds out from the tracks. A compilation that names nobody is by various artists. */
+function albumArtistsOf(digest: Digest, tags: SourceTags | null): readonly ArtistEntry[] | null {
+  const names = tags?.albumArtists ?? [];
+  if (names.length === 0) return tags?.isCompilation === true ? [variousArtists(digest)] : null;
+  return unique(names.map((name) => artistEntry(digest, isVarious(name) ? VARIOUS_ARTISTS : name)));
+}
+
+function isNobody(artist: ArtistEntry): boolean {
+  return isVarious(artist.name);
 }
 
 export function artistEntry(digest: Digest, name: string): ArtistEntry {
@@ -70,40 +81,16 @@ export function serialOf(id: string): number {
   return value;
 }
 
-interface PathNames {
-  readonly title: string;
-  readonly track: number | null;
-  readonly disc: number | null;
-  readonly album: string;
-  readonly artist: string | null;
-  /** The folder that the album is, without a disc's folder in it. */
-  readonly folder: string;
-}
-
-function namesFromPath(relativePath: string, folderName: string): PathNames {
-  const parts = relativePath.split('/');
-  const stem = (parts.pop() ?? '').replace(/\.[^.]*$/, '');
-  const disc = DISC_FOLDER.exec(parts.at(-1) ?? '');
-  if (disc !== null) parts.pop();
-  const numbered = NUMBERED.exec(stem);
-  return {
-    title: tidy(numbered?.[3] ?? stem),
-    track: numbered === null ? null : Number(numbered[2]),
-    disc: disc !== null ? Number(disc[1]) : numbered?.[1] === undefined ? null : Number(numbered[1]),
-    album: tidy(parts.at(-1) ?? folderName),
-    artist: parts.length > 1 ? tidy(parts.at(-2) ?? '') : null,
-    folder: parts.join('/'),
-  };
-}
-
-function tidy(name: string): string {
-  const spaced = name.includes(' ') ? name : name.replaceAll('_', ' ');
-  return spaced.toWellFormed().trim() || 'Untitled';
-}
-
-/** Spellings that mean the same: width, case and spaces do not make another artist; accents do. */
+/** Spellings that mean the same: width, case, spaces, apostrophes and dashes do not make another artist; accents do. */
 function folded(name: string): string {
-  return name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/[\u2018\u2019\u02bc`´]/g, "'")
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** What lists are ordered by: no accents, no case, no article, numbers by value up to six digits. */

@@ -58,8 +58,8 @@ async function manifestOf(it: Content, track: Track | undefined): Promise<Manife
 
 /** Opens the stored file with what the manifest says, as a speaker does. */
 async function plaintext(it: Content, manifest: Manifest): Promise<Buffer> {
-  const [file] = manifest.files;
-  if (file === undefined) throw new Error('a manifest has a file');
+  const file = manifest.files.find((it) => it.bitrateKbps === 160);
+  if (file === undefined) throw new Error('each of these tracks has this quality');
   const object = await it.content.open(file.fileId, manifest.token);
   if (!object.ok) throw object.error;
   const parts: Buffer[] = [];
@@ -114,6 +114,7 @@ describe('a folder of music', () => {
     const [track] = (await second.catalogue.allTracks(ALL)).items;
     expect(track).toMatchObject({ title: 'Uno', trackNumber: 5, availability: 'ready' });
     expect((await manifestOf(second, track)).files).toEqual(before.files);
+    expect(before.files.map((file) => file.bitrateKbps)).toEqual([24, 96, 160, 320]);
   });
 
   it('names what is no music, and goes on', async () => {

@@ -10,6 +10,7 @@ import { Mp4TrimmedDecoder } from '#bridge/adapters/mp4/mp4-trimmed-decoder';
 import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
 import { createPacketEncoders } from '#bridge/adapters/opus-encoder/packet-encoders';
 import { FileSourceInspector } from '#bridge/adapters/tag-reader/file-source-inspector';
+import { FileSourceQuality } from '#bridge/adapters/tag-reader/file-source-quality';
 import { WasmDecoder } from '#bridge/adapters/wasm-decoder/wasm-decoder';
 import type { AudioDecoder } from '#bridge/core/ports/audio-decoder';
 import { type EncodeTrackPorts, encodeTrack } from '#bridge/core/services/ingest/encode-track';
@@ -50,6 +51,7 @@ async function perform(job: ContentJob): Promise<unknown> {
 function composeEncoding(): EncodeTrackPorts {
   return {
     decoder: new Mp4TrimmedDecoder(composeDecoder()),
+    quality: new FileSourceQuality(),
     encoders: createPacketEncoders('auto'),
     sealer: new NodeSegmentSealer(),
     scratch: new DiskScratchFiles(options.scratchFolder, () => randomUUID()),

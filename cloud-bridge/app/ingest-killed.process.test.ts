@@ -54,6 +54,9 @@ async function start(): Promise<string> {
   throw new Error('the bridge ended before it was ready');
 }
 
+/** Of a source without loss; those after the first are added while the bridge is killed and comes back. */
+const QUALITIES = 4;
+
 async function kill(): Promise<void> {
   if (child === null || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
@@ -96,7 +99,7 @@ describe('a bridge killed in the middle of an ingest', () => {
       const url = await start();
       const found = await firstManifest(url);
       told ??= found;
-      expect(found.files).toEqual(told.files);
+      expect(found.files).toEqual(expect.arrayContaining(told.files));
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       await kill();
     }
@@ -104,10 +107,10 @@ describe('a bridge killed in the middle of an ingest', () => {
     const all = await until(async () => {
       const ids = await trackIds(url);
       const manifests = await Promise.all(ids.map((id) => manifest(url, id)));
-      const ready = manifests.filter((it) => it !== null);
+      const ready = manifests.filter((it) => it?.files.length === QUALITIES);
       return ready.length === SONGS ? ready : null;
     });
-    expect(all.find((it) => it.trackId === told?.trackId)?.files).toEqual(told?.files);
+    expect(all.find((it) => it?.trackId === told?.trackId)?.files).toEqual(expect.arrayContaining(told?.files ?? []));
     expect(readdirSync(join(root, 'data', 'scratch'))).toEqual([]);
     expect(readdirSync(join(root, 'data', 'objects')).length).toBeGreaterThan(0);
   }, 60_000);

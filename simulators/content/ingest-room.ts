@@ -166,17 +166,22 @@ const noTags = {
 
 function outcomeOf(job: EncodeJob, content: string): EncodeOutcome {
   return {
-    file: {
-      fileId: fileId(digest.sha256(`file ${content}`).toString('hex')),
-      bitrateKbps: job.bitrateKbps,
-      preSkipFrames: frames(960),
-      segmentFrames: frames(48_000),
-      segmentSizesBytes: [bytes(9)],
-      key: new Uint8Array(16),
-    },
+    files: job.bitratesKbps.map((bitrateKbps) => ({
+      file: {
+        fileId: fileId(digest.sha256(`file ${content} ${bitrateKbps}`).toString('hex')),
+        bitrateKbps,
+        preSkipFrames: frames(960),
+        segmentFrames: frames(48_000),
+        segmentSizesBytes: [bytes(9)],
+        headSegments: 1,
+        key: new Uint8Array(16),
+      },
+      scratchPath: `scratch of ${content}`,
+    })),
+    ladderKbps: job.bitratesKbps,
     durationFrames: frames(47_000),
     loudness: null,
-    scratchPath: `scratch of ${content}`,
+    loudnessBlocks: null,
   };
 }
 

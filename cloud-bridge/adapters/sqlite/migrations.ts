@@ -116,4 +116,34 @@ export const MIGRATIONS: readonly string[] = [
   CREATE VIRTUAL TABLE album_search USING fts5 (title, artists, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
   CREATE VIRTUAL TABLE artist_search USING fts5 (name, id UNINDEXED, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
   `,
+  // Several qualities a track. What was stored before is encoded anew, so its rows go.
+  `
+  DROP TABLE files;
+  CREATE TABLE files (
+    id TEXT PRIMARY KEY,
+    track_id TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    bitrate_kbps INTEGER NOT NULL,
+    pre_skip_frames INTEGER NOT NULL,
+    segment_frames INTEGER NOT NULL,
+    segment_sizes BLOB NOT NULL,
+    head_segments INTEGER NOT NULL,
+    content_key BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX files_of_track ON files (track_id, bitrate_kbps);
+
+  CREATE TABLE encoded_tracks (
+    track_id TEXT PRIMARY KEY,
+    recipe TEXT NOT NULL,
+    duration_frames INTEGER NOT NULL,
+    ladder_kbps TEXT NOT NULL,
+    missing_kbps TEXT NOT NULL,
+    integrated_lufs REAL,
+    true_peak_dbtp REAL,
+    range_lu REAL,
+    loudness_blocks BLOB
+  ) STRICT;
+  CREATE INDEX encoded_tracks_unfinished ON encoded_tracks (track_id) WHERE missing_kbps <> '[]';
+  UPDATE tracks SET availability = 'preparing' WHERE availability = 'ready';
+  `,
 ];

@@ -2,17 +2,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type {
   CatalogueWriter,
+  EncodedTrack,
   KnownSource,
-  StoredTrackFile,
+  StoredTrack,
   TrackEntry,
+  UnfinishedTrack,
   WaitingTrack,
 } from '#bridge/core/ports/catalogue-writer';
 import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import { type FileId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { type FileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { inTransaction } from './database.ts';
+import { EncodedTracks } from './encoded-tracks.ts';
 import { failureOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
-import { segmentSizesBlob, storedFileOf } from './stored-file-row.ts';
 import type { TrackTables } from './track-tables.ts';
 
 export interface CatalogueWriterOptions {
@@ -23,12 +25,12 @@ export interface CatalogueWriterOptions {
 export class SqliteCatalogueWriter implements CatalogueWriter {
   readonly #database: DatabaseSync;
   readonly #tables: TrackTables;
-  readonly #recipe: string;
+  readonly #encoded: EncodedTracks;
 
   constructor(database: DatabaseSync, tables: TrackTables, options: CatalogueWriterOptions) {
     this.#database = database;
     this.#tables = tables;
-    this.#recipe = options.recipe;
+    this.#encoded = new EncodedTracks(database, options.recipe);
   }
 
   async folders(): Promise<readonly MusicFolder[]> {
@@ -75,8 +77,7 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     return this.#change(() => {
       const before = this.#trackOfPath(file.path);
       this.#upsertSource(folder, file, scan, entry.id, null);
-      const stored = this.#storedRow(entry.id);
-      const availability = this.#tables.put(entry, stored === null ? null : numberOf(stored, 'duration_frames'));
+      const availability = this.#tables.put(entry, this.#encoded.durationFrames(entry.id));
       if (before !== null && before !== entry.id) this.#tables.removeOrphan(before);
       return availability;
     });
@@ -130,28 +131,13 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     return null;
   }
 
-  async trackEncoded(id: TrackId, outcome: StoredTrackFile): Promise<void> {
-    const { file, loudness } = outcome;
+  async nextUnfinished(except: ReadonlySet<TrackId>): Promise<UnfinishedTrack | null> {
+    return this.#encoded.nextUnfinished(except);
+  }
+
+  async trackEncoded(id: TrackId, outcome: EncodedTrack): Promise<void> {
     this.#change(() => {
-      this.#database.prepare('DELETE FROM files WHERE track_id = ? OR id = ?').run(id, file.fileId);
-      this.#database
-        .prepare(
-          `INSERT INTO files (id, track_id, recipe, bitrate_kbps, pre_skip_frames, segment_frames, segment_sizes,
-             content_key, duration_frames, integrated_lufs, true_peak_dbtp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-          file.fileId,
-          id,
-          this.#recipe,
-          file.bitrateKbps,
-          file.preSkipFrames,
-          file.segmentFrames,
-          segmentSizesBlob(file.segmentSizesBytes),
-          file.key,
-          outcome.durationFrames,
-          loudness?.integratedLufs ?? null,
-          loudness?.truePeakDbtp ?? null,
-        );
+      this.#encoded.put(id, outcome);
       this.#tables.setAvailability(id, 'ready', outcome.durationFrames, null);
     });
   }
@@ -165,9 +151,8 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     });
   }
 
-  async storedFile(id: TrackId): Promise<StoredTrackFile | null> {
-    const row = this.#storedRow(id);
-    return row === null ? null : storedFileOf(row);
+  async storedTrack(id: TrackId): Promise<StoredTrack | null> {
+    return this.#encoded.stored(id);
   }
 
   async trackFailure(id: TrackId): Promise<TonearmError | null> {
@@ -176,15 +161,12 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   }
 
   async sweepFiles(): Promise<ReadonlySet<FileId>> {
-    this.#database
-      .prepare('DELETE FROM files WHERE recipe <> ? OR track_id NOT IN (SELECT id FROM tracks)')
-      .run(this.#recipe);
+    const wanted = this.#encoded.sweep();
     this.#database.exec(
       `UPDATE tracks SET availability = 'preparing'
        WHERE availability = 'ready' AND id NOT IN (SELECT track_id FROM files)`,
     );
-    const rows = this.#database.prepare('SELECT id FROM files').all();
-    return new Set(rows.map((row) => fileId(textOf(row, 'id'))));
+    return wanted;
   }
 
   #change<Value>(task: () => Value): Value {
@@ -203,12 +185,6 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   #trackOfPath(path: string): string | null {
     const row = this.#database.prepare('SELECT track_id FROM sources WHERE path = ?').get(path);
     return row === undefined ? null : maybeTextOf(row, 'track_id');
-  }
-
-  #storedRow(id: TrackId): Row | null {
-    return (
-      this.#database.prepare('SELECT * FROM files WHERE track_id = ? AND recipe = ?').get(id, this.#recipe) ?? null
-    );
   }
 
   #upsertSource(

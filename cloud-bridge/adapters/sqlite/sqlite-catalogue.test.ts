@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { StoredTrackFile, TrackEntry } from '#bridge/core/ports/catalogue-writer';
+import type { EncodedTrack, TrackEntry } from '#bridge/core/ports/catalogue-writer';
 import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
+import type { EncodedFile } from '#bridge/core/ports/track-encoder';
+import { packLoudnessBlocks } from '#bridge/core/services/ingest/loudness-blocks';
 import { describeTrack, variousArtists } from '#bridge/core/services/ingest/track-entry';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { fileId, trackId } from '#protocol/vocabulary/ids';
@@ -66,6 +68,7 @@ function entryOf(path: string, it: Description): TrackEntry {
             albumArtists: it.albumArtists ?? [],
             discNumber: null,
             trackNumber: it.trackNumber ?? null,
+            isCompilation: false,
             year: it.year ?? null,
             genres: it.genres ?? [],
             durationFrames: frames(96_000),
@@ -89,17 +92,25 @@ async function put(writer: Writer, path: string, it: Description = {}, scan = 1)
   return entry;
 }
 
-const storedAs = (id: string): StoredTrackFile => ({
-  file: {
-    fileId: fileId(digest.sha256(id).toString('hex')),
-    bitrateKbps: kbps(160),
-    preSkipFrames: frames(960),
-    segmentFrames: frames(48_000),
-    segmentSizesBytes: [bytes(20_000), bytes(70_000), bytes(3)],
-    key: new Uint8Array(16).fill(7),
-  },
+const fileAs = (id: string, bitrateKbps: number): EncodedFile => ({
+  fileId: fileId(digest.sha256(`${id} ${bitrateKbps}`).toString('hex')),
+  bitrateKbps: kbps(bitrateKbps),
+  preSkipFrames: frames(960),
+  segmentFrames: frames(48_000),
+  segmentSizesBytes: [bytes(20_000), bytes(70_000), bytes(3)],
+  headSegments: 3,
+  key: new Uint8Array(16).fill(7),
+});
+
+/** Twenty blocks of one loudness, −14.05 LUFS. */
+const BLOCKS = packLoudnessBlocks(Array(20).fill(0.0461), Array(20).fill(0.0461));
+
+const encodedAs = (id: string): EncodedTrack => ({
+  files: [fileAs(id, 160)],
+  ladderKbps: [24, 160].map(kbps),
   durationFrames: frames(95_999),
-  loudness: { integratedLufs: db(-14.5), truePeakDbtp: db(-0.3) },
+  loudness: { integratedLufs: db(-14.5), truePeakDbtp: db(-0.3), rangeLu: db(3) },
+  loudnessBlocks: BLOCKS,
 });
 
 describe('the catalogue', () => {
@@ -179,7 +190,7 @@ describe('the catalogue', () => {
   it('keeps the music of a track that went away and came back', async () => {
     const { writer } = openCatalogue();
     const entry = await put(writer, 'a.mp3', { content: 1 });
-    await writer.trackEncoded(entry.id, storedAs('f'));
+    await writer.trackEncoded(entry.id, encodedAs('f'));
     await writer.forgetUnseen(FOLDER, 2, []);
     expect(await writer.putSource(FOLDER, fileAt('moved.mp3'), 3, entryOf('moved.mp3', { content: 1 }))).toBe('ready');
   });
@@ -187,9 +198,13 @@ describe('the catalogue', () => {
   it('gives back what was stored of a file', async () => {
     const { reader, writer } = openCatalogue();
     const entry = await put(writer, 'a.mp3');
-    expect(await writer.storedFile(entry.id)).toBeNull();
-    await writer.trackEncoded(entry.id, storedAs('f'));
-    expect(await writer.storedFile(entry.id)).toEqual(storedAs('f'));
+    expect(await writer.storedTrack(entry.id)).toBeNull();
+    await writer.trackEncoded(entry.id, encodedAs('f'));
+    expect(await writer.storedTrack(entry.id)).toMatchObject({
+      files: [fileAs('f', 160)],
+      durationFrames: 95_999,
+      loudness: { integratedLufs: -14.5, truePeakDbtp: -0.3, rangeLu: 3 },
+    });
     expect((await reader.tracks([entry.id]))[0]).toMatchObject({ availability: 'ready', durationFrames: 95_999 });
   });
 
@@ -208,7 +223,7 @@ describe('the catalogue', () => {
   it('shows what only its name said was music once it was decoded', async () => {
     const { reader, writer } = openCatalogue();
     const entry = await put(writer, 'odd.mp3', { isMusic: false });
-    await writer.trackEncoded(entry.id, storedAs('f'));
+    await writer.trackEncoded(entry.id, encodedAs('f'));
     expect((await reader.albums(ALL)).items.map((it) => it.trackCount)).toEqual([1]);
     expect((await reader.search('odd', ALL)).tracks.total).toBe(1);
   });
@@ -228,7 +243,7 @@ describe('the catalogue', () => {
   it('encodes anew what another recipe made', async () => {
     const { writer, close, dataDir } = openCatalogue();
     const entry = await put(writer, 'a.mp3');
-    await writer.trackEncoded(entry.id, storedAs('f'));
+    await writer.trackEncoded(entry.id, encodedAs('f'));
     close();
     const later = openCatalogue(dataDir, 'r2');
     expect((await later.writer.sweepFiles()).size).toBe(0);

@@ -1,9 +1,9 @@
 /** How ingest changes the catalogue. Each call is one transaction: after it returned, a kill does not undo it. */
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { AlbumId, ArtistId, FileId, TrackId } from '#protocol/vocabulary/ids';
-import type { Frames } from '#protocol/vocabulary/units';
+import type { Frames, Kbps } from '#protocol/vocabulary/units';
 import type { MusicFolder, SourceFile } from './folder-scanner.ts';
-import type { EncodedFile, Loudness } from './track-encoder.ts';
+import type { EncodedFile, EncodedMusic, Loudness } from './track-encoder.ts';
 
 export interface ArtistEntry {
   readonly id: ArtistId;
@@ -49,11 +49,24 @@ export interface WaitingTrack {
   readonly sourcePath: string;
 }
 
+/** A track that can be played and lacks some of its qualities. */
+export interface UnfinishedTrack extends WaitingTrack {
+  readonly missingKbps: readonly Kbps[];
+}
+
 /** What encoding found out about a track, to be remembered with it. */
-export interface StoredTrackFile {
-  readonly file: EncodedFile;
+export interface EncodedTrack extends EncodedMusic {
+  readonly files: readonly EncodedFile[];
+}
+
+/** All that is stored of a track. */
+export interface StoredTrack {
+  /** One a quality, ascending; at least one. */
+  readonly files: readonly EncodedFile[];
   readonly durationFrames: Frames;
   readonly loudness: Loudness | null;
+  /** Of its album as one piece; null until all of its tracks have been measured. */
+  readonly albumLoudness: Loudness | null;
 }
 
 export interface CatalogueWriter {
@@ -75,11 +88,14 @@ export interface CatalogueWriter {
 
   /** The next to encode: `wanted` first, then by path; none of `except`. Null when all are done. */
   nextWaiting(wanted: readonly TrackId[], except: ReadonlySet<TrackId>): Promise<WaitingTrack | null>;
-  trackEncoded(id: TrackId, outcome: StoredTrackFile): Promise<void>;
+  /** The next of those that lack qualities, in the order they came; none of `except`. Null when all are complete. */
+  nextUnfinished(except: ReadonlySet<TrackId>): Promise<UnfinishedTrack | null>;
+  /** Adds files to the track, which is `ready` with the first. A quality that it has already is replaced. */
+  trackEncoded(id: TrackId, outcome: EncodedTrack): Promise<void>;
   /** It will not be tried again until its file changes. */
   trackUnreadable(id: TrackId, failure: TonearmError): Promise<void>;
 
-  storedFile(id: TrackId): Promise<StoredTrackFile | null>;
+  storedTrack(id: TrackId): Promise<StoredTrack | null>;
   trackFailure(id: TrackId): Promise<TonearmError | null>;
   /** Forgets stored files of tracks that are gone. @returns the ids that are still wanted */
   sweepFiles(): Promise<ReadonlySet<FileId>>;

@@ -1,18 +1,17 @@
-/** Works off the tracks that wait to be encoded, a few side by side, what is wanted first. */
-import type { WaitingTrack } from '#bridge/core/ports/catalogue-writer';
-import type { EncodeOutcome } from '#bridge/core/ports/track-encoder';
+/**
+ * Works off the tracks that wait to be encoded, a few side by side, what is wanted first. A track gets the one quality
+ * that makes it playable; its others follow when no track waits for its first.
+ */
+import type { UnfinishedTrack, WaitingTrack } from '#bridge/core/ports/catalogue-writer';
+import type { EncodeJob, EncodeOutcome } from '#bridge/core/ports/track-encoder';
 import { type TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
-import { kbps } from '#protocol/vocabulary/units';
 import { headBytesOf } from '../content/head-bytes.ts';
 import type { IngestPorts } from './ingest-ports.ts';
 import type { CountedFile, IngestProgress } from './ingest-progress.ts';
+import { FIRST_RUNG_KBPS } from './quality-ladder.ts';
 import { serialOf } from './track-entry.ts';
 
-/** Where music saturates with a margin; the other qualities of the ladder are cut from the same segments later. */
-const BITRATE_KBPS = kbps(160);
-/** Seconds of music that are kept apart as a file's head: what covers the way to the rest of it. */
-const HEAD_SEGMENTS = 3;
 /** Tracks that someone asked for; the latest counts most. */
 const WANTED_MAX = 64;
 /** After so many in a row that could not be stored, the rest is left for another run. */
@@ -78,8 +77,11 @@ export class EncodeLanes {
   async #lane(): Promise<void> {
     try {
       while (!this.#isStopping && this.#storageFailures < STORAGE_FAILURES_MAX) {
-        const track = await this.#claim();
+        const track = await this.#claim((inHand) => this.#ports.catalogue.nextWaiting(this.#wanted, inHand));
+        const unfinished =
+          track === null ? await this.#claim((inHand) => this.#ports.catalogue.nextUnfinished(inHand)) : null;
         if (track !== null) await this.#encode(track);
+        else if (unfinished !== null) await this.#complete(unfinished);
         else if (this.#isComing) await new Promise<void>((resolve) => this.#wake.push(resolve));
         else return;
       }
@@ -89,12 +91,12 @@ export class EncodeLanes {
     }
   }
 
-  async #claim(): Promise<WaitingTrack | null> {
+  /** @param next asks the catalogue, leaving out what is in hand */
+  async #claim<Track extends WaitingTrack>(
+    next: (inHand: ReadonlySet<TrackId>) => Promise<Track | null>,
+  ): Promise<Track | null> {
     for (;;) {
-      const track = await this.#ports.catalogue.nextWaiting(
-        this.#wanted,
-        new Set([...this.#inHand, ...this.#passedOver]),
-      );
+      const track = await next(new Set([...this.#inHand, ...this.#passedOver]));
       // Another lane may have taken it while the catalogue was asked; asking again leaves it out.
       if (track !== null && this.#inHand.has(track.id)) continue;
       if (track !== null) this.#inHand.add(track.id);
@@ -104,11 +106,10 @@ export class EncodeLanes {
 
   async #encode(track: WaitingTrack): Promise<void> {
     try {
-      const job = { sourcePath: track.sourcePath, serial: serialOf(track.id), bitrateKbps: BITRATE_KBPS };
-      const outcome = await this.#ports.encoder.encode(job);
-      const error = outcome.ok ? await this.#keep(track, outcome.value) : outcome.error;
+      const job = { sourcePath: track.sourcePath, serial: serialOf(track.id), bitratesKbps: [FIRST_RUNG_KBPS] };
+      const error = await this.#store(track, { ...job, measuresLoudness: true });
       if (error !== null) await this.#giveUp(track, error);
-      this.#storageFailures = error?.code === 'storage.failed' ? this.#storageFailures + 1 : 0;
+      else for (const file of this.#expected.get(track.id) ?? []) this.#progress.done(file);
     } finally {
       this.#inHand.delete(track.id);
       this.#wanted = this.#wanted.filter((id) => id !== track.id);
@@ -116,34 +117,57 @@ export class EncodeLanes {
     }
   }
 
+  /** A track that plays stays as it is when its other qualities cannot be made now. */
+  async #complete(track: UnfinishedTrack): Promise<void> {
+    try {
+      const job = { sourcePath: track.sourcePath, serial: serialOf(track.id), bitratesKbps: track.missingKbps };
+      const error = await this.#store(track, { ...job, measuresLoudness: false });
+      if (error === null) return;
+      this.#passedOver.add(track.id);
+      if (error.code !== 'ingest.busy') this.#warn(track, error);
+    } finally {
+      this.#inHand.delete(track.id);
+    }
+  }
+
+  /** @returns why it could not be encoded or kept */
+  async #store(track: WaitingTrack, job: EncodeJob): Promise<TonearmError | null> {
+    const outcome = await this.#ports.encoder.encode(job);
+    const error = outcome.ok ? await this.#keep(track, outcome.value) : outcome.error;
+    this.#storageFailures =
+      error?.code === 'storage.failed' || error?.code === 'storage.full' ? this.#storageFailures + 1 : 0;
+    return error;
+  }
+
   /** @returns why it could not be kept */
   async #keep(track: WaitingTrack, outcome: EncodeOutcome): Promise<TonearmError | null> {
     const { catalogue, blobs } = this.#ports;
     try {
       // First the bytes, then the fact: a kill between leaves an object that nobody knows, and the next try replaces it.
-      const headBytes = headBytesOf(outcome.file.segmentSizesBytes, HEAD_SEGMENTS);
-      await blobs.adopt(outcome.scratchPath, outcome.file.fileId, headBytes);
-      await catalogue.trackEncoded(track.id, outcome);
+      for (const { file, scratchPath } of outcome.files) {
+        await blobs.adopt(scratchPath, file.fileId, headBytesOf(file.segmentSizesBytes, file.headSegments));
+      }
+      await catalogue.trackEncoded(track.id, { ...outcome, files: outcome.files.map(({ file }) => file) });
     } catch (thrown) {
       return toTonearmError(thrown, 'storage.failed');
     }
-    for (const file of this.#expected.get(track.id) ?? []) this.#progress.done(file);
     return null;
   }
 
   async #giveUp(track: WaitingTrack, error: TonearmError): Promise<void> {
     this.#passedOver.add(track.id);
     if (error.code === 'ingest.busy') return;
-    this.#ports.logger.warn('ingest.file-failed', {
-      path: track.sourcePath,
-      code: error.code,
-      message: error.message,
-    });
+    this.#warn(track, error);
     const isItsFault = error.code === 'ingest.unreadable-file' || error.code === 'ingest.unsupported-format';
     if (isItsFault && (await this.#ports.scanner.isThere(track.sourcePath))) {
       await this.#ports.catalogue.trackUnreadable(track.id, error);
     }
     for (const file of this.#expected.get(track.id) ?? []) this.#progress.failed(file, error);
+  }
+
+  #warn(track: WaitingTrack, error: TonearmError): void {
+    const { code, message } = error;
+    this.#ports.logger.warn('ingest.file-failed', { path: track.sourcePath, code, message });
   }
 
   #wakeAll(): void {

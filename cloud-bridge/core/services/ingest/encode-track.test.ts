@@ -3,12 +3,13 @@ import { OpusDecoder } from 'opus-decoder';
 import { describe, expect, it } from 'vitest';
 import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
 import { createPacketEncoders, type EncoderKind } from '#bridge/adapters/opus-encoder/packet-encoders';
-import type { EncodeOutcome } from '#bridge/core/ports/track-encoder';
+import type { EncodedFile, EncodeOutcome, ScratchedFile } from '#bridge/core/ports/track-encoder';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { kbps } from '#protocol/vocabulary/units';
 import { segmentAssociatedData } from '#protocol/wire/manifest';
 import { MemoryScratchFiles } from '#sim/content/memory-scratch-files';
-import { encodeTrack, PACKETS_PER_SEGMENT } from './encode-track.ts';
+import { encodeTrack } from './encode-track.ts';
+import { PACKETS_PER_SEGMENT } from './rung-encoder.ts';
 
 /** A chord that never repeats within the test, at the frame `n` of one long recording. */
 function chord(n: number): number {
@@ -22,9 +23,12 @@ function recording(from: number, frames: number): Int16Array {
 
 interface Encoded {
   readonly outcome: EncodeOutcome;
+  readonly file: EncodedFile;
   readonly segments: readonly Uint8Array[];
   readonly scratch: MemoryScratchFiles;
 }
+
+const lossless = { qualityOf: async () => ({ isLossless: true, bitrateKbps: null }) };
 
 async function encode(pcm: Int16Array, kind: EncoderKind = 'auto'): Promise<Encoded> {
   const scratch = new MemoryScratchFiles();
@@ -34,14 +38,23 @@ async function encode(pcm: Int16Array, kind: EncoderKind = 'auto'): Promise<Enco
     },
   };
   const outcome = await encodeTrack(
-    { decoder, encoders: createPacketEncoders(kind), sealer: new NodeSegmentSealer(), scratch, alive: () => {} },
-    { sourcePath: 'x', serial: 5, bitrateKbps: kbps(160) },
+    {
+      decoder,
+      quality: lossless,
+      encoders: createPacketEncoders(kind),
+      sealer: new NodeSegmentSealer(),
+      scratch,
+      alive: () => {},
+    },
+    { sourcePath: 'x', serial: 5, bitratesKbps: [kbps(160)], measuresLoudness: true },
   );
-  const sealed = scratch.finished.get(outcome.scratchPath) ?? new Uint8Array(0);
-  return { outcome, segments: unseal(outcome, sealed), scratch };
+  const [made] = outcome.files;
+  if (made === undefined) throw new Error('there is no file');
+  const sealed = scratch.finished.get(made.scratchPath) ?? new Uint8Array(0);
+  return { outcome, file: made.file, segments: unseal(made, sealed), scratch };
 }
 
-function unseal({ file }: EncodeOutcome, sealed: Uint8Array): readonly Uint8Array[] {
+function unseal({ file }: ScratchedFile, sealed: Uint8Array): readonly Uint8Array[] {
   let offset = 0;
   const segments = file.segmentSizesBytes.map((size, segment) => {
     const bytes = sealed.subarray(offset, offset + size);
@@ -87,8 +100,8 @@ async function decode(packets: readonly Uint8Array[]): Promise<Float32Array> {
 }
 
 /** As a player hears it: pre-skip dropped, cut at the end. */
-async function heard({ outcome, segments }: Encoded): Promise<Float32Array> {
-  const { preSkipFrames } = outcome.file;
+async function heard({ outcome, file, segments }: Encoded): Promise<Float32Array> {
+  const { preSkipFrames } = file;
   return (await decode(packetsOf(segments))).subarray(preSkipFrames, preSkipFrames + outcome.durationFrames);
 }
 
@@ -103,10 +116,8 @@ describe('an encoded track', () => {
   it.each(['native', 'wasm'] as const)('is the music that went in, with the %s encoder', async (kind) => {
     const encoded = await encode(recording(0, 100_000), kind);
     expect(encoded.outcome.durationFrames).toBe(100_000);
-    expect(encoded.outcome.file.segmentSizesBytes).toHaveLength(Math.ceil((100_000 + 960) / 48_000));
-    expect(createHash('sha256').update(Buffer.concat(encoded.segments)).digest('hex')).toBe(
-      encoded.outcome.file.fileId,
-    );
+    expect(encoded.file.segmentSizesBytes).toHaveLength(Math.ceil((100_000 + 960) / 48_000));
+    expect(createHash('sha256').update(Buffer.concat(encoded.segments)).digest('hex')).toBe(encoded.file.fileId);
     const sound = await heard(encoded);
     expect(sound.length).toBe(100_000);
     expect(noise(sound, 0, 100_000)).toBeLessThan(200);
@@ -116,8 +127,8 @@ describe('an encoded track', () => {
 
   it('is the same file again, but for its key', async () => {
     const [one, other] = [await encode(recording(0, 50_000)), await encode(recording(0, 50_000))];
-    expect(one.outcome.file.fileId).toBe(other.outcome.file.fileId);
-    expect(one.outcome.file.key).not.toEqual(other.outcome.file.key);
+    expect(one.file.fileId).toBe(other.file.fileId);
+    expect(one.file.key).not.toEqual(other.file.key);
   });
 
   it('has a segment of so many packets each second, which begins with a page', async () => {
@@ -167,12 +178,13 @@ describe('what cannot be encoded', () => {
   it('is refused and leaves no scratch file', async () => {
     const scratch = new MemoryScratchFiles();
     const ports = {
+      quality: lossless,
       encoders: createPacketEncoders('auto'),
       sealer: new NodeSegmentSealer(),
       scratch,
       alive: () => {},
     };
-    const job = { sourcePath: 'x', serial: 5, bitrateKbps: kbps(160) };
+    const job = { sourcePath: 'x', serial: 5, bitratesKbps: [kbps(160)], measuresLoudness: true };
     const silent = { async *decode() {} };
     await expect(encodeTrack({ ...ports, decoder: silent }, job)).rejects.toMatchObject({
       code: 'ingest.unreadable-file',

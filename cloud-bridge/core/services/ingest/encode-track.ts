@@ -1,112 +1,62 @@
 /**
- * One music file to one sealed object: decode, measure, encode, pack, seal. Runs in a thread that may be busy.
- *
- * The seal of each segment names the file's id, which is the hash of all of it: so the stream goes to a scratch file
- * first and is sealed from there. Memory does not grow with the length of the music.
+ * One music file to its sealed objects, one a quality, from one decoding: decode, measure, encode, pack, seal. Runs in a
+ * thread that may be busy.
  */
-
 import type { AudioDecoder } from '#bridge/core/ports/audio-decoder';
-import { PACKET_FRAMES, type PacketEncoder, type PacketEncoderFactory } from '#bridge/core/ports/packet-encoder';
-import type { ScratchFile, ScratchFiles } from '#bridge/core/ports/scratch-files';
-import type { SegmentSealer } from '#bridge/core/ports/segment-sealer';
+import { PACKET_FRAMES } from '#bridge/core/ports/packet-encoder';
+import type { SourceQualityReader } from '#bridge/core/ports/source-quality';
 import type { EncodeJob, EncodeOutcome } from '#bridge/core/ports/track-encoder';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { fileId } from '#protocol/vocabulary/ids';
-import { type Bytes, bytes, FRAMES_PER_SECOND, type Frames, frames } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, frames, type Kbps } from '#protocol/vocabulary/units';
 import { SEGMENTS_MAX } from '#protocol/wire/manifest';
 import { LoudnessMeter } from './loudness-meter.ts';
-import { OggOpusMuxer } from './ogg-opus-muxer.ts';
+import { chooseRungs, ladderFor } from './quality-ladder.ts';
+import { RungEncoder, type RungPorts } from './rung-encoder.ts';
 import { SmoothEdges } from './smooth-edges.ts';
 
-/** 1 s: the unit of cache, integrity and quality switch. */
-export const PACKETS_PER_SEGMENT = FRAMES_PER_SECOND / PACKET_FRAMES;
 /** Names this way of encoding; change it whenever the same source would give other bytes, and all is encoded anew. */
-export const ENCODING_RECIPE = 'opus-1';
+export const ENCODING_RECIPE = 'opus-2';
 const DURATION_FRAMES_MAX = (SEGMENTS_MAX - 1) * FRAMES_PER_SECOND;
 /** A sign of life after so much music. */
 const ALIVE_EVERY_FRAMES = 10 * FRAMES_PER_SECOND;
 
-export interface EncodeTrackPorts {
+export interface EncodeTrackPorts extends RungPorts {
   readonly decoder: AudioDecoder;
-  readonly encoders: PacketEncoderFactory;
-  readonly sealer: SegmentSealer;
-  readonly scratch: ScratchFiles;
+  readonly quality: SourceQualityReader;
   /** Called now and then while work goes on. */
   alive(): void;
 }
 
 /** @throws TonearmError as `TrackEncoder.encode` refuses */
 export async function encodeTrack(ports: EncodeTrackPorts, job: EncodeJob): Promise<EncodeOutcome> {
-  const encoder = ports.encoders.create(job.bitrateKbps);
-  const plain = ports.scratch.create();
-  const sealed = ports.scratch.create();
+  const ladderKbps = ladderFor(await ports.quality.qualityOf(job.sourcePath));
+  const bitrates = chooseRungs(job.bitratesKbps, ladderKbps);
+  const rungs: RungEncoder[] = [];
   try {
-    const stream = await encodeStream(ports, encoder, plain, job);
-    const { key, sizes } = sealStream(ports, stream, plain, sealed);
-    sealed.finish();
-    return {
-      file: {
-        fileId: fileId(stream.digest),
-        bitrateKbps: job.bitrateKbps,
-        preSkipFrames: stream.preSkipFrames,
-        segmentFrames: frames(PACKETS_PER_SEGMENT * PACKET_FRAMES),
-        segmentSizesBytes: sizes,
-        key,
-      },
-      durationFrames: stream.durationFrames,
-      loudness: stream.loudness,
-      scratchPath: sealed.path,
-    };
+    return { ...(await encodeRungs(ports, job, bitrates, rungs)), ladderKbps };
   } catch (error) {
-    sealed.discard();
+    for (const rung of rungs) rung.discard();
     throw error;
   } finally {
-    plain.discard();
-    encoder.close();
+    for (const rung of rungs) rung.close();
   }
 }
 
-interface PlainStream {
-  readonly digest: string;
-  readonly segmentSizes: readonly number[];
-  readonly preSkipFrames: Frames;
-  readonly durationFrames: Frames;
-  readonly loudness: EncodeOutcome['loudness'];
-}
-
-async function encodeStream(
+/** @param rungs filled with what is to be closed, however this ends */
+async function encodeRungs(
   ports: EncodeTrackPorts,
-  encoder: PacketEncoder,
-  plain: ScratchFile,
   job: EncodeJob,
-): Promise<PlainStream> {
-  const edges = new SmoothEdges(PACKET_FRAMES, encoder.lookaheadFrames);
-  const muxer = new OggOpusMuxer({
-    serial: job.serial,
-    preSkipFrames: edges.preSkipFrames,
-    packetFrames: PACKET_FRAMES,
-    packetsPerSegment: PACKETS_PER_SEGMENT,
-  });
-  const meter = new LoudnessMeter();
-  const digest = ports.sealer.startDigest();
-  const segmentSizes: number[] = [];
-  const keep = (segment: Uint8Array | null): void => {
-    if (segment === null) return;
-    digest.add(segment);
-    plain.append(segment);
-    segmentSizes.push(segment.length);
-  };
-  let packets = 0;
+  bitrates: readonly Kbps[],
+  rungs: RungEncoder[],
+): Promise<Omit<EncodeOutcome, 'ladderKbps'>> {
+  const edges = openRungs(ports, job, bitrates, rungs);
+  const meter = job.measuresLoudness ? new LoudnessMeter() : null;
   const encode = (blocks: Iterable<Int16Array>): void => {
-    for (const block of blocks) {
-      encoder.setPrediction(!isSeam(packets));
-      keep(muxer.add(encoder.encode(block)));
-      packets += 1;
-    }
+    for (const block of blocks) for (const rung of rungs) rung.add(block);
   };
   let aliveAt = ALIVE_EVERY_FRAMES;
   for await (const pcm of ports.decoder.decode(job.sourcePath)) {
-    meter.add(pcm);
+    meter?.add(pcm);
     encode(edges.add(pcm));
     if (edges.durationFrames > DURATION_FRAMES_MAX) throw tooLong();
     if (edges.durationFrames < aliveAt) continue;
@@ -116,43 +66,36 @@ async function encodeStream(
   const durationFrames = frames(edges.durationFrames);
   if (durationFrames === 0) throw new TonearmError('ingest.unreadable-file', 'there is no sound in it');
   encode(edges.finish());
-  keep(muxer.finish(durationFrames));
+  const files = rungs.map((rung) => {
+    ports.alive();
+    return rung.finish(durationFrames);
+  });
   return {
-    digest: digest.hex(),
-    segmentSizes,
-    preSkipFrames: edges.preSkipFrames,
+    files,
     durationFrames,
-    loudness: meter.measured(),
+    loudness: meter?.measured() ?? null,
+    loudnessBlocks: meter?.blocks() ?? null,
   };
 }
 
-/**
- * The packets around a segment's start are coded without prediction, so that a decoder that begins there is right from
- * its second packet on: the last one before (for who has it as pre-roll: then the segment is exact from its first frame)
- * and the first itself. It costs two or three bytes each.
- */
-function isSeam(packet: number): boolean {
-  const place = packet % PACKETS_PER_SEGMENT;
-  return place === 0 || place === PACKETS_PER_SEGMENT - 1;
-}
-
-function sealStream(
+/** All qualities share one delay, so that they share pre-skip and segment boundaries: a player changes between them at any. */
+function openRungs(
   ports: EncodeTrackPorts,
-  stream: PlainStream,
-  plain: ScratchFile,
-  sealed: ScratchFile,
-): { readonly key: Uint8Array; readonly sizes: readonly Bytes[] } {
-  const key = ports.sealer.newKey();
-  let offset = 0;
-  const sizes = stream.segmentSizes.map((size, segment) => {
-    const isLast = segment === stream.segmentSizes.length - 1;
-    const plaintext = plain.read(offset, size);
-    const bytesSealed = ports.sealer.seal({ key, fileId: fileId(stream.digest), segment, isLast, plaintext });
-    sealed.append(bytesSealed);
-    offset += size;
-    return bytes(bytesSealed.length);
-  });
-  return { key, sizes };
+  job: EncodeJob,
+  bitrates: readonly Kbps[],
+  rungs: RungEncoder[],
+): SmoothEdges {
+  const encoders = bitrates.map((bitrateKbps) => ({ bitrateKbps, encoder: ports.encoders.create(bitrateKbps) }));
+  const lookahead = encoders[0]?.encoder.lookaheadFrames ?? 0;
+  if (encoders.some(({ encoder }) => encoder.lookaheadFrames !== lookahead)) {
+    throw new Error('encoders of one track must have the same delay');
+  }
+  const edges = new SmoothEdges(PACKET_FRAMES, lookahead);
+  for (const { bitrateKbps, encoder } of encoders) {
+    const options = { bitrateKbps, serial: job.serial, preSkipFrames: edges.preSkipFrames };
+    rungs.push(new RungEncoder(ports, encoder, options));
+  }
+  return edges;
 }
 
 function tooLong(): TonearmError {

@@ -65,7 +65,7 @@ async function reportUnchanged(
   listener: ScanListener,
 ): Promise<void> {
   if (known.failure !== null) listener.failed(file, known.failure);
-  else if (known.trackId === null || (await ports.catalogue.storedFile(known.trackId)) !== null) listener.done(file);
+  else if (known.trackId === null || (await ports.catalogue.storedTrack(known.trackId)) !== null) listener.done(file);
   else listener.preparing(known.trackId, file);
 }
 

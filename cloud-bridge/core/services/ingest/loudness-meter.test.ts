@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { LoudnessMeter, type MeasuredLoudness } from './loudness-meter.ts';
+import type { Loudness } from '#bridge/core/ports/track-encoder';
+import { LoudnessMeter } from './loudness-meter.ts';
 
 const RATE = 48_000;
 
-function measure(frames: number, left: (n: number) => number, right = left): MeasuredLoudness | null {
+function measure(frames: number, left: (n: number) => number, right = left): Loudness | null {
   const meter = new LoudnessMeter();
   const pcm = new Int16Array(frames * 2);
   for (let n = 0; n < frames; n += 1) {

@@ -1,20 +1,21 @@
 /**
- * Integrated loudness (EBU R128, ITU-R BS.1770-5) and true peak of 48 kHz stereo, measured as it passes by.
+ * Integrated loudness, range (EBU R128, ITU-R BS.1770-5) and true peak of 48 kHz stereo, measured as it passes by.
  *
  * K-weighting is two biquads; loudness is the mean over blocks of 400 ms, every 100 ms, that are above −70 LUFS and
- * above the mean of those less 10 LU. True peak is the largest magnitude after fourfold oversampling.
+ * above the mean of those less 10 LU; range is between percentiles of blocks of 3 s. True peak is the largest magnitude
+ * after fourfold oversampling.
  */
-import { type Db, db } from '#protocol/vocabulary/units';
+import type { Loudness } from '#bridge/core/ports/track-encoder';
+import { db } from '#protocol/vocabulary/units';
+import { integratedLufs, packLoudnessBlocks, rangeLu } from './loudness-blocks.ts';
 
 const CHANNELS = 2;
 const FULL_SCALE = 32_768;
 /** 100 ms, the step between blocks; a block is four steps. */
 const STEP_FRAMES = 4_800;
-const STEPS_PER_BLOCK = 4;
-/** BS.1770: calibrates a 997 Hz sine of 0 dBFS in one channel to −3.01 LUFS. */
-const CALIBRATION_DB = -0.691;
-const ABSOLUTE_GATE_LUFS = -70;
-const RELATIVE_GATE_LU = -10;
+const STEPS_MOMENTARY = 4;
+/** Short-term blocks of EBU Tech 3342 are 3 s. */
+const STEPS_SHORT_TERM = 30;
 
 /** Coefficients at 48 kHz from BS.1770, tables 1 and 2: the head's shelf, then the high-pass. */
 const SHELF: Biquad = {
@@ -26,11 +27,6 @@ const HIGH_PASS: Biquad = { b: [1, -2, 1], a: [-1.99004745483398, 0.990072250366
 interface Biquad {
   readonly b: readonly [number, number, number];
   readonly a: readonly [number, number];
-}
-
-export interface MeasuredLoudness {
-  readonly integratedLufs: Db;
-  readonly truePeakDbtp: Db;
 }
 
 export class LoudnessMeter {
@@ -67,20 +63,27 @@ export class LoudnessMeter {
   }
 
   /** Null when nothing was louder than −70 LUFS for 400 ms. */
-  measured(): MeasuredLoudness | null {
-    const blocks: number[] = [];
-    for (let end = STEPS_PER_BLOCK; end <= this.#steps.length; end += 1) {
-      blocks.push(mean(this.#steps.slice(end - STEPS_PER_BLOCK, end)));
-    }
-    const audible = blocks.filter((power) => lufs(power) > ABSOLUTE_GATE_LUFS);
-    if (audible.length === 0) return null;
-    const gate = lufs(mean(audible)) + RELATIVE_GATE_LU;
-    const loud = audible.filter((power) => lufs(power) > gate);
+  measured(): Loudness | null {
+    const integrated = integratedLufs(this.#blocks(STEPS_MOMENTARY).map((power) => ({ power, count: 1 })));
+    if (integrated === null) return null;
     const peak = Math.max(...this.#peaks.map((channel) => channel.largest()));
     return {
-      integratedLufs: db(rounded(lufs(mean(loud)))),
-      truePeakDbtp: db(rounded(20 * Math.log10(peak))),
+      integratedLufs: integrated,
+      truePeakDbtp: db(Math.round(2_000 * Math.log10(peak)) / 100),
+      rangeLu: rangeLu(this.#blocks(STEPS_SHORT_TERM).map((power) => ({ power, count: 1 }))),
     };
+  }
+
+  /** What an album needs of this track. */
+  blocks(): Uint8Array {
+    return packLoudnessBlocks(this.#blocks(STEPS_MOMENTARY), this.#blocks(STEPS_SHORT_TERM));
+  }
+
+  /** Powers of all blocks of so many steps, one ending with each step. */
+  #blocks(steps: number): readonly number[] {
+    const powers: number[] = [];
+    for (let end = steps; end <= this.#steps.length; end += 1) powers.push(mean(this.#steps.slice(end - steps, end)));
+    return powers;
   }
 }
 
@@ -155,13 +158,4 @@ class TruePeak {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function lufs(power: number): number {
-  return CALIBRATION_DB + 10 * Math.log10(power);
-}
-
-/** A hundredth of a decibel is more than anyone hears. */
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
 }

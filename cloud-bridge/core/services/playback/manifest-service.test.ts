@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Availability, Track } from '#bridge/core/ports/catalogue';
-import type { StoredTrackFile } from '#bridge/core/ports/catalogue-writer';
+import type { StoredTrack } from '#bridge/core/ports/catalogue-writer';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { albumId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { ok, refused } from '#protocol/vocabulary/result';
@@ -11,17 +11,21 @@ import { base64 } from './base64.ts';
 import { TrackManifests } from './manifest-service.ts';
 
 const TRACK = trackId('1'.repeat(22));
-const stored: StoredTrackFile = {
-  file: {
-    fileId: fileId('c'.repeat(64)),
-    bitrateKbps: kbps(160),
-    preSkipFrames: frames(960),
-    segmentFrames: frames(48_000),
-    segmentSizesBytes: [bytes(20_000), bytes(7)],
-    key: Uint8Array.from({ length: 16 }, (_, index) => index * 16),
-  },
+const stored: StoredTrack = {
+  files: [
+    {
+      fileId: fileId('c'.repeat(64)),
+      bitrateKbps: kbps(160),
+      preSkipFrames: frames(960),
+      segmentFrames: frames(48_000),
+      segmentSizesBytes: [bytes(20_000), bytes(7)],
+      headSegments: 2,
+      key: Uint8Array.from({ length: 16 }, (_, index) => index * 16),
+    },
+  ],
   durationFrames: frames(50_000),
-  loudness: { integratedLufs: db(-14), truePeakDbtp: db(-1) },
+  loudness: { integratedLufs: db(-14), truePeakDbtp: db(-1), rangeLu: db(7.5) },
+  albumLoudness: { integratedLufs: db(-13), truePeakDbtp: db(-0.5), rangeLu: db(9) },
 };
 
 function track(availability: Availability): Track {
@@ -41,13 +45,13 @@ function track(availability: Availability): Track {
   };
 }
 
-function serviceFor(availability: Availability | null, file: StoredTrackFile | null) {
+function serviceFor(availability: Availability | null, file: StoredTrack | null) {
   const forward: TrackId[] = [];
   const missing = refused(new TonearmError('catalogue.not-found', 'no track'));
   const service = new TrackManifests({
     catalogue: { track: async () => (availability === null ? missing : ok(track(availability))) },
     files: {
-      storedFile: async () => file,
+      storedTrack: async () => file,
       trackFailure: async () => new TonearmError('ingest.unreadable-file', 'it is a letter, not music'),
     },
     tokens: { issue: () => ({ token: 'token', expiresAtMs: 99 }) },
@@ -64,7 +68,8 @@ describe('the manifest of a track', () => {
       value: {
         trackId: TRACK,
         durationFrames: 50_000,
-        loudness: { integratedLufs: -14, truePeakDbtp: -1 },
+        loudness: { integratedLufs: -14, truePeakDbtp: -1, rangeLu: 7.5 },
+        albumLoudness: { integratedLufs: -13, truePeakDbtp: -0.5, rangeLu: 9 },
         files: [
           {
             fileId: 'c'.repeat(64),
@@ -73,6 +78,7 @@ describe('the manifest of a track', () => {
             preSkipFrames: 960,
             segmentFrames: 48_000,
             segmentSizesBytes: [20_000, 7],
+            headSegments: 2,
             key: { kind: 'plain', base64: 'ABAgMEBQYHCAkKCwwNDg8A==' },
           },
         ],

@@ -36,12 +36,12 @@ function constructedAdapters(source: SourceText): Violation[] {
   return findImports(source).flatMap(({ specifier, line, isTypeOnly }) => {
     const target = resolveImport(source.path, specifier);
     const isAdapter = target.kind === 'file' && roomOf(target.path)?.endsWith('/adapters') === true;
-    if (!isAdapter || isTypeOnly || isClockOfMain(source.path, target.path)) return [];
+    if (!isAdapter || isTypeOnly || isProgramOfMain(source.path, target.path)) return [];
     return [{ path: source.path, line, message: `only compose files construct adapters (${specifier})` }];
   });
 }
 
-/** A main logs, with times, before anything is composed and when composing fails. */
-function isClockOfMain(path: string, target: string): boolean {
-  return path.endsWith('/main.ts') && target === 'protocol/adapters/system-clock.ts';
+/** What makes a main a program stands outside of what is composed: it logs and refuses before, and when composing fails. */
+function isProgramOfMain(path: string, target: string): boolean {
+  return path.endsWith('/main.ts') && target === 'protocol/adapters/program.ts';
 }

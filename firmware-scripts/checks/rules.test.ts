@@ -117,7 +117,7 @@ describe('entry-points', () => {
       'device/app/compose.ts': adapter,
       'device/app/audio-worker.ts': adapter,
       'device/app/config.ts': adapter.replace('import', 'import type'),
-      'device/app/main.ts': `${adapter}\nimport { createSystemClock } from '#protocol/adapters/system-clock';`,
+      'device/app/main.ts': `${adapter}\nimport { runProgram } from '#protocol/adapters/program';`,
       'device/app/version.ts': "import { createSystemClock } from '#protocol/adapters/system-clock';",
     };
     expect(objections(entryPoints, files)).toEqual(['device/app/main.ts:1', 'device/app/version.ts:1']);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createWorkerAudioEngine } from '#device/adapters/worker-audio-engine/worker-audio-engine';
+import { QUALITY_DEFAULT } from '#device/core/audio/manifest/choose-file';
 import type { EngineEvent } from '#device/core/ports/audio-engine';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { silentLogger } from '#protocol/kit/silent-logger';
@@ -63,6 +64,7 @@ describe('the audio thread', () => {
       sink: { kind: 'file', path: file },
       latencyMs: LATENCY,
       cacheBytes: bytes(1_000_000),
+      quality: QUALITY_DEFAULT,
       logLevel: 'error',
     };
     const events: EngineEvent[] = [];

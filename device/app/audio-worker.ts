@@ -35,7 +35,7 @@ const AUDIO_NICENESS = -11;
 async function start(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('audio-worker.ts is started by the speaker, not by hand');
-  const { sink, latencyMs, cacheBytes, logLevel } = workerData as AudioWorkerData;
+  const { sink, latencyMs, cacheBytes, quality, logLevel } = workerData as AudioWorkerData;
   const clock = createSystemClock();
   const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), clock, logLevel);
   hurry(logger);
@@ -50,10 +50,11 @@ async function start(): Promise<void> {
       chunks: content,
       manifests: content,
       bridge: content,
+      reports: content,
       store: createMemoryChunkStore(cacheBytes),
       cipher: createNodeSegmentCipher(),
     },
-    { latency: latencyMs, hasDither: true },
+    { latency: latencyMs, hasDither: true, quality },
   );
   serveAudioEngine(engine, port, () => content.close());
 }

@@ -67,6 +67,7 @@ function composeDevice(
     sink: config.sink,
     latencyMs: config.latency,
     cacheBytes: CACHE_BYTES,
+    quality: config.quality,
     logLevel: config.logLevel,
   };
   const engine = createWorkerAudioEngine({ clock, random, logger }, { workerPath: WORKER_PATH, workerData });

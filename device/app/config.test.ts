@@ -21,6 +21,7 @@ describe('what a speaker is told at its start', () => {
       bridgeAddress: null,
       sink: { kind: 'auto' },
       latency: 100,
+      quality: { kind: 'cap', kbps: 160 },
       lanPort: 0,
       hasMdns: true,
       logLevel: 'info',
@@ -29,13 +30,14 @@ describe('what a speaker is told at its start', () => {
 
   it('is taken from flags', () => {
     const args = ['--data', '/d', '--name', 'Küche', '--bridge', 'ws://10.0.0.2:4747/', '--sink', 'file:/tmp/a:b.wav'];
-    const more = ['--latency', '250', '--lan-port', '4748', '--no-mdns', '--log-level', 'debug'];
+    const more = ['--latency', '250', '--quality', 'best', '--lan-port', '4748', '--no-mdns', '--log-level', 'debug'];
     expect(run([...args, ...more])).toEqual({
       dataFolder: '/d',
       name: 'Küche',
       bridgeAddress: 'ws://10.0.0.2:4747',
       sink: { kind: 'file', path: '/tmp/a:b.wav' },
       latency: 250,
+      quality: { kind: 'best' },
       lanPort: 4748,
       hasMdns: false,
       logLevel: 'debug',
@@ -65,6 +67,8 @@ describe('what a speaker is told at its start', () => {
     [['--lan-port', '1e3'], '--lan-port'],
     [['--latency', '-5'], '--latency'],
     [['--latency=1'], '--latency'],
+    [['--quality', '128'], '--quality'],
+    [['--quality', 'Best'], '--quality'],
     [['--name', 'a\u0007b'], '--name'],
     [['--name', 'x'.repeat(65)], '--name'],
     [['--data', ''], '--data'],
@@ -92,7 +96,7 @@ describe('what a speaker is told at its start', () => {
   it('may be a question', () => {
     expect(parseConfig(['--help'], AROUND)).toEqual({ ok: true, value: { kind: 'help' } });
     expect(parseConfig(['--version'], AROUND)).toEqual({ ok: true, value: { kind: 'version' } });
-    for (const flag of ['data', 'name', 'bridge', 'sink', 'latency', 'lan-port', 'no-mdns', 'log-level']) {
+    for (const flag of ['data', 'name', 'bridge', 'sink', 'latency', 'quality', 'lan-port', 'no-mdns', 'log-level']) {
       expect(USAGE).toContain(`--${flag}`);
     }
   });

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { QUALITY_CAPS_KBPS, QUALITY_DEFAULT, type QualityPolicy } from '#device/core/audio/manifest/choose-file';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -17,6 +18,8 @@ const LATENCY_MAX_MS = 2_000;
 const PORT_MAX = 65_535;
 const NAME_LENGTH_MAX = 64;
 const NAME_FALLBACK = 'Tonearm';
+
+const QUALITY_WORDS = [...QUALITY_CAPS_KBPS.map(String), 'best'];
 
 export type SinkChoice =
   /** ALSA where there is a sound card, else `virtual`. */
@@ -32,6 +35,7 @@ export interface SpeakerConfig {
   readonly bridgeAddress: string | null;
   readonly sink: SinkChoice;
   readonly latency: Ms;
+  readonly quality: QualityPolicy;
   readonly lanPort: number;
   readonly hasMdns: boolean;
   readonly logLevel: LogLevel;
@@ -58,6 +62,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --bridge URL       ws://host:port; else found by mDNS  (TONEARM_BRIDGE)
   --sink SINK        alsa[:DEVICE], file:PATH, virtual, auto  (TONEARM_SINK, default auto)
   --latency MS       sound waiting in the device         (TONEARM_LATENCY, default ${LATENCY_DEFAULT_MS})
+  --quality Q        at most this many kbit/s: ${QUALITY_WORDS.join(', ')}  (TONEARM_QUALITY, default 160)
   --lan-port N       its own page, 0 for any free port   (TONEARM_LAN_PORT, default 0)
   --no-mdns          neither announce nor look           (TONEARM_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_LOG_LEVEL, default info)
@@ -72,6 +77,7 @@ const OPTIONS = {
   bridge: { type: 'string' },
   sink: { type: 'string' },
   latency: { type: 'string' },
+  quality: { type: 'string' },
   'lan-port': { type: 'string' },
   'no-mdns': { type: 'boolean' },
   'log-level': { type: 'string' },
@@ -121,6 +127,7 @@ function readConfig(flags: Partial<Record<Flag, string | boolean>>, around: Surr
     bridgeAddress: readAddress(given('bridge')),
     sink: readSink(given('sink')),
     latency: ms(readNumber(given('latency'), LATENCY_DEFAULT_MS, LATENCY_MIN_MS, LATENCY_MAX_MS)),
+    quality: readQuality(given('quality')),
     lanPort: readNumber(given('lan-port'), 0, 0, PORT_MAX),
     hasMdns: !isMute,
     logLevel: readLogLevel(given('log-level')),
@@ -158,6 +165,14 @@ function readSink(given: Given | null): SinkChoice {
   if (kind === 'alsa' && rest !== undefined) return { kind: 'alsa', device: rest };
   if (kind === 'file' && rest !== undefined) return { kind: 'file', path: rest };
   return fail(given, `must be alsa, alsa:DEVICE, file:PATH, virtual or auto, not ${JSON.stringify(text)}`);
+}
+
+function readQuality(given: Given | null): QualityPolicy {
+  if (given === null) return QUALITY_DEFAULT;
+  if (given.text === 'best') return { kind: 'best' };
+  const kbps = QUALITY_CAPS_KBPS.find((cap) => String(cap) === given.text);
+  if (kbps !== undefined) return { kind: 'cap', kbps };
+  return fail(given, `must be one of ${QUALITY_WORDS.join(', ')}, not ${JSON.stringify(given.text)}`);
 }
 
 function readNumber(given: Given | null, fallback: number, least: number, most: number): number {

@@ -221,7 +221,9 @@ class SpeakerDevice implements Device {
   #welcomed(welcome: Welcome, address: string): void {
     const { resumeToken, epoch, role } = welcome;
     this.#settings?.change({ resumeToken, lastBridgeAddress: address });
-    this.#ports.engine.send({ kind: 'setBridge', url: address.replace(/^ws/, 'http') });
+    const speakerId = this.#settings?.current().speakerId;
+    const url = address.replace(/^ws/, 'http');
+    this.#ports.engine.send({ kind: 'setBridge', url, ...(speakerId === undefined ? {} : { speakerId }) });
     this.#ledger.adoptEpoch(epoch);
     if (role === 'standby' && this.#player.mode.kind !== 'idle') {
       this.#ports.logger.info('session.fenced', { epoch });

@@ -5,6 +5,8 @@
 import type {
   BridgeLocator,
   ChunkSource,
+  EdgeReportSink,
+  HeadRequest,
   ManifestSource,
   PendingFetch,
   RangeRequest,
@@ -13,7 +15,8 @@ import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { FileId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { ms } from '#protocol/vocabulary/units';
+import { bytes, ms } from '#protocol/vocabulary/units';
+import type { EdgeReport } from '#protocol/wire/edge-report';
 import type { Manifest } from '#protocol/wire/manifest';
 import type { StoredTrack } from './ogg-segments.ts';
 
@@ -33,7 +36,7 @@ export interface RangeAsked {
   readonly atUs: number;
 }
 
-export class FaultyContent implements ManifestSource, ChunkSource, BridgeLocator {
+export class FaultyContent implements ManifestSource, ChunkSource, BridgeLocator, EdgeReportSink {
   readonly #clock: Clock;
   readonly #options: FaultyContentOptions;
   readonly #tracks = new Map<TrackId, StoredTrack>();
@@ -49,6 +52,8 @@ export class FaultyContent implements ManifestSource, ChunkSource, BridgeLocator
   readonly manifestsAsked: TrackId[] = [];
   /** What `setBridge` was told last; undefined when never. */
   bridgeUrl: string | null | undefined;
+  /** What the bridge was told of its edges. */
+  readonly edgeReports: EdgeReport['edges'][] = [];
 
   constructor(clock: Clock, options: Partial<FaultyContentOptions> = {}) {
     this.#clock = clock;
@@ -113,6 +118,14 @@ export class FaultyContent implements ManifestSource, ChunkSource, BridgeLocator
       }
       return ok(this.#withFlips(track, track.stored.slice(range.offset, range.offset + range.length), range.offset));
     });
+  }
+
+  fetchHead({ length, ...request }: HeadRequest): PendingFetch<Uint8Array> {
+    return this.fetchRange({ ...request, range: { offset: bytes(0), length } });
+  }
+
+  reportEdges(edges: EdgeReport['edges']): void {
+    this.edgeReports.push(edges);
   }
 
   #withFlips(track: StoredTrack, data: Uint8Array, offset: number): Uint8Array {

@@ -2,8 +2,9 @@
 
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
 import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';
-import { type AudioEnginePorts, createAudioEngine } from '#device/core/audio/engine';
+import { type AudioEngineOptions, type AudioEnginePorts, createAudioEngine } from '#device/core/audio/engine';
 import type { AudioEngine, EngineEvent } from '#device/core/ports/audio-engine';
+import type { ChunkSource } from '#device/core/ports/chunk-source';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { bytes, frames, type Ms, ms } from '#protocol/vocabulary/units';
 import { SeededRandom } from '#sim/world/seeded-random';
@@ -20,6 +21,9 @@ export interface LoneEngineOptions {
   readonly content?: Partial<FaultyContentOptions>;
   readonly storeBytes?: number;
   readonly ports?: Partial<AudioEnginePorts>;
+  readonly quality?: AudioEngineOptions['quality'];
+  /** What files are fetched from, where it is not the bridge alone. */
+  readonly chunks?: (clock: VirtualClock) => ChunkSource;
 }
 
 export type EventOf<Kind extends EngineEvent['kind']> = Extract<EngineEvent, { kind: Kind }>;
@@ -55,11 +59,17 @@ export class LoneEngine {
         chunks: this.content,
         manifests: this.content,
         bridge: this.content,
+        reports: this.content,
         store: this.store,
         cipher: createNodeSegmentCipher(),
+        ...(options.chunks === undefined ? {} : { chunks: options.chunks(this.clock) }),
         ...options.ports,
       },
-      { latency: LONE_ENGINE_LATENCY, hasDither: false },
+      {
+        latency: LONE_ENGINE_LATENCY,
+        hasDither: false,
+        ...(options.quality === undefined ? {} : { quality: options.quality }),
+      },
     );
     this.engine.listen((event) => this.events.push(event));
   }

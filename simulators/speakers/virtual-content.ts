@@ -6,6 +6,8 @@ import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memo
 import type {
   BridgeLocator,
   ChunkSource,
+  EdgeReportSink,
+  HeadRequest,
   ManifestSource,
   PendingFetch,
   RangeRequest,
@@ -30,7 +32,7 @@ export function createVirtualChunkStore(): ChunkStore {
   return createMemoryChunkStore(STORE_BYTES);
 }
 
-export class VirtualContent implements ManifestSource, ChunkSource, BridgeLocator {
+export class VirtualContent implements ManifestSource, ChunkSource, BridgeLocator, EdgeReportSink {
   readonly #world: { readonly clock: Clock; readonly network: VirtualNetwork };
   readonly #place: string;
   readonly #tracks: ReadonlyMap<TrackId, CodedTrack>;
@@ -73,6 +75,13 @@ export class VirtualContent implements ManifestSource, ChunkSource, BridgeLocato
       { size: (data) => data.length, kbps: LINK_KBPS },
     );
   }
+
+  fetchHead({ length, ...request }: HeadRequest): PendingFetch<Uint8Array> {
+    return this.fetchRange({ ...request, range: { offset: bytes(0), length } });
+  }
+
+  /** Nobody asks for them here. */
+  reportEdges(): void {}
 
   #ask<Value>(
     serve: Parameters<typeof exchange<Value>>[2],

@@ -198,6 +198,7 @@ export class VirtualSpeaker {
         chunks: content,
         manifests: content,
         bridge: content,
+        reports: content,
         store: createVirtualChunkStore(),
         cipher: codedCipher,
       },

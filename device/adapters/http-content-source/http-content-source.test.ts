@@ -1,12 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RangeRequest } from '#device/core/ports/chunk-source';
+import { type RangeRequest, retryAfterOf } from '#device/core/ports/chunk-source';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import type { TonearmError } from '#protocol/vocabulary/errors';
+import { speakerId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
 import { bytes, ms } from '#protocol/vocabulary/units';
+import { edgeReportSchema } from '#protocol/wire/edge-report';
 import { MANIFEST_BYTES_MAX } from '#protocol/wire/manifest';
+import { parseValue } from '#protocol/wire/schema';
 import { rampTrack } from '#sim/speakers/ramp-track';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { createHttpContentSource, type HttpContentSource } from './http-content-source.ts';
@@ -68,6 +72,75 @@ describe('HTTP content', () => {
     expect(asked[0]?.headers).toMatchObject({ range: 'bytes=10-29', authorization: 'Bearer tok' });
   });
 
+  it('fetches a head as a whole object of the length that the manifest says', async () => {
+    const head = { edgeUrl: url(), token: 'tok', fileId: rangeOf(0, 1).fileId, length: bytes(30) };
+    answer = (_, response) => response.end(stored.subarray(0, 30));
+    const outcome = await source.fetchHead(head).outcome;
+    expect(outcome.ok && [...outcome.value]).toEqual([...stored.subarray(0, 30)]);
+    expect(asked[0]?.url).toBe(`/content/v1/heads/${head.fileId}`);
+    expect(asked[0]?.headers).toMatchObject({ authorization: 'Bearer tok' });
+    expect(asked[0]?.headers.range).toBeUndefined();
+    for (const wrong of [29, 31]) {
+      answer = (_, response) => response.end(stored.subarray(0, wrong));
+      expect(codeOf(await source.fetchHead(head).outcome)).toBe('fetch.range-mismatch');
+    }
+    answer = (_, response) => response.writeHead(404).end();
+    expect(codeOf(await source.fetchHead(head).outcome)).toBe('content.not-found');
+  });
+
+  it('hands on what comes of the right answer, and nothing of a wrong one', async () => {
+    const pieces: Uint8Array[] = [];
+    const watcher = { arrived: (piece: Uint8Array) => pieces.push(piece) };
+    answer = (_, response) => {
+      response.writeHead(206, { 'content-range': `bytes 0-19/${stored.length}`, 'content-length': 20 });
+      response.write(stored.subarray(0, 12), () => setImmediate(() => response.destroy()));
+    };
+    expect(codeOf(await source.fetchRange(rangeOf(0, 20), watcher).outcome)).toBe('fetch.unreachable');
+    expect(Buffer.concat(pieces)).toEqual(Buffer.from(stored.subarray(0, 12)));
+    pieces.length = 0;
+    answer = (_, response) => response.end('<html>please sign in</html>');
+    expect(codeOf(await source.fetchRange(rangeOf(0, 20), watcher).outcome)).toBe('fetch.unexpected-answer');
+    answer = partial(stored.subarray(1, 21), `bytes 1-20/${stored.length}`);
+    expect(codeOf(await source.fetchRange(rangeOf(0, 20), watcher).outcome)).toBe('fetch.range-mismatch');
+    expect(pieces).toEqual([]);
+  });
+
+  it('says how long a server wants to be left alone', async () => {
+    const cases: [number, Record<string, string>, number | null][] = [
+      [503, { 'retry-after': '7' }, 7_000],
+      [429, { 'retry-after': '0' }, 0],
+      [503, {}, null],
+      [503, { 'retry-after': 'Fri, 31 Dec 2100 23:59:59 GMT' }, null],
+      [500, { 'retry-after': '7' }, null],
+    ];
+    for (const [status, headers, waitMs] of cases) {
+      answer = (_, response) => response.writeHead(status, headers).end();
+      const outcome = await source.fetchRange(rangeOf(0, 20)).outcome;
+      expect(outcome.ok ? 'ok' : retryAfterOf(outcome.error)).toBe(waitMs);
+    }
+  });
+
+  it('says who asks for a manifest, and how the edges did, once it knows who it is', async () => {
+    const edges = [{ url: 'http://edge', requests: 3, failures: 1, firstByteMs: ms(12.5), bytesPerSecond: 1e6 }];
+    const speaker = speakerId('kitchen-1');
+    const told = new Promise<unknown>((resolve) => {
+      answer = async (request, response) => {
+        const body = await text(request);
+        response.writeHead(204).end();
+        resolve({ method: request.method, url: request.url, body: JSON.parse(body) });
+      };
+    });
+    source.reportEdges(edges);
+    source.setBridge(url(), speaker);
+    source.reportEdges(edges);
+    const report = { speakerId: speaker, edges };
+    expect(await told).toEqual({ method: 'POST', url: '/content/v1/edge-reports', body: report });
+    expect(parseValue(edgeReportSchema, report, 'report').ok).toBe(true);
+    answer = (_, response) => response.end(JSON.stringify(manifest));
+    await source.fetchManifest(manifest.trackId).outcome;
+    expect(asked.map((request) => request.headers['tonearm-speaker'])).toEqual(['kitchen-1', 'kitchen-1']);
+  });
+
   it('refuses every other answer than the bytes it asked for', async () => {
     const data = stored.subarray(0, 20);
     const answers: [typeof answer, string][] = [
@@ -78,7 +151,8 @@ describe('HTTP content', () => {
       [partial(data.subarray(0, 19), `bytes 0-19/${stored.length}`), 'fetch.range-mismatch'],
       [partial(new Uint8Array(21), `bytes 0-19/${stored.length}`), 'fetch.range-mismatch'],
       [(_, response) => response.writeHead(206).end(data), 'fetch.range-mismatch'],
-      [(_, response) => response.writeHead(401).end(), 'content.not-found'],
+      [(_, response) => response.writeHead(401).end(), 'content.token-refused'],
+      [(_, response) => response.writeHead(403).end('no'), 'content.token-refused'],
       [
         (_, response) => response.writeHead(404).end('{"code":"content.not-found","message":"no"}'),
         'content.not-found',

@@ -1,10 +1,10 @@
 /**
- * One HTTP GET with every wait and every length bounded: connection, first byte, silence in between, size of the answer.
+ * One HTTP request with every wait and every length bounded: connection, first byte, silence in between, size of the answer.
  *
  * `node:http` and not `fetch`: the latter brings 20 MB of memory with it, and hides which of the waits ran out.
  */
-import { type Agent, get as httpGet, type IncomingMessage } from 'node:http';
-import { get as httpsGet } from 'node:https';
+import { type Agent, request as httpAsk, type IncomingMessage } from 'node:http';
+import { request as httpsAsk } from 'node:https';
 import type { PendingFetch } from '#device/core/ports/chunk-source';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -24,9 +24,13 @@ export interface HttpAnswer {
 
 export interface HttpQuestion {
   readonly url: string;
+  /** JSON to be posted; absent: a GET. */
+  readonly postedJson?: string;
   readonly headers: Readonly<Record<string, string>>;
   /** A longer body is refused, and not read to its end. */
   readonly bodyBytesMax: number;
+  /** Told of each piece of the body as it comes. */
+  readonly pieceArrived?: (piece: Uint8Array, head: Pick<HttpAnswer, 'status' | 'headers'>) => void;
 }
 
 /** @returns the answer whatever its status, or `fetch.unreachable`, `fetch.timed-out`, `fetch.unexpected-answer`, `fetch.cancelled` */
@@ -55,16 +59,18 @@ class Exchange {
     const outcome = new Promise<Result<HttpAnswer, TonearmError>>((resolve) => {
       this.#settle = resolve;
     });
-    const { url, headers } = this.#question;
+    const { url, headers, postedJson } = this.#question;
     const isSecure = url.startsWith('https:');
-    const get = isSecure ? httpsGet : httpGet;
+    const ask = isSecure ? httpsAsk : httpAsk;
+    const method = postedJson === undefined ? 'GET' : 'POST';
     try {
-      const request = get(url, { headers, agent: isSecure ? agents.https : agents.http }, (answer) =>
+      const request = ask(url, { method, headers, agent: isSecure ? agents.https : agents.http }, (answer) =>
         this.#read(answer),
       );
       request.on('error', (error) => this.#refuse('fetch.unreachable', `${hostOf(url)}: ${error.message}`, error));
       this.#abort = () => request.destroy();
       this.#arm(FIRST_BYTE_TIMEOUT_MS, 'no answer');
+      request.end(postedJson);
     } catch (thrown) {
       this.#refuse('fetch.unreachable', `cannot ask ${url}`, thrown);
     }
@@ -77,19 +83,23 @@ class Exchange {
 
   #read(answer: IncomingMessage): void {
     const pieces: Uint8Array[] = [];
+    const head = { status: answer.statusCode ?? 0, headers: answer.headers };
     let sizeBytes = 0;
     this.#arm(IDLE_TIMEOUT_MS, 'the answer stopped');
     answer.on('data', (piece: Uint8Array) => {
       this.#arm(IDLE_TIMEOUT_MS, 'the answer stopped');
       sizeBytes += piece.length;
       pieces.push(piece);
-      if (sizeBytes <= this.#question.bodyBytesMax) return;
+      if (sizeBytes <= this.#question.bodyBytesMax) {
+        if (!this.#isSettled) this.#question.pieceArrived?.(piece, head);
+        return;
+      }
       this.#refuse('fetch.unexpected-answer', `the answer is longer than ${this.#question.bodyBytesMax} bytes`);
     });
     answer.on('end', () => {
       // `end` without `complete` is a connection that closed early.
       if (!answer.complete) this.#refuse('fetch.unreachable', 'the connection closed in the middle of the answer');
-      else this.#finish(ok({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(pieces) }));
+      else this.#finish(ok({ ...head, body: Buffer.concat(pieces) }));
     });
     answer.on('error', (error) => this.#refuse('fetch.unreachable', error.message, error));
     answer.on('close', () => this.#refuse('fetch.unreachable', 'the connection closed in the middle of the answer'));

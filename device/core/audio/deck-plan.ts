@@ -35,7 +35,8 @@ export function wantWhatIsPlanned(state: Loading | Running, mixer: Mixer, shelf:
     leftFrames: frames(Math.max(0, plan.durationFrames - positionFrames)),
     isHeld: ({ from, to }) => shelf.firstMissing(plan, from, to) >= to,
     nextSegmentCount: state.next?.plan?.segmentCount ?? null,
+    nextHeadSegments: state.next?.plan?.file.headSegments ?? 0,
   });
-  state.slot.fetcher.want(horizon.current);
-  state.next?.fetcher.want(horizon.next);
+  state.slot.fetcher.want(horizon.current, 'soon');
+  state.next?.fetcher.want(horizon.next, horizon.isNextSoon ? 'soon' : 'later');
 }

@@ -6,7 +6,7 @@
  */
 import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
 import type { AudioSink } from '#device/core/ports/audio-sink';
-import type { BridgeLocator, ChunkSource, ManifestSource } from '#device/core/ports/chunk-source';
+import type { BridgeLocator, ChunkSource, EdgeReportSink, ManifestSource } from '#device/core/ports/chunk-source';
 import type { ChunkStore } from '#device/core/ports/chunk-store';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import type { SegmentCipher } from '#device/core/ports/segment-cipher';
@@ -17,6 +17,9 @@ import { unreachable } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import { createSegmentShelf } from './cache/segment-shelf.ts';
 import { Deck } from './deck.ts';
+import { EdgeBook } from './fetch/edge-book.ts';
+import { EdgeReporter } from './fetch/edge-reporter.ts';
+import { QUALITY_DEFAULT, type QualityPolicy } from './manifest/choose-file.ts';
 import { Mixer } from './mix/mixer.ts';
 import { createQuantiser } from './mix/quantiser.ts';
 import { createOutput, type Output } from './playout/output.ts';
@@ -36,6 +39,7 @@ export interface AudioEnginePorts {
   readonly chunks: ChunkSource;
   readonly manifests: ManifestSource;
   readonly bridge: BridgeLocator;
+  readonly reports: EdgeReportSink;
   readonly store: ChunkStore;
   readonly cipher: SegmentCipher;
 }
@@ -45,6 +49,8 @@ export interface AudioEngineOptions {
   readonly latency: Ms;
   /** False for readers of exact values; a listener wants it. */
   readonly hasDither: boolean;
+  /** Which of a track's files is played; absent: the usual one. */
+  readonly quality?: QualityPolicy;
 }
 
 export function createAudioEngine(ports: AudioEnginePorts, options: AudioEngineOptions): AudioEngine {
@@ -58,6 +64,7 @@ class JoinedEngine implements AudioEngine {
   readonly #deck: Deck;
   readonly #pacer: Pacer;
   readonly #output: Output;
+  readonly #reporter: EdgeReporter;
   #listener: (event: EngineEvent) => void = () => {};
   #isPlaying = false;
   #isStopping = false;
@@ -89,7 +96,10 @@ class JoinedEngine implements AudioEngine {
       },
       options,
     );
-    this.#deck = new Deck({ ...ports, shelf: createSegmentShelf(ports) }, this.#mixer, {
+    const book = new EdgeBook(ports);
+    this.#reporter = new EdgeReporter(ports, book);
+    const quality = options.quality ?? QUALITY_DEFAULT;
+    this.#deck = new Deck({ ...ports, shelf: createSegmentShelf(ports), book, quality }, this.#mixer, {
       emit: (event) => this.#emit(event),
       wake: () => this.#pacer.wake(),
       heard: () => this.#pacer.heard(),
@@ -117,6 +127,7 @@ class JoinedEngine implements AudioEngine {
     this.#reportTimer?.cancel();
     this.#reportTimer = null;
     this.#deck.unload();
+    this.#reporter.close();
     this.#pacer.stop();
     this.#mixer.cut();
     await this.#output.close();
@@ -148,7 +159,7 @@ class JoinedEngine implements AudioEngine {
         this.#mixer.setVolume(intent.volume);
         return;
       case 'setBridge':
-        this.#ports.bridge.setBridge(intent.url);
+        this.#ports.bridge.setBridge(intent.url, intent.speakerId);
         if (intent.url !== null) this.#deck.nudge();
         return;
       case 'stop':
@@ -168,6 +179,7 @@ class JoinedEngine implements AudioEngine {
 
   #stop(): void {
     this.#deck.unload();
+    this.#reporter.flush();
     this.#setPlaying(false);
     this.#isStopping = true;
     this.#letGoWhenSilent();

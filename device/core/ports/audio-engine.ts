@@ -7,7 +7,7 @@
  * same generation, and `advanced` says so.
  */
 import type { ErrorBody } from '#protocol/vocabulary/errors';
-import type { TrackId } from '#protocol/vocabulary/ids';
+import type { SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import type { Frames, Ms, Percent, Us } from '#protocol/vocabulary/units';
 
 export type EngineIntent =
@@ -27,7 +27,12 @@ export type EngineIntent =
   | { readonly kind: 'pause' }
   | { readonly kind: 'setVolume'; readonly volume: Percent }
   /** Where the bridge's HTTP door is (`http://host:port`, no slash at the end), after each welcome; null while none is known. */
-  | { readonly kind: 'setBridge'; readonly url: string | null }
+  | {
+      readonly kind: 'setBridge';
+      readonly url: string | null;
+      /** Who this is, for the requests that go there. */
+      readonly speakerId?: SpeakerId;
+    }
   /** Fade out, forget the track, let the device go. */
   | { readonly kind: 'stop' };
 

@@ -3,9 +3,10 @@
  * choosing an edge is policy and lives with the caller.
  */
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import type { FileId, TrackId } from '#protocol/vocabulary/ids';
+import type { FileId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
-import type { Bytes } from '#protocol/vocabulary/units';
+import { type Bytes, type Ms, ms } from '#protocol/vocabulary/units';
+import type { EdgeReport } from '#protocol/wire/edge-report';
 import type { Manifest } from '#protocol/wire/manifest';
 
 /** Bytes of a stored object: `length` of them from `offset`. */
@@ -20,15 +21,41 @@ export interface ChunkSource {
    * Refused with `fetch.*`; any answer other than exactly those bytes (200 for 206, another Content-Range, too short, too
    * long) is `fetch.unexpected-answer` or `fetch.range-mismatch`.
    */
-  fetchRange(request: RangeRequest): PendingFetch<Uint8Array>;
+  fetchRange(request: RangeRequest, watcher?: FetchWatcher): PendingFetch<Uint8Array>;
+  /** Fetches a file's head object, exactly `length` bytes long; `content.not-found` where it is not kept. Else as a range. */
+  fetchHead(request: HeadRequest, watcher?: FetchWatcher): PendingFetch<Uint8Array>;
 }
 
-export interface RangeRequest {
+export interface FileRequest {
   /** Base URL of the edge; empty for the bridge itself. */
   readonly edgeUrl: string;
   readonly token: string;
   readonly fileId: FileId;
+}
+
+/** Whole segments out of the middle of a file. */
+export interface RangeRequest extends FileRequest {
   readonly range: ByteRange;
+}
+
+/** The first segments of a file, kept as one object. */
+export interface HeadRequest extends FileRequest {
+  readonly length: Bytes;
+}
+
+/** Told of an answer while it comes, so that what has come need not be fetched again when the rest does not. */
+export interface FetchWatcher {
+  /** The next bytes of what was asked for; only told when status and headers are right. A source may not tell at all. */
+  arrived(piece: Uint8Array): void;
+}
+
+/** Where in a refusal's context stands how long an edge wants to be left alone (`Retry-After`). */
+export const RETRY_AFTER_CONTEXT = 'retryAfterMs';
+
+/** @returns how long the edge asked to be left alone; null when it did not say */
+export function retryAfterOf(error: TonearmError): Ms | null {
+  const wait = error.context[RETRY_AFTER_CONTEXT];
+  return typeof wait === 'number' && wait >= 0 ? ms(wait) : null;
 }
 
 export interface ManifestSource {
@@ -38,8 +65,17 @@ export interface ManifestSource {
 
 /** Told where the bridge is, since an empty `edgeUrl` and every manifest mean the bridge of the moment. */
 export interface BridgeLocator {
-  /** @param url `http://host:port`, or null while none is known: requests are then refused with `fetch.unreachable` */
-  setBridge(url: string | null): void;
+  /**
+   * @param url `http://host:port`, or null while none is known: requests are then refused with `fetch.unreachable`
+   * @param speakerId who asks, as the bridge knows it; absent: asked without a name
+   */
+  setBridge(url: string | null, speakerId?: SpeakerId): void;
+}
+
+/** Where the bridge is told how edges did. */
+export interface EdgeReportSink {
+  /** One attempt and no answer: a report that is lost is no loss. */
+  reportEdges(edges: EdgeReport['edges']): void;
 }
 
 export interface PendingFetch<Value> {

@@ -19,6 +19,7 @@ function request(held: readonly number[], inFlight: readonly number[], requestsI
     isInFlight: (segment) => inFlight.includes(segment),
     requestsInFlight,
     segmentSizesBytes: new Array<number>(60).fill(20_000),
+    headSegments: 3,
   });
 }
 
@@ -38,6 +39,16 @@ describe('planRequest', () => {
     expect(request([5, 6, 7, 9, 10], [], 0)).toEqual({ from: 8, to: 9 });
   });
 
+  it('asks for the beginning of a track as its head object, and for no more with it', () => {
+    const view = { isHeld: () => false, isInFlight: () => false, requestsInFlight: 0 };
+    const sizes = new Array<number>(60).fill(20_000);
+    const begin = (headSegments: number, to: number) =>
+      planRequest({ ...view, wanted: { from: 0, to }, segmentSizesBytes: sizes, headSegments });
+    expect(begin(3, 40)).toEqual({ from: 0, to: 3 });
+    expect(begin(0, 40)).toEqual({ from: 0, to: HEAD_SEGMENTS });
+    expect(begin(3, 1)).toEqual({ from: 0, to: 1 });
+  });
+
   it('asks for nothing when all is held', () => {
     expect(request([5, 6, 7], [], 0, 8)).toBeNull();
     expect(request([], [], 0, 5)).toBeNull();
@@ -51,9 +62,10 @@ describe('planRequest', () => {
       length: fc.nat(60),
       sizes: fc.array(fc.integer({ min: 1, max: 256 * 1024 }), { minLength: 60, maxLength: 60 }),
       requestsInFlight: fc.nat(3),
+      headSegments: fc.nat(8),
     });
     fc.assert(
-      fc.property(sets, ({ held, inFlight, from, length, sizes, requestsInFlight }) => {
+      fc.property(sets, ({ held, inFlight, from, length, sizes, requestsInFlight, headSegments }) => {
         const wanted = { from, to: Math.min(60, from + length) };
         const span = planRequest({
           wanted,
@@ -61,6 +73,7 @@ describe('planRequest', () => {
           isInFlight: (segment) => inFlight.includes(segment),
           requestsInFlight,
           segmentSizesBytes: sizes,
+          headSegments,
         });
         if (span === null) return;
         expect(span.to).toBeGreaterThan(span.from);
@@ -79,7 +92,13 @@ describe('planRequest', () => {
 });
 
 describe('planHorizon', () => {
-  const view = { playSegment: 10, segmentCount: 200, segmentFrames: SECOND, leftFrames: frames(190 * SECOND) };
+  const view = {
+    playSegment: 10,
+    segmentCount: 200,
+    segmentFrames: SECOND,
+    leftFrames: frames(190 * SECOND),
+    nextHeadSegments: 3,
+  };
 
   it('wants a minute ahead, in whole requests', () => {
     const { current } = planHorizon({ ...view, isHeld: () => false, nextSegmentCount: 50 });
@@ -89,6 +108,20 @@ describe('planHorizon', () => {
   it('wants nothing of the next track before the current one is safe', () => {
     expect(planHorizon({ ...view, isHeld: () => false, nextSegmentCount: 50 }).next).toBeNull();
     expect(planHorizon({ ...view, isHeld: () => true, nextSegmentCount: null }).next).toBeNull();
+  });
+
+  it('wants the head of the next track as soon as the current one can outlive that request', () => {
+    const isHeld = ({ to }: { to: number }) => to <= 20;
+    const view10 = { ...view, isHeld, nextSegmentCount: 50 };
+    expect(planHorizon(view10).next).toEqual({ from: 0, to: 3 });
+    expect(planHorizon({ ...view10, nextHeadSegments: 0 }).next).toBeNull();
+    expect(planHorizon({ ...view10, isHeld: ({ to }) => to < 20 }).next).toBeNull();
+  });
+
+  it('says when the join is near', () => {
+    const near = { ...view, isHeld: () => true, nextSegmentCount: 50 };
+    expect(planHorizon(near).isNextSoon).toBe(false);
+    expect(planHorizon({ ...near, leftFrames: frames(9 * SECOND) }).isNextSoon).toBe(true);
   });
 
   it('wants the beginning of the next one, and all of its horizon when the end is near', () => {

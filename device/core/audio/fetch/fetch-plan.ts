@@ -11,7 +11,7 @@ import type { SegmentSpan } from '../manifest/segment-plan.ts';
 export const HORIZON_FRAMES = frames(60 * FRAMES_PER_SECOND);
 /** From here to the end of the current track the whole next one is wanted (Kreitz & Niemelä 2010: 30 s before the end). */
 export const WHOLE_NEXT_FRAMES = frames(30 * FRAMES_PER_SECOND);
-/** The first request of a start or a seek: small, so that sound begins soon even on a slow link. */
+/** The first request of a seek, or of a start without a head object: small, so that sound begins soon even on a slow link. */
 export const HEAD_SEGMENTS = 2;
 /** Segments of a later request: large enough that round trips do not count. */
 export const REQUEST_SEGMENTS_MAX = 8;
@@ -21,6 +21,10 @@ export const REQUEST_BYTES_MAX = 512 * 1024;
 export const REQUESTS_IN_FLIGHT_MAX = 2;
 /** Beginning of the next track kept ready while the current one is still long: covers a skip at any moment. */
 export const NEXT_HEAD_SEGMENTS = 8;
+/** Held of the current track before the next one's head is asked for: enough to outlive that small request. */
+export const SAFE_FRAMES = frames(10 * FRAMES_PER_SECOND);
+/** What is missing and will be heard within this is needed soon: edges that keep silent are not waited for. */
+export const SOON_FRAMES = frames(10 * FRAMES_PER_SECOND);
 
 export interface HorizonView {
   /** The segment that is decoded now, where a seek's pre-roll begins. */
@@ -33,11 +37,15 @@ export interface HorizonView {
   isHeld(span: SegmentSpan): boolean;
   /** Null: nothing is armed, or its manifest is not there yet. */
   readonly nextSegmentCount: number | null;
+  /** Segments of the next track's head object; 0 when it has none. */
+  readonly nextHeadSegments: number;
 }
 
 export interface Horizon {
   readonly current: SegmentSpan;
   readonly next: SegmentSpan | null;
+  /** The join is near: what is missing of the next track is needed soon. */
+  readonly isNextSoon: boolean;
 }
 
 export function planHorizon(view: HorizonView): Horizon {
@@ -45,10 +53,22 @@ export function planHorizon(view: HorizonView): Horizon {
   // In whole requests: else each second played would ask for one segment.
   const reach = roundUp(view.playSegment + ahead, REQUEST_SEGMENTS_MAX);
   const current = { from: view.playSegment, to: Math.min(view.segmentCount, reach) };
-  if (view.nextSegmentCount === null || !view.isHeld(current)) return { current, next: null };
+  const isNextSoon = view.leftFrames < SOON_FRAMES;
+  if (view.nextSegmentCount === null) return { current, next: null, isNextSoon };
+  const nextAhead = view.isHeld(current) ? nextAheadOf(view, ahead) : headAheadOf(view, current);
+  const next = nextAhead === 0 ? null : { from: 0, to: Math.min(view.nextSegmentCount, nextAhead) };
+  return { current, next, isNextSoon };
+}
+
+function nextAheadOf(view: HorizonView, ahead: number): number {
   const wantsWhole = view.leftFrames < WHOLE_NEXT_FRAMES;
-  const nextAhead = wantsWhole ? roundUp(ahead, REQUEST_SEGMENTS_MAX) : NEXT_HEAD_SEGMENTS;
-  return { current, next: { from: 0, to: Math.min(view.nextSegmentCount, nextAhead) } };
+  return wantsWhole ? roundUp(ahead, REQUEST_SEGMENTS_MAX) : NEXT_HEAD_SEGMENTS;
+}
+
+/** Only the next track's head, while the current one is still filling up. */
+function headAheadOf(view: HorizonView, current: SegmentSpan): number {
+  const safe = Math.min(current.to, current.from + Math.ceil(SAFE_FRAMES / view.segmentFrames));
+  return view.isHeld({ from: current.from, to: safe }) ? view.nextHeadSegments : 0;
 }
 
 export interface RequestView {
@@ -57,6 +77,8 @@ export interface RequestView {
   isInFlight(segment: number): boolean;
   readonly requestsInFlight: number;
   readonly segmentSizesBytes: readonly number[];
+  /** Segments of the head object; 0 when there is none. */
+  readonly headSegments: number;
 }
 
 /** @returns the segments of the next request, or null when nothing more should be asked for now */
@@ -65,11 +87,17 @@ export function planRequest(view: RequestView): SegmentSpan | null {
   // While the very segment to be played is missing, nothing else may take its bandwidth.
   const isUrgent = view.wanted.from < view.wanted.to && !view.isHeld(view.wanted.from);
   if (isUrgent && view.isInFlight(view.wanted.from)) return null;
-  const segmentsMax = isUrgent ? HEAD_SEGMENTS : REQUEST_SEGMENTS_MAX;
   for (let segment = view.wanted.from; segment < view.wanted.to; segment += 1) {
-    if (isWanted(view, segment)) return { from: segment, to: endOfRun(view, segment, segmentsMax) };
+    if (!isWanted(view, segment)) continue;
+    return { from: segment, to: endOfRun(view, segment, segmentsMaxFrom(view, segment, isUrgent)) };
   }
   return null;
+}
+
+/** What begins with the track's beginning is asked for as its head object. */
+function segmentsMaxFrom(view: RequestView, segment: number, isUrgent: boolean): number {
+  if (segment === 0 && view.headSegments > 0) return view.headSegments;
+  return isUrgent ? HEAD_SEGMENTS : REQUEST_SEGMENTS_MAX;
 }
 
 function endOfRun(view: RequestView, from: number, segmentsMax: number): number {

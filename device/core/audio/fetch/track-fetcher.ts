@@ -3,23 +3,27 @@
  *
  * It owns the manifest, the requests under way and the wait after a failure; `close` (a skip) cancels all of them, and an
  * answer that comes after that is dropped. What is retryable is tried for as long as the track is wanted. Every segment
- * is verified as it arrives; an edge that sends bad ones counts as having failed.
+ * is verified as it arrives; an edge that sends bad ones counts as having failed. Which edge is asked is the span fetch's.
  */
-import type { ChunkSource, ManifestSource, PendingFetch } from '#device/core/ports/chunk-source';
+import type { ChunkSource, ManifestSource } from '#device/core/ports/chunk-source';
 import { fullJitter } from '#protocol/kit/retry-schedule';
 import type { Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
+import { ms } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
 import type { SegmentShelf } from '../cache/segment-shelf.ts';
-import { byteRangeOf, planSegments, type SegmentPlan, type SegmentSpan } from '../manifest/segment-plan.ts';
-import { planRequest } from './fetch-plan.ts';
+import type { QualityPolicy } from '../manifest/choose-file.ts';
+import { planSegments, type SegmentPlan, type SegmentSpan } from '../manifest/segment-plan.ts';
+import { BRIDGE_EDGE_URL } from './choose-edge.ts';
+import type { EdgeBook } from './edge-book.ts';
+import { planRequest, SOON_FRAMES } from './fetch-plan.ts';
 import { createManifestFetcher, FETCH_RETRY, type FetchPorts } from './manifest-fetcher.ts';
+import { SpanFetch } from './span-fetch.ts';
+import { TokenWatch } from './token-watch.ts';
 
 /** Times that one segment may arrive or be found corrupt before the track is given up. */
 export const CORRUPT_TRIES_MAX = 4;
-/** A token that runs out within this is renewed before the next request. */
-const TOKEN_MARGIN_MS = 60_000;
 /** Times in a row that a fresh token may be refused before the file counts as not there. */
 const TOKEN_RENEWALS_MAX = 2;
 
@@ -32,8 +36,11 @@ export interface TrackFetcherListener {
 }
 
 export interface TrackFetcher {
-  /** What is wanted now; null for nothing. Requests under way are let finish. */
-  want(span: SegmentSpan | null): void;
+  /**
+   * What is wanted now; null for nothing. Requests under way are let finish.
+   * @param when `soon`: the span begins with what is heard next; `later`: nobody waits for it
+   */
+  want(span: SegmentSpan | null, when?: 'soon' | 'later'): void;
   /** A held segment was found corrupt (and is held no more). */
   reportCorrupt(segment: number): void;
   /** The network is thought to be back: tries now. */
@@ -41,15 +48,12 @@ export interface TrackFetcher {
   close(): void;
 }
 
-interface InFlight {
-  readonly span: SegmentSpan;
-  readonly pending: PendingFetch<Uint8Array>;
-}
-
 export type TrackFetcherPorts = FetchPorts & {
   readonly manifests: ManifestSource;
   readonly chunks: ChunkSource;
   readonly shelf: SegmentShelf;
+  readonly book: EdgeBook;
+  readonly quality: QualityPolicy;
 };
 
 export function createTrackFetcher(
@@ -66,15 +70,15 @@ class PlannedFetcher implements TrackFetcher {
   readonly #listener: TrackFetcherListener;
   readonly #manifestFetcher;
   readonly #schedule;
-  readonly #inFlight = new Set<InFlight>();
+  readonly #tokenWatch: TokenWatch;
+  readonly #inFlight = new Set<SpanFetch>();
   readonly #corruptTries = new Map<number, number>();
   #source: { readonly plan: SegmentPlan; readonly manifest: Manifest } | null = null;
   #wanted: SegmentSpan | null = null;
+  #when: 'soon' | 'later' = 'soon';
   #waiting: Timer | null = null;
-  #edge = 0;
-  /** A token was refused; nothing is asked for until a fresh one is there. */
+  /** The token is of no use; nothing is asked for until a fresh one is there. */
   #isRenewing = false;
-  #manifestAtUs = 0;
   #renewals = 0;
   #isOver = false;
 
@@ -83,6 +87,7 @@ class PlannedFetcher implements TrackFetcher {
     this.#trackId = trackId;
     this.#listener = listener;
     this.#schedule = fullJitter(ports.random, FETCH_RETRY);
+    this.#tokenWatch = new TokenWatch(ports.clock);
     this.#manifestFetcher = createManifestFetcher(ports, trackId, {
       arrived: (manifest) => this.#manifestArrived(manifest),
       failed: (error) => this.#fail(error),
@@ -90,8 +95,9 @@ class PlannedFetcher implements TrackFetcher {
     this.#manifestFetcher.ask();
   }
 
-  want(span: SegmentSpan | null): void {
+  want(span: SegmentSpan | null, when: 'soon' | 'later' = 'soon'): void {
     this.#wanted = span;
+    this.#when = when;
     this.#pump();
   }
 
@@ -114,14 +120,14 @@ class PlannedFetcher implements TrackFetcher {
     this.#manifestFetcher.close();
     this.#waiting?.cancel();
     this.#waiting = null;
-    for (const { pending } of this.#inFlight) pending.cancel();
+    for (const fetch of this.#inFlight) fetch.cancel();
     this.#inFlight.clear();
   }
 
   #manifestArrived(manifest: Manifest): void {
     this.#isRenewing = false;
-    this.#manifestAtUs = this.#ports.clock.nowUs();
-    const planned = planSegments(manifest);
+    this.#tokenWatch.arrived(manifest.tokenExpiresAtMs);
+    const planned = planSegments(manifest, this.#ports.quality);
     if (!planned.ok) {
       this.#fail(planned.error);
       return;
@@ -141,92 +147,115 @@ class PlannedFetcher implements TrackFetcher {
 
   /** Starts as many requests as the plan asks for; each call of `planRequest` sees the ones before it. */
   #pump(): void {
-    const [source, wanted] = [this.#source, this.#wanted];
-    if (this.#isOver || source === null || wanted === null || this.#waiting !== null || this.#isRenewing) return;
-    this.#renewTokenInTime(source.manifest);
-    for (;;) {
-      const span = planRequest({
-        wanted,
-        isHeld: (segment) => this.#ports.shelf.isHeld(source.plan, segment),
-        isInFlight: (segment) => [...this.#inFlight].some(({ span }) => span.from <= segment && segment < span.to),
-        requestsInFlight: this.#inFlight.size,
-        segmentSizesBytes: source.plan.file.segmentSizesBytes,
-      });
+    // Whatever is told of a request's start may end this fetcher: looked at again each time.
+    while (!this.#isOver && this.#source !== null && this.#waiting === null && !this.#isRenewing) {
+      const { plan, manifest } = this.#source;
+      const span = this.#nextSpan(plan);
       if (span === null) return;
-      this.#request(source.plan, source.manifest, span);
+      this.#renewTokenInTime();
+      if (this.#isRenewing) return;
+      this.#request(plan, manifest, span);
     }
+  }
+
+  #nextSpan(plan: SegmentPlan): SegmentSpan | null {
+    if (this.#wanted === null) return null;
+    return planRequest({
+      wanted: this.#wanted,
+      isHeld: (segment) => this.#ports.shelf.isHeld(plan, segment),
+      isInFlight: (segment) => [...this.#inFlight].some(({ span }) => span.from <= segment && segment < span.to),
+      requestsInFlight: this.#inFlight.size,
+      segmentSizesBytes: plan.file.segmentSizesBytes,
+      headSegments: plan.file.headSegments ?? 0,
+    });
   }
 
   #request(plan: SegmentPlan, manifest: Manifest, span: SegmentSpan): void {
-    const edgeUrl = manifest.edges[this.#edge % Math.max(1, manifest.edges.length)]?.url ?? '';
-    const pending = this.#ports.chunks.fetchRange({
-      edgeUrl,
-      token: manifest.token,
-      fileId: plan.file.fileId,
-      range: byteRangeOf(plan, span),
-    });
-    const request: InFlight = { span, pending };
-    this.#inFlight.add(request);
-    void pending.outcome.then((outcome) => {
-      if (this.#isOver || !this.#inFlight.delete(request)) return;
-      if (outcome.ok) this.#arrived(plan, span, outcome.value);
-      else this.#refused(outcome.error);
-    });
+    const fetch: SpanFetch = new SpanFetch(
+      this.#ports,
+      {
+        plan,
+        span,
+        token: manifest.token,
+        edges: edgesOf(manifest),
+        isTokenFresh: this.#renewals > 0,
+        isNeededSoon: () => this.#isNeededSoon(plan, fetch.missingFrom),
+      },
+      {
+        segmentArrived: (segment, sealed) => this.#segmentArrived(plan, segment, sealed),
+        progressed: () => this.#listener.segmentsArrived(),
+        finished: () => this.#finished(fetch),
+        refused: (error) => this.#refused(fetch, manifest, error),
+      },
+    );
+    this.#inFlight.add(fetch);
+    fetch.start();
   }
 
-  #arrived(plan: SegmentPlan, span: SegmentSpan, data: Uint8Array): void {
-    const base = plan.offsetsBytes[span.from] ?? 0;
-    let problem: TonearmError | null = null;
-    for (let segment = span.from; segment < span.to && !this.#isOver; segment += 1) {
-      const from = (plan.offsetsBytes[segment] ?? 0) - base;
-      const to = (plan.offsetsBytes[segment + 1] ?? 0) - base;
-      // A copy: a slice of the answer would keep all of it alive for as long as one segment is held.
-      const kept = this.#ports.shelf.keep(plan, segment, data.slice(from, to));
-      if (!kept.ok) this.#countCorrupt(segment);
-      if (!kept.ok) problem = kept.error;
-      else if (!kept.value) problem = new TonearmError('storage.failed', 'the segment store has no room');
+  #isNeededSoon(plan: SegmentPlan, missingFrom: number): boolean {
+    if (this.#when === 'later' || this.#wanted === null) return false;
+    return missingFrom < this.#wanted.from + Math.ceil(SOON_FRAMES / plan.file.segmentFrames);
+  }
+
+  #segmentArrived(plan: SegmentPlan, segment: number, sealed: Uint8Array): boolean {
+    const kept = this.#ports.shelf.keep(plan, segment, sealed);
+    if (!kept.ok) {
+      this.#countCorrupt(segment);
+      return false;
     }
-    if (this.#isOver) return;
     this.#renewals = 0;
-    if (problem === null) this.#schedule.reset();
-    else this.#refused(problem);
+    if (!kept.value) this.#ports.logger.warn('fetch.store-full', { trackId: this.#trackId, segment });
+    return true;
+  }
+
+  #finished(fetch: SpanFetch): void {
+    this.#inFlight.delete(fetch);
+    const source = this.#source;
+    const isKept =
+      source === null || this.#ports.shelf.firstMissing(source.plan, fetch.span.from, fetch.span.to) >= fetch.span.to;
+    if (isKept) this.#schedule.reset();
+    else this.#waitToTryAgain(new TonearmError('storage.failed', 'the segment store has no room'), []);
     this.#listener.segmentsArrived();
     this.#pump();
   }
 
-  #refused(error: TonearmError): void {
-    this.#edge += 1;
-    if (error.code === 'content.not-found' && this.#renewals < TOKEN_RENEWALS_MAX) {
-      // Who may not have a file is told that there is none: perhaps only the token is old (spec section 8.4).
+  #refused(fetch: SpanFetch, manifest: Manifest, error: TonearmError): void {
+    this.#inFlight.delete(fetch);
+    // A fresh token is on its way: what was refused is asked for again with it.
+    if (this.#isOver || this.#isRenewing) return;
+    const isToken = error.code === 'content.token-refused' || error.code === 'content.not-found';
+    if (isToken && manifest.token !== this.#source?.manifest.token) {
+      // It was asked for with a token that has been replaced meanwhile.
+      this.#pump();
+    } else if (isToken && this.#renewals < TOKEN_RENEWALS_MAX) {
+      // A file that is not there may be one that was ingested anew (spec section 8.4).
       this.#renewals += 1;
       this.#isRenewing = true;
       this.#manifestFetcher.ask();
-      return;
-    }
-    if (!error.retryable) {
+    } else if (error.retryable) {
+      this.#waitToTryAgain(error, edgesOf(manifest));
+    } else {
       this.#fail(error);
-      return;
     }
+  }
+
+  #waitToTryAgain(error: TonearmError, edges: readonly string[]): void {
     if (this.#waiting !== null) return;
-    const wait = this.#schedule.next();
-    this.#ports.logger.debug('fetch.refused', {
-      trackId: this.#trackId,
-      code: error.code,
-      message: error.message,
-      waitMs: wait,
-    });
-    this.#waiting = this.#ports.clock.setTimer('fetch.retry', wait, () => {
+    const waitMs = ms(Math.max(this.#schedule.next(), this.#ports.book.waitMs(edges)));
+    const { code, message } = error;
+    this.#ports.logger.debug('fetch.refused', { trackId: this.#trackId, code, message, waitMs });
+    this.#waiting = this.#ports.clock.setTimer('fetch.retry', waitMs, () => {
       this.#waiting = null;
       this.#pump();
     });
   }
 
-  /** By the calendar, which may be wrong on a speaker: so at most one manifest per margin is asked for, and nothing waits for it. */
-  #renewTokenInTime(manifest: Manifest): void {
-    const { clock } = this.#ports;
-    if (manifest.tokenExpiresAtMs - clock.wallMs() >= TOKEN_MARGIN_MS) return;
-    if (clock.nowUs() - this.#manifestAtUs < TOKEN_MARGIN_MS * 1000) return;
-    this.#manifestAtUs = clock.nowUs();
+  /** Nothing waits for the renewal of a token that may still be good. */
+  #renewTokenInTime(): void {
+    const age = this.#tokenWatch.age();
+    if (age === 'good') return;
+    this.#tokenWatch.asked();
+    this.#isRenewing = age === 'over';
     this.#manifestFetcher.ask();
   }
 
@@ -245,4 +274,9 @@ class PlannedFetcher implements TrackFetcher {
     this.close();
     this.#listener.failed(error);
   }
+}
+
+/** The bridge itself is always there, and the last to be asked where edges are listed. */
+function edgesOf(manifest: Manifest): readonly string[] {
+  return [...manifest.edges.map(({ url }) => url), BRIDGE_EDGE_URL];
 }

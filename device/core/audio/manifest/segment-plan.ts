@@ -9,14 +9,13 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { type Bytes, bytes, type Frames, frames } from '#protocol/vocabulary/units';
 import type { Manifest, ManifestFile } from '#protocol/wire/manifest';
+import { chooseFile, QUALITY_DEFAULT, type QualityPolicy } from './choose-file.ts';
 
 /**
  * Decoded and thrown away before a seek's target, so that the decoder has settled. RFC 7845 section 4.6 asks for 80 ms;
  * measured with libopus against a decoder that ran from the start, that leaves 23 to 29 dB, and 160 ms more than 40.
  */
 export const PRE_ROLL_FRAMES = frames(7_680);
-/** The quality taken until a policy chooses by bandwidth: music is transparent at it, and every file so far has it. */
-export const PREFERRED_BITRATE_KBPS = 160;
 
 /** Where one file's segments lie, in bytes and in frames. */
 export interface SegmentPlan {
@@ -46,8 +45,11 @@ export interface DecodeStart {
  * Chooses the file and lays out its segments.
  * @returns the plan, or `fetch.unexpected-answer` when the numbers of the manifest contradict each other
  */
-export function planSegments(manifest: Manifest): Result<SegmentPlan, TonearmError> {
-  const file = chooseFile(manifest.files);
+export function planSegments(
+  manifest: Manifest,
+  quality: QualityPolicy = QUALITY_DEFAULT,
+): Result<SegmentPlan, TonearmError> {
+  const file = chooseFile(manifest.files, quality)?.file;
   if (file === undefined) return contradiction('files', 'names no file');
   if (file.segmentFrames < PRE_ROLL_FRAMES) {
     return contradiction('files.segmentFrames', `must be at least the pre-roll of ${PRE_ROLL_FRAMES} frames`);
@@ -103,12 +105,6 @@ export function byteRangeOf(plan: SegmentPlan, span: SegmentSpan): { readonly of
     throw new RangeError(`no bytes in segments ${span.from}..${span.to} of ${plan.segmentCount}`);
   }
   return { offset: bytes(offset), length: bytes(end - offset) };
-}
-
-/** The best file not above the preferred quality, else the smallest. */
-function chooseFile(files: readonly ManifestFile[]): ManifestFile | undefined {
-  const ascending = [...files].sort((one, other) => one.bitrateKbps - other.bitrateKbps);
-  return ascending.filter((file) => file.bitrateKbps <= PREFERRED_BITRATE_KBPS).at(-1) ?? ascending[0];
 }
 
 function contradiction(field: string, problem: string): Result<never, TonearmError> {

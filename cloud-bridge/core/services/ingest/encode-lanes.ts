@@ -30,10 +30,14 @@ export class EncodeLanes {
   /** Files of this run by the track that waits; more than one when the same music is there twice. */
   readonly #expected = new Map<TrackId, CountedFile[]>();
   #isComing = false;
+  /** A lane has the rest of a ladder in hand. */
+  #isCompleting = false;
   #isStopping = false;
   /** In a row; a full disk would otherwise cost an encode of every track for nothing. */
   #storageFailures = 0;
   #wake: (() => void)[] = [];
+  /** Grows with each wake-up: a lane that was asking the catalogue meanwhile asks again instead of sleeping over it. */
+  #news = 0;
 
   constructor(ports: LanePorts, progress: IngestProgress) {
     this.#ports = ports;
@@ -77,13 +81,13 @@ export class EncodeLanes {
   async #lane(): Promise<void> {
     try {
       while (!this.#isStopping && this.#storageFailures < STORAGE_FAILURES_MAX) {
+        const news = this.#news;
         const track = await this.#claim((inHand) => this.#ports.catalogue.nextWaiting(this.#wanted, inHand));
-        const unfinished =
-          track === null ? await this.#claim((inHand) => this.#ports.catalogue.nextUnfinished(inHand)) : null;
+        const unfinished = track === null ? await this.#claimUnfinished() : null;
         if (track !== null) await this.#encode(track);
         else if (unfinished !== null) await this.#complete(unfinished);
-        else if (this.#isComing) await new Promise<void>((resolve) => this.#wake.push(resolve));
-        else return;
+        else if (!this.#isComing && !this.#isCompleting) return;
+        else if (news === this.#news) await new Promise<void>((resolve) => this.#wake.push(resolve));
       }
     } catch (thrown) {
       const error = toTonearmError(thrown, 'storage.failed');
@@ -102,6 +106,21 @@ export class EncodeLanes {
       if (track !== null) this.#inHand.add(track.id);
       return track;
     }
+  }
+
+  /** One lane at a time: its job is spread over the threads, and the other lanes are free for what someone wants to hear. */
+  async #claimUnfinished(): Promise<UnfinishedTrack | null> {
+    const track = this.#isCompleting
+      ? null
+      : await this.#claim((inHand) => this.#ports.catalogue.nextUnfinished(inHand));
+    if (track === null) return null;
+    if (this.#isCompleting) {
+      // Another lane was given one while the catalogue was asked.
+      this.#inHand.delete(track.id);
+      return null;
+    }
+    this.#isCompleting = true;
+    return track;
   }
 
   async #encode(track: WaitingTrack): Promise<void> {
@@ -127,6 +146,8 @@ export class EncodeLanes {
       if (error.code !== 'ingest.busy') this.#warn(track, error);
     } finally {
       this.#inHand.delete(track.id);
+      this.#isCompleting = false;
+      this.#wakeAll();
     }
   }
 
@@ -171,6 +192,7 @@ export class EncodeLanes {
   }
 
   #wakeAll(): void {
+    this.#news += 1;
     const sleepers = this.#wake;
     this.#wake = [];
     for (const wake of sleepers) wake();

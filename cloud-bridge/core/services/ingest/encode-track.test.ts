@@ -1,13 +1,13 @@
-import { createDecipheriv, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { OpusDecoder } from 'opus-decoder';
 import { describe, expect, it } from 'vitest';
 import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
 import { createPacketEncoders, type EncoderKind } from '#bridge/adapters/opus-encoder/packet-encoders';
-import type { EncodedFile, EncodeOutcome, ScratchedFile } from '#bridge/core/ports/track-encoder';
+import type { EncodedFile, EncodeOutcome } from '#bridge/core/ports/track-encoder';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { kbps } from '#protocol/vocabulary/units';
-import { segmentAssociatedData } from '#protocol/wire/manifest';
 import { MemoryScratchFiles } from '#sim/content/memory-scratch-files';
+import { packetsOf, unsealed } from '#sim/content/sealed-files';
 import { encodeTrack } from './encode-track.ts';
 import { PACKETS_PER_SEGMENT } from './rung-encoder.ts';
 
@@ -51,44 +51,7 @@ async function encode(pcm: Int16Array, kind: EncoderKind = 'auto'): Promise<Enco
   const [made] = outcome.files;
   if (made === undefined) throw new Error('there is no file');
   const sealed = scratch.finished.get(made.scratchPath) ?? new Uint8Array(0);
-  return { outcome, file: made.file, segments: unseal(made, sealed), scratch };
-}
-
-function unseal({ file }: ScratchedFile, sealed: Uint8Array): readonly Uint8Array[] {
-  let offset = 0;
-  const segments = file.segmentSizesBytes.map((size, segment) => {
-    const bytes = sealed.subarray(offset, offset + size);
-    offset += size;
-    const nonce = Buffer.alloc(12);
-    nonce.writeUInt32BE(segment, 8);
-    const cipher = createDecipheriv('aes-128-gcm', file.key, nonce);
-    const isLast = segment === file.segmentSizesBytes.length - 1;
-    cipher.setAAD(Buffer.from(segmentAssociatedData(file.fileId, segment, isLast)));
-    cipher.setAuthTag(bytes.subarray(-16));
-    return Buffer.concat([cipher.update(bytes.subarray(0, -16)), cipher.final()]);
-  });
-  expect(offset).toBe(sealed.length);
-  return segments;
-}
-
-/** The audio packets of a stream; the two headers are left out. */
-function packetsOf(segments: readonly Uint8Array[]): readonly Uint8Array[] {
-  const bytes = Buffer.concat(segments);
-  const packets: Uint8Array[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
-    const count = bytes[offset + 26] ?? 0;
-    let start = offset + 27 + count;
-    let length = 0;
-    for (const value of bytes.subarray(offset + 27, offset + 27 + count)) {
-      length += value;
-      if (value === 255) continue;
-      packets.push(bytes.subarray(start, start + length));
-      start += length;
-      length = 0;
-    }
-    offset = start;
-  }
-  return packets.slice(2);
+  return { outcome, file: made.file, segments: unsealed(made.file, sealed), scratch };
 }
 
 async function decode(packets: readonly Uint8Array[]): Promise<Float32Array> {

@@ -14,6 +14,7 @@ import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
 import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
+import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
@@ -71,6 +72,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const tables = new TrackTables({ database, wallMs: () => clock.wallMs() }, variousArtists(nodeDigest));
     const files = new SqliteCatalogueWriter(database, tables, { recipe: ENCODING_RECIPE });
     const catalogue = new SqliteCatalogue(database);
+    const lyrics = new SqliteLyrics(database);
     const blobs = new FileBlobStore({ dataDir });
     const wanted = await files.sweepFiles();
     await blobs.sweep((id) => wanted.has(id));
@@ -83,6 +85,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       inspector: new WorkerSourceInspector(pools.inspecting),
       encoder: new WorkerTrackEncoder(pools.encoding),
       catalogue: files,
+      lyrics,
       blobs,
       digest: nodeDigest,
     });

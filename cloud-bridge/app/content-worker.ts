@@ -9,6 +9,7 @@ import { DiskScratchFiles } from '#bridge/adapters/file-store/disk-scratch-files
 import { Mp4TrimmedDecoder } from '#bridge/adapters/mp4/mp4-trimmed-decoder';
 import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
 import { createPacketEncoders } from '#bridge/adapters/opus-encoder/packet-encoders';
+import { SharpPictureSizer } from '#bridge/adapters/picture-sizer/sharp-picture-sizer';
 import { FileSourceInspector } from '#bridge/adapters/tag-reader/file-source-inspector';
 import { FileSourceQuality } from '#bridge/adapters/tag-reader/file-source-quality';
 import { WasmDecoder } from '#bridge/adapters/wasm-decoder/wasm-decoder';
@@ -25,7 +26,7 @@ const alive = (): void => tell({ kind: 'alive' });
 // The ffmpeg that it starts inherits it.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const options = workerData as ContentWorkerData;
-const inspector = new FileSourceInspector(alive);
+const inspector = new FileSourceInspector(new SharpPictureSizer(), alive);
 let encodePorts: EncodeTrackPorts | null = null;
 
 port.on('message', (job: ContentJob) => {

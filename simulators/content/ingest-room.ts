@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
 import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
+import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
 import type { MusicFolder, ScanEvent } from '#bridge/core/ports/folder-scanner';
 import type { EncodeJob, EncodeOutcome } from '#bridge/core/ports/track-encoder';
@@ -65,6 +66,7 @@ export class IngestRoom {
       logger: silentLogger,
       digest,
       catalogue: this.writer,
+      lyrics: new SqliteLyrics(database),
       scanner: {
         find: async (path) =>
           this.isFolderThere ? ok({ path, deviceNumber: this.deviceNumber }) : refused(notThere(path)),
@@ -80,6 +82,8 @@ export class IngestRoom {
             digest: digest.sha256(content),
             tags: content.startsWith('text') ? null : noTags,
             picture: null,
+            pictureProblem: null,
+            lyrics: null,
           });
         },
         rest: async () => {},

@@ -18,7 +18,7 @@ export interface ToneFile {
   readonly rateHz: number;
   readonly frames: number;
   readonly hz?: number;
-  readonly tags?: Partial<WavTags>;
+  readonly tags?: Partial<WavTags> & Readonly<Record<string, unknown>>;
 }
 
 const AMPLITUDE = 0.4;

@@ -1,13 +1,16 @@
 /** The catalogue as ingest writes it: one transaction per fact, so that what was told to anyone survives a kill. */
 import type { DatabaseSync } from 'node:sqlite';
-import type {
-  CatalogueWriter,
-  EncodedTrack,
-  KnownSource,
-  StoredTrack,
-  TrackEntry,
-  UnfinishedTrack,
-  WaitingTrack,
+import {
+  type CatalogueWriter,
+  type EncodedTrack,
+  FORGOTTEN_NAMED_MAX,
+  type Forgotten,
+  type KnownSource,
+  type StoredTrack,
+  type TrackEntry,
+  type TrackSource,
+  type UnfinishedTrack,
+  type WaitingTrack,
 } from '#bridge/core/ports/catalogue-writer';
 import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
 import type { TonearmError } from '#protocol/vocabulary/errors';
@@ -16,6 +19,11 @@ import { inTransaction } from './database.ts';
 import { EncodedTracks } from './encoded-tracks.ts';
 import { failureOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
 import type { TrackTables } from './track-tables.ts';
+
+/** Paths forgotten in one transaction: a folder of 100,000 files that went must not hold the bridge up. */
+const FORGOTTEN_AT_ONCE = 500;
+/** The same music in more places than this is counted no further. */
+const SOURCES_OF_TRACK_MAX = 100;
 
 export interface CatalogueWriterOptions {
   /** Names the way files are encoded; files of another recipe are encoded anew. */
@@ -55,6 +63,7 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
       sizeBytes: numberOf(row, 'size_bytes'),
       modifiedMs: numberOf(row, 'modified_ms'),
       trackId: id === null ? null : trackId(id),
+      scan: numberOf(row, 'scan'),
       failure: failureOf(row),
     };
   }
@@ -91,20 +100,37 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     });
   }
 
-  async forgetUnseen(folder: MusicFolder, scan: number, kept: readonly string[]): Promise<number> {
-    return this.#change(() => {
-      const rows = this.#database
-        .prepare('SELECT path, track_id FROM sources WHERE folder = ? AND scan <> ?')
-        .all(folder.path, scan);
-      const gone = rows.filter((row) => !kept.some((path) => textOf(row, 'path').startsWith(path)));
-      const remove = this.#database.prepare('DELETE FROM sources WHERE path = ?');
-      for (const row of gone) {
-        remove.run(textOf(row, 'path'));
-        const id = maybeTextOf(row, 'track_id');
-        if (id !== null) this.#tables.removeOrphan(id);
-      }
-      return gone.length;
-    });
+  async forgetUnseen(
+    folder: MusicFolder,
+    scan: number,
+    kept: readonly string[],
+    below: readonly string[] | null = null,
+  ): Promise<Forgotten> {
+    const named: Forgotten['named'][number][] = [];
+    let count = 0;
+    for (let after: string | null = ''; after !== null; ) {
+      const rows: readonly Row[] = this.#database
+        .prepare(
+          `SELECT path, track_id FROM sources WHERE folder = ? AND scan <> ? AND path > ? ORDER BY path
+           LIMIT ${FORGOTTEN_AT_ONCE}`,
+        )
+        .all(folder.path, scan, after);
+      const isMeant = (path: string) => below === null || below.some((start) => path.startsWith(start));
+      const paths = rows.map((row) => ({ path: textOf(row, 'path'), id: maybeTextOf(row, 'track_id') }));
+      const gone = paths.filter(({ path }) => isMeant(path) && !kept.some((start) => path.startsWith(start)));
+      this.#change(() => {
+        const remove = this.#database.prepare('DELETE FROM sources WHERE path = ?');
+        for (const { path, id } of gone) {
+          remove.run(path);
+          if (id !== null) this.#tables.removeOrphan(id);
+        }
+      });
+      count += gone.length;
+      const names = gone.map(({ path, id }) => ({ path, trackId: id === null ? null : trackId(id) }));
+      named.push(...names.slice(0, FORGOTTEN_NAMED_MAX - named.length));
+      after = rows.length < FORGOTTEN_AT_ONCE ? null : (paths.at(-1)?.path ?? null);
+    }
+    return { count, named };
   }
 
   async nextScan(): Promise<number> {
@@ -148,6 +174,16 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
         .prepare('UPDATE sources SET failure_code = ?, failure_message = ? WHERE track_id = ?')
         .run(failure.code, failure.message, id);
       this.#tables.setAvailability(id, 'unreadable', null, failure);
+    });
+  }
+
+  async sourcesOf(id: TrackId): Promise<readonly TrackSource[]> {
+    const rows = this.#database
+      .prepare(`SELECT path, folder, scan FROM sources WHERE track_id = ? LIMIT ${SOURCES_OF_TRACK_MAX}`)
+      .all(id);
+    return rows.map((row) => {
+      const path = textOf(row, 'path');
+      return { path, relativePath: path.slice(textOf(row, 'folder').length + 1), scan: numberOf(row, 'scan') };
     });
   }
 

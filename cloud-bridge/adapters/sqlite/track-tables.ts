@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Availability } from '#bridge/core/ports/catalogue';
 import type { ArtistEntry, TrackEntry } from '#bridge/core/ports/catalogue-writer';
+import { genreKey } from '#bridge/core/services/catalogue/genre-key';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { artistsText, maybeNumberOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
@@ -46,6 +47,7 @@ export class TrackTables {
     this.#database.prepare('DELETE FROM track_artists WHERE track_id = ?').run(entry.id);
     const link = this.#database.prepare('INSERT INTO track_artists (track_id, place, artist_id) VALUES (?, ?, ?)');
     for (const [place, artist] of entry.artists.entries()) link.run(entry.id, place, artist.id);
+    this.#putGenres(entry);
     this.#index.putTrack(entry);
     if (before === undefined) {
       this.#growAlbum(entry, availability !== 'unreadable' && availability !== 'probing');
@@ -147,9 +149,9 @@ export class TrackTables {
   #putTrack(entry: TrackEntry, availability: string, durationFrames: number): void {
     this.#database
       .prepare(
-        `INSERT INTO tracks (id, title, artists, album_id, disc, position, duration_frames, year, genres, picture_key,
-           availability, added_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET title = excluded.title, artists = excluded.artists,
+        `INSERT INTO tracks (id, title, sort_title, artists, album_id, disc, position, duration_frames, year, genres,
+           picture_key, availability, added_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET title = excluded.title, sort_title = excluded.sort_title, artists = excluded.artists,
            album_id = excluded.album_id, disc = excluded.disc, position = excluded.position,
            duration_frames = excluded.duration_frames, year = excluded.year, genres = excluded.genres,
            picture_key = excluded.picture_key, availability = excluded.availability`,
@@ -157,6 +159,7 @@ export class TrackTables {
       .run(
         entry.id,
         entry.title,
+        entry.sortTitle,
         artistsText(entry.artists),
         entry.album.id,
         entry.discNumber,
@@ -168,6 +171,12 @@ export class TrackTables {
         availability,
         this.#wallMs(),
       );
+  }
+
+  #putGenres(entry: TrackEntry): void {
+    this.#database.prepare('DELETE FROM track_genres WHERE track_id = ?').run(entry.id);
+    const put = this.#database.prepare('INSERT OR IGNORE INTO track_genres (genre, track_id, name) VALUES (?, ?, ?)');
+    for (const genre of entry.genres) put.run(genreKey(genre), entry.id, genre);
   }
 
   #refreshAlbum(id: string): void {

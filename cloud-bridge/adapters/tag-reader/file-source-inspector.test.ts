@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PICTURE_BYTES_MAX, type SourceFacts } from '#bridge/core/ports/source-inspector';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes } from '#protocol/vocabulary/units';
 import { noFfmpegReason, writeCodedTone, writeWavTone } from '#sim/content/music-files';
 import { FileSourceInspector } from './file-source-inspector.ts';
@@ -18,7 +20,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function inspect(name: string): Promise<SourceFacts> {
   const file = { path: join(folder, name), relativePath: name, sizeBytes: bytes(1), modifiedMs: 1 };
-  const facts = await new FileSourceInspector(() => {}).inspect(file);
+  const facts = await new FileSourceInspector({ fit: async (it) => ok(it) }, () => {}).inspect(file);
   if (!facts.ok) throw facts.error;
   return facts.value;
 }
@@ -72,6 +74,38 @@ describe('a music file', () => {
     expect((await inspect('a.wav')).picture?.bytes.length).toBe(JPEG.length);
     writeFileSync(join(folder, 'folder.jpg'), Buffer.concat([JPEG, Buffer.alloc(PICTURE_BYTES_MAX)]));
     expect((await inspect('a.wav')).picture).toBeNull();
+  });
+
+  it('has its lyrics from the file beside it, and says why a picture was left out', async () => {
+    writeTagged(JPEG);
+    writeFileSync(join(folder, 'a.lrc'), '[00:01.00]Grüße');
+    const file = { path: join(folder, 'a.wav'), relativePath: 'a.wav', sizeBytes: bytes(1), modifiedMs: 1 };
+    const refusing = { fit: async () => refused(new TonearmError('ingest.unreadable-file', 'is a bomb')) };
+    const facts = await new FileSourceInspector(refusing, () => {}).inspect(file);
+    expect(facts).toMatchObject({
+      ok: true,
+      value: {
+        picture: null,
+        pictureProblem: 'its own picture is a bomb',
+        lyrics: { kind: 'timed', lines: [{ startMs: 1_000, text: 'Grüße' }] },
+      },
+    });
+    writeFileSync(join(folder, 'a.lrc'), Buffer.from('Gr\u00fc\u00dfe', 'latin1'));
+    expect((await inspect('a.wav')).lyrics).toEqual({ kind: 'plain', lines: ['Grüße'] });
+  });
+
+  it.skipIf(noFfmpegReason !== null)('is read in the spellings of its tags', async () => {
+    const write = (name: string, tags: Record<string, string>, codec: readonly string[] = []) =>
+      writeCodedTone({ path: join(folder, name), rateHz: 48_000, frames: 4_800, tags }, codec);
+    write('a.mp3', { artist: 'AC/DC', track: '3/12', disc: '1/2', genre: 'Rock;Pop' }, ['-id3v2_version', '3']);
+    expect((await inspect('a.mp3')).tags).toMatchObject({ artists: ['AC/DC'], trackNumber: 3, discNumber: 1 });
+    write('a.flac', { artist: 'X feat. Y', COMPILATION: '1', LYRICS: '[offset:500]\n[00:01.00]La' });
+    const { tags, lyrics } = await inspect('a.flac');
+    expect(tags).toMatchObject({ artists: ['X', 'Y'], isCompilation: true });
+    expect(lyrics).toEqual({ kind: 'timed', lines: [{ startMs: 500, text: 'La' }] });
+    // RIFF INFO has no word for its encoding, and this program writes UTF-8.
+    write('a.wav', { title: 'Études', artist: 'Björk' }, ['-bitexact']);
+    expect((await inspect('a.wav')).tags).toMatchObject({ title: 'Études', artists: ['Björk'] });
   });
 
   it('without tags that can be read may still be music: its bytes are counted', async () => {

@@ -3,35 +3,34 @@
  * parsing is not ours to bound.
  */
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
 import type { IAudioMetadata } from 'music-metadata';
 import type { SourceFile } from '#bridge/core/ports/folder-scanner';
-import {
-  PICTURE_BYTES_MAX,
-  type Picture,
-  type SourceFacts,
-  type SourceInspector,
-  type SourceTags,
-} from '#bridge/core/ports/source-inspector';
-import { pictureMediaType } from '#bridge/core/services/content/picture-media-type';
+import type { PictureSizer } from '#bridge/core/ports/picture-sizer';
+import type { SourceFacts, SourceInspector, SourceTags } from '#bridge/core/ports/source-inspector';
 import { artistNames, genreNames, placeNumber, tidyText } from '#bridge/core/services/ingest/tag-spelling';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, frames } from '#protocol/vocabulary/units';
+import { sourceLyrics } from './source-lyrics.ts';
+import { sourcePicture } from './source-picture.ts';
 
 const HASH_PIECE_BYTES = 1024 * 1024;
 /** Between signs of life while a large file is read. */
 const PROGRESS_BYTES = 64 * 1024 * 1024;
 /** A tag may claim any length; a day is more than any track. */
 const DURATION_S_MAX = 86_400;
-const FOLDER_PICTURES = ['cover', 'folder', 'front', 'album'];
 
 export class FileSourceInspector implements SourceInspector {
+  readonly #pictures: PictureSizer;
   readonly #alive: () => void;
 
-  /** @param alive called now and then while a large file is read */
-  constructor(alive: () => void) {
+  /**
+   * @param pictures makes them small
+   * @param alive called now and then while a large file is read
+   */
+  constructor(pictures: PictureSizer, alive: () => void) {
+    this.#pictures = pictures;
     this.#alive = alive;
   }
 
@@ -39,8 +38,10 @@ export class FileSourceInspector implements SourceInspector {
     try {
       const digest = await this.#digest(file.path);
       const metadata = await this.#metadata(file.path);
-      const picture = (metadata === null ? null : embeddedPicture(metadata)) ?? (await folderPicture(file.path));
-      return ok({ digest, tags: metadata === null ? null : tagsOf(metadata), picture });
+      const { picture, problem } = await sourcePicture(this.#pictures, file.path, metadata);
+      const lyrics = await sourceLyrics(file.path, metadata);
+      const tags = metadata === null ? null : tagsOf(metadata);
+      return ok({ digest, tags, picture, pictureProblem: problem, lyrics });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       return refused(new TonearmError('ingest.unreadable-file', `cannot be read: ${reason}`, { cause }));
@@ -103,40 +104,4 @@ function tagsOf({ common, format }: IAudioMetadata): SourceTags {
 function durationOf(seconds: number | undefined): SourceTags['durationFrames'] {
   if (seconds === undefined || !(seconds > 0) || seconds > DURATION_S_MAX) return null;
   return frames(Math.round(seconds * FRAMES_PER_SECOND));
-}
-
-function embeddedPicture({ common }: IAudioMetadata): Picture | null {
-  const pictures = common.picture ?? [];
-  const front = pictures.find((picture) => /front/i.test(picture.type ?? ''));
-  for (const candidate of front === undefined ? pictures : [front, ...pictures]) {
-    const picture = pictureOf(candidate.data);
-    if (picture !== null) return picture;
-  }
-  return null;
-}
-
-async function folderPicture(path: string): Promise<Picture | null> {
-  const folder = dirname(path);
-  const names = await readdir(folder);
-  const rank = (name: string): number =>
-    FOLDER_PICTURES.indexOf(
-      basename(name)
-        .replace(/\.[^.]*$/, '')
-        .toLowerCase(),
-    );
-  const candidates = names.filter((name) => rank(name) >= 0 && /\.(jpe?g|png|webp)$/i.test(name));
-  candidates.sort((one, other) => rank(one) - rank(other));
-  for (const name of candidates) {
-    const full = join(folder, name);
-    const facts = await stat(full).catch(() => null);
-    if (facts === null || !facts.isFile() || facts.size > PICTURE_BYTES_MAX) continue;
-    const picture = pictureOf(await readFile(full));
-    if (picture !== null) return picture;
-  }
-  return null;
-}
-
-function pictureOf(bytes: Uint8Array): Picture | null {
-  if (bytes.length > PICTURE_BYTES_MAX || pictureMediaType(bytes) === null) return null;
-  return { key: createHash('sha256').update(bytes).digest('hex').slice(0, 32), bytes: Uint8Array.from(bytes) };
 }

@@ -16,6 +16,7 @@ export interface ArtistEntry {
 export interface TrackEntry {
   readonly id: TrackId;
   readonly title: string;
+  readonly sortTitle: string;
   readonly artists: readonly ArtistEntry[];
   readonly album: {
     readonly id: AlbumId;
@@ -39,9 +40,29 @@ export interface KnownSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   readonly trackId: TrackId | null;
+  /** The last scan that saw it. */
+  readonly scan: number;
   /** Why it could not be taken in. */
   readonly failure: TonearmError | null;
 }
+
+/** A path that gives a track. */
+export interface TrackSource {
+  readonly path: string;
+  /** Below its music folder. */
+  readonly relativePath: string;
+  readonly scan: number;
+}
+
+/** Paths that are known no more. */
+export interface Forgotten {
+  readonly count: number;
+  /** At most `FORGOTTEN_NAMED_MAX` of them. */
+  readonly named: readonly { readonly path: string; readonly trackId: TrackId | null }[];
+}
+
+/** Enough to tell people what went, and to know renamed files by their music. */
+export const FORGOTTEN_NAMED_MAX = 200;
 
 /** A track that is known from its tags and has not been encoded. */
 export interface WaitingTrack {
@@ -81,8 +102,17 @@ export interface CatalogueWriter {
   putSource(folder: MusicFolder, file: SourceFile, scan: number, entry: TrackEntry): Promise<'preparing' | 'ready'>;
   /** The file itself is no good; a track that only it gave is gone with it. */
   putFailedSource(folder: MusicFolder, file: SourceFile, scan: number, failure: TonearmError): Promise<void>;
-  /** Forgets paths of this folder that scan `scan` did not see, but for those below `kept`. Tracks without a path go with them. */
-  forgetUnseen(folder: MusicFolder, scan: number, kept: readonly string[]): Promise<number>;
+  /**
+   * Forgets paths of this folder that scan `scan` did not see, but for those that begin with one of `kept`; only those
+   * that begin with one of `below`, unless that is null. Tracks without a path go with them. A transaction per few
+   * hundred paths: after a kill the next scan forgets the rest.
+   */
+  forgetUnseen(
+    folder: MusicFolder,
+    scan: number,
+    kept: readonly string[],
+    below?: readonly string[] | null,
+  ): Promise<Forgotten>;
   /** A number no earlier scan had. */
   nextScan(): Promise<number>;
 
@@ -95,6 +125,8 @@ export interface CatalogueWriter {
   /** It will not be tried again until its file changes. */
   trackUnreadable(id: TrackId, failure: TonearmError): Promise<void>;
 
+  /** The paths that give this track; at most 100. */
+  sourcesOf(id: TrackId): Promise<readonly TrackSource[]>;
   storedTrack(id: TrackId): Promise<StoredTrack | null>;
   trackFailure(id: TrackId): Promise<TonearmError | null>;
   /** Forgets stored files of tracks that are gone. @returns the ids that are still wanted */

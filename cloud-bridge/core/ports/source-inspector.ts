@@ -3,6 +3,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 import type { Frames } from '#protocol/vocabulary/units';
 import type { SourceFile } from './folder-scanner.ts';
+import type { Lyrics } from './lyrics.ts';
 
 /** As the file says; null and empty where it is silent. Names from the path are filled in later. */
 export interface SourceTags {
@@ -35,6 +36,10 @@ export interface SourceFacts {
   /** Null when no tags could be read: whether it is music at all is then for the decoder to say. */
   readonly tags: SourceTags | null;
   readonly picture: Picture | null;
+  /** Why a picture that was there was left out; null when none was. */
+  readonly pictureProblem: string | null;
+  /** From the `.lrc` beside the file, else from its tags. */
+  readonly lyrics: Lyrics | null;
 }
 
 export interface SourceInspector {

@@ -6,7 +6,10 @@ import type { TrackId } from '#protocol/vocabulary/ids';
 import type { IngestPorts } from './ingest-ports.ts';
 import { describeTrack } from './track-entry.ts';
 
-export type ScanPorts = Pick<IngestPorts, 'scanner' | 'inspector' | 'catalogue' | 'blobs' | 'digest' | 'logger'>;
+export type ScanPorts = Pick<
+  IngestPorts,
+  'scanner' | 'inspector' | 'catalogue' | 'lyrics' | 'blobs' | 'digest' | 'logger'
+>;
 
 /** What becomes of each file that is found: exactly one of `done`, `failed` and `preparing`. */
 export interface ScanListener {
@@ -47,7 +50,7 @@ export async function scanFolder(ports: ScanPorts, folder: MusicFolder, listener
     });
     return;
   }
-  const forgotten = await catalogue.forgetUnseen(folder, scan, unseen);
+  const { count: forgotten } = await catalogue.forgetUnseen(folder, scan, unseen);
   await catalogue.rememberFolder(folder);
   logger.info('ingest.scanned', { folder: folder.path, found, forgotten });
 }
@@ -84,7 +87,10 @@ async function readFile(
     listener.failed(file, facts.error);
     return;
   }
-  const { digest, tags, picture } = facts.value;
+  const { digest, tags, picture, pictureProblem, lyrics } = facts.value;
+  if (pictureProblem !== null) {
+    ports.logger.debug('ingest.picture-refused', { path: file.path, reason: pictureProblem });
+  }
   if (picture !== null) await ports.blobs.putPicture(picture.key, picture.bytes);
   const entry = describeTrack(ports.digest, {
     digest,
@@ -94,6 +100,7 @@ async function readFile(
     pictureKey: picture?.key ?? null,
   });
   const availability = await ports.catalogue.putSource(folder, file, scan, entry);
+  await ports.lyrics.putLyrics(entry.id, lyrics);
   if (availability === 'ready') listener.done(file);
   else listener.preparing(entry.id, file);
 }

@@ -3,6 +3,7 @@ import type { BlobStore } from '#bridge/core/ports/blob-store';
 import type { CatalogueWriter } from '#bridge/core/ports/catalogue-writer';
 import type { Digest } from '#bridge/core/ports/digest';
 import type { FolderScanner } from '#bridge/core/ports/folder-scanner';
+import type { LyricsWriter } from '#bridge/core/ports/lyrics';
 import type { SourceInspector } from '#bridge/core/ports/source-inspector';
 import type { TrackEncoder } from '#bridge/core/ports/track-encoder';
 import type { Clock } from '#protocol/ports/clock';
@@ -15,6 +16,7 @@ export interface IngestPorts {
   readonly inspector: SourceInspector;
   readonly encoder: TrackEncoder;
   readonly catalogue: CatalogueWriter;
+  readonly lyrics: LyricsWriter;
   readonly blobs: BlobStore;
   readonly digest: Digest;
 }

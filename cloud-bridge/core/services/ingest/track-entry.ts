@@ -28,6 +28,7 @@ export function describeTrack(digest: Digest, source: SourceDescription): TrackE
   const guess = namesFromPath(source.relativePath, source.folderName);
   const named = tags !== null && tags.artists.length > 0 ? tags.artists : [guess.artist ?? UNKNOWN_ARTIST];
   const artistNames = [...named, ...guestsInTitle(tags?.title ?? null)];
+  const title = tags?.title ?? guess.title;
   const albumTitle = tags?.album ?? guess.album;
   const albumArtists = albumArtistsOf(digest, tags);
   const hasOwnId = albumArtists !== null && !(tags?.isCompilation === true && albumArtists.every(isNobody));
@@ -37,7 +38,8 @@ export function describeTrack(digest: Digest, source: SourceDescription): TrackE
     : `folder\0${guess.folder}`;
   return {
     id: trackId(base62Of(source.digest)),
-    title: tags?.title ?? guess.title,
+    title,
+    sortTitle: sortKey(title),
     artists: unique(artistNames.map((name) => artistEntry(digest, name))),
     album: {
       id: albumId(base62Of(digest.sha256(`album\0${folded(albumTitle)}\0${albumOwner}`))),

@@ -9,29 +9,28 @@ import {
 import { WorkerPool } from '#bridge/adapters/content-workers/worker-pool';
 import { FileBlobStore, scratchFolder } from '#bridge/adapters/file-store/file-blob-store';
 import { DiskFolderScanner } from '#bridge/adapters/folder-scan/disk-folder-scanner';
-import { createFileTokenMac } from '#bridge/adapters/node-crypto/file-token-mac';
 import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { openDatabase } from '#bridge/adapters/sqlite/database';
+import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
+import { SqliteAvailability } from '#bridge/adapters/sqlite/sqlite-availability';
 import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
 import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
 import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
-import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/ports/content';
+import type { ArtReader, ContentReader } from '#bridge/core/ports/content';
 import type { SessionStore } from '#bridge/core/ports/session-store';
-import { ContentTokens } from '#bridge/core/services/content/content-tokens';
-import { StoredContent } from '#bridge/core/services/content/stored-content';
 import { ENCODING_RECIPE } from '#bridge/core/services/ingest/encode-track';
 import { Ingest } from '#bridge/core/services/ingest/ingest';
 import { variousArtists } from '#bridge/core/services/ingest/track-entry';
-import { TrackManifests } from '#bridge/core/services/playback/manifest-service';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { ms } from '#protocol/vocabulary/units';
+import { composePlayback, type Playback, type PlaybackOptions } from './compose-playback.ts';
 
-/** Threads that encode: one core stays for the bridge; beyond four, a house's disk is the limit. */
+/** Threads that encode, of low priority, so that the bridge's own comes first; beyond four, a house's disk is the limit. */
 const ENCODE_THREADS_MAX = 4;
 /** Longer than ffmpeg's own stall limit, which gives the better message. */
 const THREAD_STALL_MS = ms(60_000);
@@ -43,16 +42,15 @@ export interface SharedPorts {
   readonly dataDir: string;
 }
 
-export interface ContentOptions {
+export interface ContentOptions extends PlaybackOptions {
   /** `auto`: ffmpeg where there is one, else the decoders that came with us. */
   readonly decoder?: 'auto' | 'ffmpeg' | 'wasm';
   readonly encodeThreads?: number;
 }
 
-export interface Content {
+export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges' | 'counts' | 'keys'> {
   readonly catalogue: CatalogueReader;
   readonly sessions: SessionStore;
-  readonly manifests: ManifestService;
   readonly content: ContentReader;
   readonly art: ArtReader;
   readonly ingest: Ingest;
@@ -76,7 +74,6 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const blobs = new FileBlobStore({ dataDir });
     const wanted = await files.sweepFiles();
     await blobs.sweep((id) => wanted.has(id));
-    const tokens = new ContentTokens(clock, createFileTokenMac(dataDir));
     const pools = composePools(clock, dataDir, options);
     const ingest = new Ingest({
       clock,
@@ -89,16 +86,28 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       blobs,
       digest: nodeDigest,
     });
-    const stored = new StoredContent(blobs, tokens);
+    const playback = await composePlayback(
+      {
+        ...shared,
+        accounts: new SqliteAccessStore(database),
+        rules: new SqliteAvailability(database),
+        catalogue,
+        files,
+        blobs,
+        bringForward: (id) => ingest.bringForward(id),
+      },
+      options,
+    );
     await ingest.resume();
     return {
+      ...playback,
       catalogue,
       sessions: new SqliteSessionStore(database),
-      manifests: new TrackManifests({ catalogue, files, tokens, bringForward: (id) => ingest.bringForward(id) }),
-      content: stored,
-      art: stored,
+      content: playback.stored,
+      art: playback.stored,
       ingest,
       close: async () => {
+        playback.stop();
         const stopped = ingest.stop();
         await Promise.all([pools.inspecting.close(), pools.encoding.close()]);
         await stopped;
@@ -117,7 +126,7 @@ function composePools(
   options: ContentOptions,
 ): { readonly inspecting: WorkerPool; readonly encoding: WorkerPool } {
   const data: ContentWorkerData = { scratchFolder: scratchFolder(dataDir), decoder: options.decoder ?? 'auto' };
-  const spare = Math.max(1, Math.min(ENCODE_THREADS_MAX, availableParallelism() - 1));
+  const threads = options.encodeThreads ?? Math.min(ENCODE_THREADS_MAX, availableParallelism());
   const common = {
     scriptPath: join(import.meta.dirname, 'content-worker.ts'),
     workerData: data,
@@ -125,6 +134,6 @@ function composePools(
   };
   return {
     inspecting: new WorkerPool(clock, { ...common, size: 1 }),
-    encoding: new WorkerPool(clock, { ...common, size: options.encodeThreads ?? spare }),
+    encoding: new WorkerPool(clock, { ...common, size: threads + 1 }),
   };
 }

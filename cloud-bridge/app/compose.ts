@@ -40,7 +40,11 @@ export async function composeBridge(
   const ending = new Ending();
   try {
     const ports = { clock, random, logger, dataDir: config.dataFolder };
-    const content = await composeContent(ports, { decoder: config.decoder });
+    const content = await composeContent(ports, {
+      decoder: config.decoder,
+      country: config.country,
+      edges: config.edges,
+    });
     ending.add(() => content.close());
     const bridgeId = loadBridgeId(config.dataFolder);
     const identity = { bridgeId, name: config.name, version };

@@ -24,6 +24,8 @@ describe('the bridge’s configuration', () => {
       decoder: 'auto',
       hasMdns: true,
       hostNames: ['pantry'],
+      country: null,
+      edges: [],
       logLevel: 'info',
     });
   });
@@ -74,5 +76,34 @@ describe('the bridge’s configuration', () => {
     const invocation = parseConfig(args, { ...AROUND, env });
     expect(invocation).toMatchObject({ ok: false, error: { code: 'config.invalid', field } });
     if (!invocation.ok && field !== undefined) expect(invocation.error.message).toContain(field);
+  });
+
+  it('takes edges with and without regions, from flags and from the environment', () => {
+    const edges = [
+      { url: 'http://attic:4748', region: 'attic' },
+      { url: 'https://cdn.example/music', region: null },
+    ];
+    expect(config(['--edge', 'http://attic:4748/,attic', '--edge', 'https://cdn.example/music']).edges).toEqual(edges);
+    const env = {
+      TONEARM_BRIDGE_EDGE: 'http://attic:4748, attic,https://cdn.example/music',
+      TONEARM_BRIDGE_COUNTRY: 'AT',
+    };
+    expect(config([], env)).toMatchObject({ edges, country: 'AT' });
+  });
+
+  it.each([
+    ['--edge', 'attic'],
+    ['--edge', 'ftp://attic'],
+    ['--edge', 'http://'],
+    ['--edge', 'http://a/?token=1'],
+    ['--edge', 'http://me:secret@a'],
+    ['--edge', 'http://a,one,two'],
+    ['--edge', 'http://a,http://a/'],
+    ['--edge', Array.from({ length: 16 }, (_, n) => `http://a${n}`).join(',')],
+    ['--country', 'at'],
+    ['--country', 'AUT'],
+  ])('refuses %s %s, naming the flag', (flag, value) => {
+    const invocation = parseConfig([flag, value], AROUND);
+    expect(invocation).toMatchObject({ ok: false, error: { code: 'config.invalid', field: flag } });
   });
 });

@@ -5,11 +5,13 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ConfiguredEdge } from '#bridge/core/services/playback/edge-book';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { nameSchema, parseValue } from '#protocol/wire/schema';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
+import { readEdges } from './edge-flags.ts';
 import { fail, type Given, isTrue, readHost, readLogLevel, readPort, usageError } from './flag-values.ts';
 
 const NAME_DEFAULT = 'Tonearm';
@@ -33,6 +35,10 @@ export interface BridgeConfig {
   readonly hasMdns: boolean;
   /** What browsers may call it besides addresses, localhost and .local names. */
   readonly hostNames: readonly string[];
+  /** Where listeners are, ISO 3166-1 alpha-2; null: nobody says, or it is as it was said before. */
+  readonly country: string | null;
+  /** In order of preference; the bridge itself is the last and not among them. */
+  readonly edges: readonly ConfiguredEdge[];
   readonly logLevel: LogLevel;
 }
 
@@ -59,6 +65,8 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --music DIR        folder to read at the start         (TONEARM_BRIDGE_MUSIC)
   --decoder KIND     auto, ffmpeg or wasm                (TONEARM_BRIDGE_DECODER, default auto)
   --host-name NAME   also answers to this name, may be given again  (TONEARM_BRIDGE_HOST_NAME, with commas)
+  --country CC       where listeners are, e.g. AT        (TONEARM_BRIDGE_COUNTRY, default none)
+  --edge URL[,REGION]  a caching server for music, may be given again  (TONEARM_BRIDGE_EDGE, with commas)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
   --help, --version
@@ -74,6 +82,8 @@ const OPTIONS = {
   music: { type: 'string' },
   decoder: { type: 'string' },
   'host-name': { type: 'string', multiple: true },
+  country: { type: 'string' },
+  edge: { type: 'string', multiple: true },
   'no-mdns': { type: 'boolean' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -119,6 +129,8 @@ function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
     decoder: readDecoder(given('decoder')),
     hasMdns: !isMute,
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
+    country: readCountry(given('country')),
+    edges: readEdges(given('edge')),
     logLevel: readLogLevel(given('log-level')),
   };
 }
@@ -158,4 +170,9 @@ function readHostNames(given: Given | null): readonly string[] {
   const isName = (name: string) => /^[0-9a-zA-Z._-]{1,255}$/.test(name);
   if (names.length <= HOST_NAMES_MAX && names.every(isName)) return names;
   return fail(given, `must be at most ${HOST_NAMES_MAX} host names without ports`);
+}
+
+function readCountry(given: Given | null): string | null {
+  if (given === null) return null;
+  return /^[A-Z]{2}$/.test(given.text) ? given.text : fail(given, 'must be two capital letters (ISO 3166-1), e.g. AT');
 }

@@ -3,9 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OpenDatabase, openDatabase } from '#bridge/adapters/sqlite/database';
+import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { createMemorySettingsStore } from '#sim/speakers/memory-settings-store';
+import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { createMemorySessionStore, createSessionDisk } from '#sim/world/memory-session-store';
+import { describeAccessStore } from './access-store.suite.ts';
 import { instantClock } from './instant-clock.ts';
 import { describeSessionStore } from './session-store.suite.ts';
 import { describeSettingsStore } from './settings-store.suite.ts';
@@ -24,18 +27,28 @@ describeSessionStore('in memory', async () => {
   return { open: async () => createMemorySessionStore(instantClock, disk), stop: async () => {} };
 });
 
-describeSessionStore('SQLite', async () => {
+describeSessionStore('SQLite', () => onSqlite((opened) => new SqliteSessionStore(opened.database)));
+
+describeAccessStore('in memory', async () => {
+  const disk = createAccessDisk();
+  return { open: async () => createMemoryAccessStore(disk), stop: async () => {} };
+});
+
+describeAccessStore('SQLite', () => onSqlite((opened) => new SqliteAccessStore(opened.database)));
+
+/** A place whose stores share one database file, closed and opened again between them. */
+async function onSqlite<Store>(create: (opened: OpenDatabase) => Store) {
   const folder = await temporaryFolder();
-  let open: OpenDatabase | null = null;
+  let opened: OpenDatabase | null = null;
   return {
     open: async () => {
-      open?.close();
-      open = openDatabase(folder);
-      return new SqliteSessionStore(open.database);
+      opened?.close();
+      opened = openDatabase(folder);
+      return create(opened);
     },
     stop: async () => {
-      open?.close();
+      opened?.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
-});
+}

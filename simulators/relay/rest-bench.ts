@@ -3,8 +3,17 @@ import { createRestDoor, type RestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor, type SocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
 import type { Album, CatalogueReader, Track } from '#bridge/core/ports/catalogue';
-import type { ArtReader, ContentReader, ManifestService, StoredObject } from '#bridge/core/ports/content';
+import type {
+  ArtReader,
+  ContentReader,
+  ManifestAsker,
+  ManifestService,
+  StoredObject,
+} from '#bridge/core/ports/content';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import { AccessControl } from '#bridge/core/services/access/access-control';
+import { ContentCounts } from '#bridge/core/services/content/content-counts';
+import { EdgeBook } from '#bridge/core/services/playback/edge-book';
 import { sliceOf } from '#bridge/core/views/web-api-page';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
@@ -13,11 +22,13 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { albumId, artistId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
+import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { RecordingHousehold } from './recording-household.ts';
 
 export const ARTIST = { id: artistId('a'.repeat(22)), name: 'The Oscillators' };
 export const ALBUM_ID = albumId('b'.repeat(22));
 export const FILE_ID = fileId('f'.repeat(64));
+export const EDGE_URL = 'http://edge.example';
 export const FILE_TOKEN = 'let-me-in';
 const PIECE_BYTES = 64 * 1024;
 
@@ -36,19 +47,27 @@ export class RestBench {
   /** Pieces that readers have taken of it, and readers that are done or gave up. */
   piecesRead = 0;
   readersEnded = 0;
+  /** Who asked for manifests, as the door put it. */
+  readonly askers: ManifestAsker[] = [];
+  readonly access: AccessControl;
+  readonly edges: EdgeBook;
+  readonly counts = new ContentCounts();
   /** Makes every catalogue read fail with it. */
   bug: Error | null = null;
 
-  constructor(options: { readonly stalledAfter?: Ms } = {}) {
+  constructor(options: { readonly stalledAfter?: Ms; readonly contentResponsesMax?: number } = {}) {
     const clock = createSystemClock();
     const perimeter = createPerimeter(clock, { hostNames: ['pantry'] });
     const page = new Map([
       ['/', { mediaType: 'text/html; charset=utf-8', etag: '"e1"', content: Buffer.from('<p>hello') }],
       ['/app.js', { mediaType: 'text/javascript; charset=utf-8', etag: '"e2"', content: Buffer.from('0') }],
     ]);
-    const { household } = this;
+    this.access = new AccessControl({ clock, store: createMemoryAccessStore(createAccessDisk()) });
+    this.edges = new EdgeBook({ clock, probe: { probe: async () => null } }, [{ url: EDGE_URL, region: 'attic' }]);
+    const { household, access, edges, counts } = this;
+    const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }) };
     const common = { clock, random: createSystemRandom(), logger: silentLogger, perimeter, household };
-    const ports = { ...common, ...this.#content(), catalogue: this.#catalogue(), ingest: this.#ingest() };
+    const ports = { ...common, ...delivery, ...this.#content(), catalogue: this.#catalogue(), ingest: this.#ingest() };
     this.door = createRestDoor(ports, { name: 'House', version: '1', page, ...options });
     this.sockets = openSocketDoor({ clock, logger: silentLogger, perimeter }, this.door.server, household);
   }
@@ -128,19 +147,23 @@ export class RestBench {
       token: FILE_TOKEN,
       tokenExpiresAtMs: 1,
     };
+    const no = () => refused(new TonearmError('content.token-refused', 'this token does not open this file now'));
     return {
       manifests: {
-        manifestFor: async (id) => {
+        manifestFor: async (id, asker) => {
+          this.askers.push(asker);
           if (id === benchTrackId(1)) return ok(manifest);
           if (id === benchTrackId(2)) return refused(new TonearmError('content.preparing', 'soon'));
           return refused(new TonearmError('catalogue.not-found', 'no such track'));
         },
       },
       content: {
-        open: async (id, token) => {
-          if (id === FILE_ID && token === FILE_TOKEN) return ok(this.#stored());
-          return refused(new TonearmError('content.not-found', 'no such file'));
+        authorise: async ({ fileId: id, token }) => (token === FILE_TOKEN && id === FILE_ID ? ok(undefined) : no()),
+        open: async ({ fileId: id, token }) => {
+          if (token !== FILE_TOKEN) return no();
+          return id === FILE_ID ? ok(this.#stored()) : refused(new TonearmError('content.not-found', 'no such file'));
         },
+        openHead: async ({ fileId: id, token }) => (token === FILE_TOKEN && id === FILE_ID ? ok(this.#stored()) : no()),
       },
       art: {
         art: async (key) => {

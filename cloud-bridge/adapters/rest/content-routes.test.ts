@@ -64,7 +64,7 @@ describe('files', () => {
     bench = new RestBench();
     for (const authorization of ['', 'Bearer', 'Bearer wrong', `Basic ${FILE_TOKEN}`, FILE_TOKEN]) {
       const answer = await call('GET', FILE, { authorization });
-      expect([answer.status, answer.error.code]).toEqual([404, 'content.not-found']);
+      expect([answer.status, answer.error.code]).toEqual([403, 'content.token-refused']);
     }
   });
 

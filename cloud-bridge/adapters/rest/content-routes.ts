@@ -1,68 +1,147 @@
 /**
- * What speakers fetch: manifests, and ranges of sealed files. The bytes flow from the store to the socket at the
- * reader's pace: nothing is read before the socket has taken what came before, and who takes nothing for
- * `stalledAfter` is cut.
+ * What speakers fetch: manifests, and ranges of sealed files and heads. The bytes flow from the store to the socket at
+ * the reader's pace: nothing is read before the socket has taken what came before, who takes nothing for `stalledAfter`
+ * is cut, and when too many are being served the next is sent away for a moment.
  */
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod/mini';
 import { type ByteRange, chooseByteRange } from '#bridge/core/perimeter/byte-range';
-import type { ContentReader, ManifestService } from '#bridge/core/ports/content';
-import type { FileId } from '#protocol/vocabulary/ids';
-import { bytes, type Ms } from '#protocol/vocabulary/units';
-import { fileIdSchema, trackIdSchema } from '#protocol/wire/schema';
-import { FILE_PATH, MANIFEST_PATH } from '#protocol/wire/versions';
-import { paramsOf, unwrap } from './request-parts.ts';
+import type { ContentReader, ManifestService, StoredObject } from '#bridge/core/ports/content';
+import type { ContentCounts } from '#bridge/core/services/content/content-counts';
+import type { Random } from '#protocol/ports/random';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import type { FileId, SpeakerId } from '#protocol/vocabulary/ids';
+import type { Result } from '#protocol/vocabulary/result';
+import { bytes, kbps, type Ms } from '#protocol/vocabulary/units';
+import { fileIdSchema, parseValue, speakerIdSchema, trackIdSchema } from '#protocol/wire/schema';
+import { AUTHORISE_PATH, FILE_PATH, HEAD_PATH, MANIFEST_PATH, SPEAKER_HEADER } from '#protocol/wire/versions';
+import { OVERLOADED_RETRY_AFTER_MAX_S } from './http-limits.ts';
+import { baseUrlOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
+
+/** What a connection can be said to carry: 10 Gbit/s. */
+const NETWORK_KBPS_MAX = 10_000_000;
 
 const manifestParams = z.object({ trackId: trackIdSchema });
+const manifestQuery = z.object({
+  region: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+  networkKbps: z.optional(digitsSchema(1, NETWORK_KBPS_MAX)),
+  maxKbps: z.optional(digitsSchema(1, NETWORK_KBPS_MAX)),
+});
 const fileParams = z.object({ fileId: fileIdSchema });
 /** The name is the content's hash: what it names cannot change. */
 const FILE_CACHE = 'public, max-age=31536000, immutable';
 const BEARER = /^Bearer ([\x21-\x7e]{1,2000})$/i;
+/** Another server's path as it was asked there: this and nothing else, no query, nothing encoded, nothing to resolve. */
+const CONTENT_PATH = /^\/content\/v1\/(?:files|heads)\/([0-9a-f]{64})$/;
 
 export interface ContentRoutesPorts {
   readonly manifests: ManifestService;
   readonly content: ContentReader;
+  readonly counts: ContentCounts;
+  readonly random: Pick<Random, 'fraction'>;
 }
 
 export interface ContentRoutesOptions {
   /** A reader that takes nothing for this long is cut. */
   readonly stalledAfter: Ms;
+  /** Files and heads sent at once. */
+  readonly responsesMax: number;
 }
 
-export function addContentRoutes(app: FastifyInstance, ports: ContentRoutesPorts, options: ContentRoutesOptions): void {
+/** @returns how many content responses are under way */
+export function addContentRoutes(
+  app: FastifyInstance,
+  ports: ContentRoutesPorts,
+  options: ContentRoutesOptions,
+): () => number {
+  const sender = new FileSender(ports, options);
   app.get(`${MANIFEST_PATH}/:trackId`, async (request, reply) => {
     const { trackId } = paramsOf(manifestParams, request);
-    const manifest = unwrap(await ports.manifests.manifestFor(trackId));
+    const { region, networkKbps, maxKbps } = queryOf(manifestQuery, request);
+    const manifest = unwrap(
+      await ports.manifests.manifestFor(trackId, {
+        speakerId: speakerOf(request),
+        region: region ?? null,
+        networkKbps: networkKbps === undefined ? null : kbps(networkKbps),
+        maxKbps: maxKbps === undefined ? null : kbps(maxKbps),
+        bridgeUrl: baseUrlOf(request),
+      }),
+    );
+    ports.counts.manifestGiven();
     // It holds a key and a token, each good for a while only.
     return reply.header('cache-control', 'no-store').send(manifest);
   });
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: `${FILE_PATH}/:fileId`,
-    handler: (request, reply) => sendFile(request, reply, ports.content, options),
+  for (const kind of ['file', 'head'] as const) {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: `${kind === 'file' ? FILE_PATH : HEAD_PATH}/:fileId`,
+      handler: (request, reply) => sender.send(request, reply, kind),
+    });
+  }
+  app.get(AUTHORISE_PATH, async (request, reply) => {
+    const fileId = CONTENT_PATH.exec(headerOf(request, 'x-original-uri'))?.[1];
+    if (fileId === undefined) throw new TonearmError('content.token-refused', 'this token does not open this file now');
+    const asked = { fileId: fileId as FileId, token: bearerOf(request), speakerId: saidSpeakerOf(request) };
+    unwrap(await ports.content.authorise(asked));
+    return reply.code(204).header('cache-control', 'no-store').send();
   });
+  return () => sender.running;
 }
 
-async function sendFile(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  content: ContentReader,
-  options: ContentRoutesOptions,
-): Promise<FastifyReply> {
-  const { fileId } = paramsOf(fileParams, request);
-  const stored = unwrap(await content.open(fileId, bearerOf(request)));
-  const chosen = chooseByteRange(rangeOf(request, fileId), stored.sizeBytes);
-  if (!chosen.ok) {
-    reply.header('content-range', `bytes */${stored.sizeBytes}`);
-    throw chosen.error;
+class FileSender {
+  readonly #ports: ContentRoutesPorts;
+  readonly #options: ContentRoutesOptions;
+  #running = 0;
+
+  constructor(ports: ContentRoutesPorts, options: ContentRoutesOptions) {
+    this.#ports = ports;
+    this.#options = options;
   }
-  const range = chosen.value;
-  describeFile(reply, fileId, range, stored.sizeBytes);
-  if (request.method === 'HEAD') return reply.send();
-  // Without a listener Node destroys the socket of a response that has timed out, which is what is wanted.
-  reply.raw.setTimeout(options.stalledAfter);
-  return reply.send(Readable.from(stored.read(bytes(range.offset), bytes(range.length)), { objectMode: false }));
+
+  get running(): number {
+    return this.#running;
+  }
+
+  async send(request: FastifyRequest, reply: FastifyReply, kind: 'file' | 'head'): Promise<FastifyReply> {
+    const { fileId } = paramsOf(fileParams, request);
+    if (this.#running >= this.#options.responsesMax) throw this.#overloaded(reply);
+    this.#running += 1;
+    reply.raw.once('close', () => {
+      this.#running -= 1;
+    });
+    const stored = unwrap(await this.#open(request, fileId, kind));
+    const chosen = chooseByteRange(rangeOf(request, fileId), stored.sizeBytes);
+    if (!chosen.ok) {
+      reply.header('content-range', `bytes */${stored.sizeBytes}`);
+      throw chosen.error;
+    }
+    const range = chosen.value;
+    describeFile(reply, fileId, range, stored.sizeBytes);
+    if (request.method === 'HEAD') return reply.send();
+    // Without a listener Node destroys the socket of a response that has timed out, which is what is wanted.
+    reply.raw.setTimeout(this.#options.stalledAfter);
+    return reply.send(Readable.from(this.#counted(stored, range), { objectMode: false }));
+  }
+
+  #open(request: FastifyRequest, fileId: FileId, kind: 'file' | 'head'): Promise<Result<StoredObject, TonearmError>> {
+    const asked = { fileId, token: bearerOf(request), speakerId: saidSpeakerOf(request) };
+    return kind === 'file' ? this.#ports.content.open(asked) : this.#ports.content.openHead(asked);
+  }
+
+  /** Spread, so that those who are sent away together do not come back together. */
+  #overloaded(reply: FastifyReply): TonearmError {
+    const seconds = 1 + Math.floor(this.#ports.random.fraction() * OVERLOADED_RETRY_AFTER_MAX_S);
+    reply.header('retry-after', seconds);
+    return new TonearmError('content.overloaded', `too many are being served; try again in ${seconds} s`);
+  }
+
+  async *#counted(stored: StoredObject, range: ByteRange): AsyncGenerator<Uint8Array> {
+    for await (const piece of stored.read(bytes(range.offset), bytes(range.length))) {
+      this.#ports.counts.bytesSent(piece.length);
+      yield piece;
+    }
+  }
 }
 
 function describeFile(reply: FastifyReply, fileId: FileId, range: ByteRange, sizeBytes: number): void {
@@ -89,4 +168,24 @@ function etagOf(fileId: FileId): string {
 
 function bearerOf(request: FastifyRequest): string {
   return BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '';
+}
+
+/** Who the asker says it is, in whatever form: a token for another is refused. */
+function saidSpeakerOf(request: FastifyRequest): string | null {
+  const said = headerOf(request, SPEAKER_HEADER);
+  return said === '' ? null : said;
+}
+
+/** As `saidSpeakerOf`, in the form that ids have. @throws TonearmError `input.invalid` naming the header */
+function speakerOf(request: FastifyRequest): SpeakerId | null {
+  const said = saidSpeakerOf(request);
+  if (said === null) return null;
+  const parsed = parseValue(speakerIdSchema, said, `header ${SPEAKER_HEADER}`);
+  if (parsed.ok) return parsed.value;
+  throw new TonearmError('input.invalid', parsed.error.message, { field: SPEAKER_HEADER });
+}
+
+function headerOf(request: FastifyRequest, name: string): string {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : '';
 }

@@ -20,3 +20,7 @@ export const OFFSET_MAX = 10_000_000;
 export const SEARCH_LENGTH_MAX = 200;
 /** Paths that an ingest may be asked for: the longest that Linux takes. */
 export const FOLDER_LENGTH_MAX = 4_096;
+/** Files and heads sent at once: each holds some 100 kB of buffers, and a speaker asks for few at a time. */
+export const CONTENT_RESPONSES_MAX = 256;
+/** Who is sent away with `content.overloaded` comes back after 1 s to this many, at random. */
+export const OVERLOADED_RETRY_AFTER_MAX_S = 5;

@@ -10,29 +10,34 @@ import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/ports/content';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import type { ContentCounts } from '#bridge/core/services/content/content-counts';
 import { viewWebApiError } from '#bridge/core/views/web-api-error';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { Ms } from '#protocol/vocabulary/units';
+import { type AccessRoutesPorts, addAccessRoutes } from './access-routes.ts';
 import { addCatalogueRoutes } from './catalogue-routes.ts';
 import { createCommandDoor } from './command-door.ts';
 import { addContentRoutes } from './content-routes.ts';
+import { addEdgeRoutes, type EdgeRoutesPorts } from './edge-routes.ts';
 import { addHouseRoutes } from './house-routes.ts';
 import {
   BODY_BYTES_MAX,
   CONNECTIONS_MAX,
+  CONTENT_RESPONSES_MAX,
   CONTENT_STALLED_AFTER,
   HEADERS_WITHIN_MS,
   REQUEST_WITHIN_MS,
 } from './http-limits.ts';
+import { addMetricsRoutes, countContentAnswers } from './metrics-routes.ts';
 import type { PageFile } from './page-files.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
 
-export interface RestDoorPorts {
+export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -43,6 +48,7 @@ export interface RestDoorPorts {
   readonly content: ContentReader;
   readonly art: ArtReader;
   readonly ingest: IngestControl;
+  readonly counts: ContentCounts;
 }
 
 export interface RestDoorOptions {
@@ -51,6 +57,8 @@ export interface RestDoorOptions {
   readonly page: ReadonlyMap<string, PageFile>;
   /** For tests of stalled readers; `CONTENT_STALLED_AFTER` otherwise. */
   readonly stalledAfter?: Ms;
+  /** For tests of too many readers; `CONTENT_RESPONSES_MAX` otherwise. */
+  readonly contentResponsesMax?: number;
 }
 
 export interface RestDoor {
@@ -79,7 +87,14 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addPlayerViews(app, { ...ports, command });
   addCatalogueRoutes(app, ports, options);
   addHouseRoutes(app, ports, options);
-  addContentRoutes(app, ports, { stalledAfter: options.stalledAfter ?? CONTENT_STALLED_AFTER });
+  countContentAnswers(app, ports.counts);
+  const running = addContentRoutes(app, ports, {
+    stalledAfter: options.stalledAfter ?? CONTENT_STALLED_AFTER,
+    responsesMax: options.contentResponsesMax ?? CONTENT_RESPONSES_MAX,
+  });
+  addAccessRoutes(app, ports);
+  addEdgeRoutes(app, ports);
+  addMetricsRoutes(app, ports.counts, running);
   addPageRoutes(app, options.page);
   return {
     app,
@@ -128,7 +143,7 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
     }
     const shown = error.code === 'internal.bug' ? new TonearmError('internal.bug', 'the bridge has failed') : error;
     const retryAfter = retryAfterOf(status);
-    if (retryAfter !== null) reply.header('retry-after', retryAfter);
+    if (retryAfter !== null && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
     return reply.code(status).send(viewWebApiError(shown, pathOf(request).startsWith('/v1/me/player')));
   });
   app.setNotFoundHandler(async (request) => {

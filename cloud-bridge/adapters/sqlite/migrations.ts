@@ -2,6 +2,7 @@
  * The shape of the bridge's database, as numbered steps. A step that has been released is never edited; the database
  * remembers in `user_version` how many it has had.
  */
+import { ACCESS_TABLES } from './access-tables.ts';
 import { CATALOGUE_TABLES } from './catalogue-tables.ts';
 
 export const MIGRATIONS: readonly string[] = [
@@ -148,5 +149,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX encoded_tracks_unfinished ON encoded_tracks (track_id) WHERE missing_kbps <> '[]';
   UPDATE tracks SET availability = 'preparing' WHERE availability = 'ready';
   `,
+  ACCESS_TABLES,
   CATALOGUE_TABLES,
 ];

@@ -29,9 +29,14 @@ export class RevocationList {
     this.#revision = revocations.revision;
   }
 
-  isRevoked(claims: ContentClaims): boolean {
-    if (this.#tokens.has(claims.jti) || claims.nbf < (this.#accounts.get(claims.sub) ?? 0)) return true;
-    return claims.spk !== undefined && claims.nbf < (this.#speakers.get(claims.spk) ?? 0);
+  isRevoked({ jti, nbf, sub, spk }: ContentClaims): boolean {
+    return this.#tokens.has(jti) || nbf < this.goodFromS(sub, spk ?? null);
+  }
+
+  /** Tokens of this account and speaker that are good from earlier than this are revoked, seconds since 1970. */
+  goodFromS(accountId: string, speakerId: string | null): number {
+    const ofSpeaker = speakerId === null ? 0 : (this.#speakers.get(speakerId) ?? 0);
+    return Math.max(ofSpeaker, this.#accounts.get(accountId) ?? 0);
   }
 }
 

@@ -1,74 +1,51 @@
-import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { TokenMac } from '#bridge/core/ports/token-mac';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type FileId, fileId } from '#protocol/vocabulary/ids';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes } from '#protocol/vocabulary/units';
-import { ContentTokens } from './content-tokens.ts';
+import { CONTENT_TOKEN_AUDIENCE, type ContentClaims } from '#protocol/wire/content-token';
 import { pictureMediaType } from './picture-media-type.ts';
 import { StoredContent } from './stored-content.ts';
 
-const mac: TokenMac = {
-  sign: (text) => createHmac('sha256', 'key').update(text).digest('base64url'),
-  verify: (text, given) => given === createHmac('sha256', 'key').update(text).digest('base64url'),
-};
 const FILE = fileId('a'.repeat(64));
 const OTHER = fileId('b'.repeat(64));
-
-function tokensAt(time: { nowMs: number }): ContentTokens {
-  return new ContentTokens({ wallMs: () => time.nowMs }, mac);
-}
-
-describe('a content token', () => {
-  it('opens its file until it expires, and no other', () => {
-    const time = { nowMs: 1_000_000 };
-    const tokens = tokensAt(time);
-    const { token, expiresAtMs } = tokens.issue(FILE);
-    expect(tokens.isGood(token, FILE)).toBe(true);
-    expect(tokens.isGood(token, OTHER)).toBe(false);
-    time.nowMs = expiresAtMs - 1;
-    expect(tokens.isGood(token, FILE)).toBe(true);
-    time.nowMs = expiresAtMs;
-    expect(tokens.isGood(token, FILE)).toBe(false);
-  });
-
-  it('cannot be given a longer life by its bearer', () => {
-    const tokens = tokensAt({ nowMs: 1_000_000 });
-    const [version, , signature] = tokens.issue(FILE).token.split('.');
-    expect(tokens.isGood(`${version}.zzzzzzzz.${signature}`, FILE)).toBe(false);
-  });
-
-  it.each(['', 'v1', 'v1..', 'v2.abc.def', 'x'.repeat(100_000), `v1.1.${'A'.repeat(43)}`])(
-    'is refused: %s',
-    (token) => {
-      expect(tokensAt({ nowMs: 0 }).isGood(token, FILE)).toBe(false);
-    },
-  );
-});
+const claims: ContentClaims = {
+  aud: CONTENT_TOKEN_AUDIENCE,
+  iss: 'bridge',
+  sub: 'household',
+  files: [FILE],
+  nbf: 0,
+  exp: 1,
+  jti: 'token-one',
+};
 
 describe('stored content', () => {
   const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1);
+  const missing = () => refused(new TonearmError('content.not-found', 'no such file'));
+  const object = (size: number) => ok({ sizeBytes: bytes(size), read: async function* () {} });
   const blobs = {
-    open: async (id: FileId) =>
-      id === FILE
-        ? ok({ sizeBytes: bytes(1), read: async function* () {} })
-        : refused(new TonearmError('content.not-found', 'no such file')),
+    open: async (id: FileId) => (id === FILE ? object(10) : missing()),
+    openHead: async (id: FileId) => (id === FILE ? object(3) : missing()),
     picture: async (key: string) => (key === '1'.repeat(32) ? png : key === '2'.repeat(32) ? Uint8Array.of(60) : null),
   };
-  const tokens = tokensAt({ nowMs: 0 });
-  const stored = new StoredContent(blobs, tokens);
+  const no = () => refused(new TonearmError('content.token-refused', 'no'));
+  const stored = new StoredContent(blobs, { check: async ({ token }) => (token === 'good' ? ok(claims) : no()) });
+  const asked = { fileId: FILE, token: 'good', speakerId: null };
 
-  it('is opened with a good token', async () => {
-    expect((await stored.open(FILE, tokens.issue(FILE).token)).ok).toBe(true);
+  it('is opened with a good token, its head too', async () => {
+    expect(await stored.authorise(asked)).toEqual(ok(undefined));
+    expect(await stored.open(asked)).toMatchObject({ ok: true, value: { sizeBytes: 10 } });
+    expect(await stored.openHead(asked)).toMatchObject({ ok: true, value: { sizeBytes: 3 } });
+    expect(await stored.open({ ...asked, fileId: OTHER })).toMatchObject({ error: { code: 'content.not-found' } });
+    expect(await stored.openHead({ ...asked, fileId: OTHER })).toMatchObject({ error: { code: 'content.not-found' } });
   });
 
   it('tells who has no token the same of a file that is there and of one that is not', async () => {
-    const answers = await Promise.all([stored.open(FILE, 'guess'), stored.open(OTHER, 'guess')]);
-    expect(answers.map((it) => (it.ok ? null : it.error.toBody()))).toEqual([
-      { code: 'content.not-found', message: 'no such file' },
-      { code: 'content.not-found', message: 'no such file' },
-    ]);
+    const guesses = [FILE, OTHER].map((id) => ({ fileId: id, token: 'guess', speakerId: null }));
+    const answers = await Promise.all(
+      guesses.flatMap((guess) => [stored.open(guess), stored.openHead(guess), stored.authorise(guess)]),
+    );
+    for (const answer of answers) expect(answer).toMatchObject({ ok: false, error: { code: 'content.token-refused' } });
   });
 
   it('gives pictures with the type that their bytes have', async () => {

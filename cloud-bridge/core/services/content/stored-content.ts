@@ -1,26 +1,37 @@
 /** Sealed files and pictures for the doors: who may not have a file learns not even whether it exists. */
 import type { BlobStore } from '#bridge/core/ports/blob-store';
-import type { ArtReader, ContentReader, StoredObject } from '#bridge/core/ports/content';
+import type { ArtReader, ContentReader, ContentRequest, StoredObject } from '#bridge/core/ports/content';
+import type { ContentTokenCheck } from '#bridge/core/services/access/content-token-check';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import type { FileId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import type { ContentTokens } from './content-tokens.ts';
 import { pictureMediaType } from './picture-media-type.ts';
 
 const PICTURE_KEY = /^[0-9a-f]{32}$/;
 
-export class StoredContent implements ContentReader, ArtReader {
-  readonly #blobs: Pick<BlobStore, 'open' | 'picture'>;
-  readonly #tokens: Pick<ContentTokens, 'isGood'>;
+type Blobs = Pick<BlobStore, 'open' | 'openHead' | 'picture'>;
 
-  constructor(blobs: Pick<BlobStore, 'open' | 'picture'>, tokens: Pick<ContentTokens, 'isGood'>) {
+export class StoredContent implements ContentReader, ArtReader {
+  readonly #blobs: Blobs;
+  readonly #tokens: Pick<ContentTokenCheck, 'check'>;
+
+  constructor(blobs: Blobs, tokens: Pick<ContentTokenCheck, 'check'>) {
     this.#blobs = blobs;
     this.#tokens = tokens;
   }
 
-  async open(fileId: FileId, token: string): Promise<Result<StoredObject, TonearmError>> {
-    if (!this.#tokens.isGood(token, fileId)) return refused(new TonearmError('content.not-found', 'no such file'));
-    return await this.#blobs.open(fileId);
+  async authorise(request: ContentRequest): Promise<Result<void, TonearmError>> {
+    const checked = await this.#tokens.check(request);
+    return checked.ok ? ok(undefined) : checked;
+  }
+
+  async open(request: ContentRequest): Promise<Result<StoredObject, TonearmError>> {
+    const checked = await this.#tokens.check(request);
+    return checked.ok ? await this.#blobs.open(request.fileId) : checked;
+  }
+
+  async openHead(request: ContentRequest): Promise<Result<StoredObject, TonearmError>> {
+    const checked = await this.#tokens.check(request);
+    return checked.ok ? await this.#blobs.openHead(request.fileId) : checked;
   }
 
   async art(key: string): Promise<Result<{ readonly mediaType: string; readonly bytes: Uint8Array }, TonearmError>> {

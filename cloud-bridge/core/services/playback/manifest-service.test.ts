@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { Account } from '#bridge/core/ports/access-store';
 import type { Availability, Track } from '#bridge/core/ports/catalogue';
 import type { StoredTrack } from '#bridge/core/ports/catalogue-writer';
+import type { ManifestAsker } from '#bridge/core/ports/content';
+import type { TokenSubject } from '#bridge/core/services/access/content-token-issue';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { albumId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { albumId, fileId, speakerId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes, db, frames, kbps } from '#protocol/vocabulary/units';
 import { manifestSchema } from '#protocol/wire/manifest';
 import { parseValue } from '#protocol/wire/schema';
 import { base64 } from './base64.ts';
+import type { OrderedEdge } from './edge-order.ts';
 import { TrackManifests } from './manifest-service.ts';
 
 const TRACK = trackId('1'.repeat(22));
@@ -45,24 +49,52 @@ function track(availability: Availability): Track {
   };
 }
 
-function serviceFor(availability: Availability | null, file: StoredTrack | null) {
+const SPEAKER = speakerId('S'.repeat(22));
+const asker: ManifestAsker = {
+  speakerId: SPEAKER,
+  region: null,
+  networkKbps: null,
+  maxKbps: null,
+  bridgeUrl: 'http://bridge:4747',
+};
+const account: Account = { id: 'household', name: 'Home', tier: 'premium', country: null, revokedSinceS: null };
+
+interface World {
+  readonly availability: Availability | null;
+  readonly file: StoredTrack | null;
+  readonly account: Account;
+  readonly edges: readonly OrderedEdge[];
+}
+
+function serviceFor(change: Partial<World>) {
+  const world: World = { availability: 'ready', file: stored, account, edges: [], ...change };
   const forward: TrackId[] = [];
+  const issued: TokenSubject[] = [];
+  const reasons: string[] = [];
   const missing = refused(new TonearmError('catalogue.not-found', 'no track'));
   const service = new TrackManifests({
-    catalogue: { track: async () => (availability === null ? missing : ok(track(availability))) },
-    files: {
-      storedTrack: async () => file,
-      trackFailure: async () => new TonearmError('ingest.unreadable-file', 'it is a letter, not music'),
+    clock: { wallMs: () => 0 },
+    catalogue: { track: async () => (world.availability === null ? missing : ok(track(world.availability))) },
+    rules: { rulesFor: async () => [] },
+    failures: { trackFailure: async () => new TonearmError('ingest.unreadable-file', 'it is a letter, not music') },
+    stored: { storedTrack: async () => world.file },
+    access: { askerOf: () => ({ account: world.account, isSpeakerRevoked: false }) },
+    tokens: {
+      issue: async (subject) => {
+        issued.push(subject);
+        return { token: 'token', expiresAtMs: 99 };
+      },
     },
-    tokens: { issue: () => ({ token: 'token', expiresAtMs: 99 }) },
+    edges: { orderFor: () => world.edges },
     bringForward: (id) => forward.push(id),
+    refused: (reason) => reasons.push(reason),
   });
-  return { service, forward };
+  return { service, forward, issued, reasons };
 }
 
 describe('the manifest of a track', () => {
   it('that is ready satisfies the contract', async () => {
-    const answer = await serviceFor('ready', stored).service.manifestFor(TRACK);
+    const answer = await serviceFor({}).service.manifestFor(TRACK, asker);
     expect(answer.ok && parseValue(manifestSchema, JSON.parse(JSON.stringify(answer.value)), 'manifest')).toEqual({
       ok: true,
       value: {
@@ -90,14 +122,14 @@ describe('the manifest of a track', () => {
   });
 
   it('that is being prepared is refused for now, and the track is brought forward', async () => {
-    const { service, forward } = serviceFor('preparing', null);
-    expect(await service.manifestFor(TRACK)).toMatchObject({ ok: false, error: { code: 'content.preparing' } });
+    const { service, forward } = serviceFor({ availability: 'preparing', file: null });
+    expect(await service.manifestFor(TRACK, asker)).toMatchObject({ ok: false, error: { code: 'content.preparing' } });
     expect(forward).toEqual([TRACK]);
   });
 
   it('that cannot be read is refused with the reason', async () => {
-    const { service, forward } = serviceFor('unreadable', null);
-    expect(await service.manifestFor(TRACK)).toMatchObject({
+    const { service, forward } = serviceFor({ availability: 'unreadable', file: null });
+    expect(await service.manifestFor(TRACK, asker)).toMatchObject({
       ok: false,
       error: { code: 'content.unreadable', message: 'this track cannot be played: it is a letter, not music' },
     });
@@ -105,10 +137,56 @@ describe('the manifest of a track', () => {
   });
 
   it('that does not exist is not found', async () => {
-    expect(await serviceFor(null, null).service.manifestFor(TRACK)).toMatchObject({
+    expect(await serviceFor({ availability: null, file: null }).service.manifestFor(TRACK, asker)).toMatchObject({
       ok: false,
       error: { code: 'catalogue.not-found' },
     });
+  });
+
+  it('names the edges in order and the bridge as the last, or none at all', async () => {
+    const edges: readonly OrderedEdge[] = [
+      { url: 'http://b', region: 'attic', reason: 'fast' },
+      { url: 'http://a', region: null, reason: 'slow' },
+    ];
+    expect(await serviceFor({ edges }).service.manifestFor(TRACK, asker)).toMatchObject({
+      value: { edges: [{ url: 'http://b', region: 'attic' }, { url: 'http://a' }, { url: 'http://bridge:4747' }] },
+    });
+  });
+
+  it('is for an account, a speaker, and the files that the account may hear', async () => {
+    const [file] = stored.files;
+    if (file === undefined) throw new Error('it has one');
+    const best = { ...file, fileId: fileId('d'.repeat(64)), bitrateKbps: kbps(320) };
+    const both = { ...stored, files: [file, best] };
+    const premium = serviceFor({ file: both });
+    await premium.service.manifestFor(TRACK, asker);
+    expect(premium.issued).toEqual([
+      {
+        accountId: 'household',
+        speakerId: SPEAKER,
+        files: [best.fileId, file.fileId],
+        durationFrames: stored.durationFrames,
+      },
+    ]);
+    const free = serviceFor({ file: both, account: { ...account, tier: 'free' } });
+    const answer = await free.service.manifestFor(TRACK, asker);
+    expect(answer.ok && answer.value.files.map((it) => it.bitrateKbps)).toEqual([160]);
+    expect(free.issued[0]?.files).toEqual([file.fileId]);
+    const none = serviceFor({ file: { ...stored, files: [best] }, account: { ...account, tier: 'free' } });
+    expect(await none.service.manifestFor(TRACK, asker)).toMatchObject({ error: { code: 'content.not-allowed' } });
+    expect([none.reasons, none.issued]).toEqual([['no-quality-for-tier'], []]);
+  });
+
+  it('is refused to who may not play, with the reason, whatever there is', async () => {
+    const revoked = { ...account, revokedSinceS: 5 };
+    for (const file of [stored, null]) {
+      const { service, reasons, forward } = serviceFor({ account: revoked, file });
+      const answer = await service.manifestFor(TRACK, asker);
+      expect(answer).toMatchObject({
+        error: { code: 'content.not-allowed', message: 'this account may not play for now (account-revoked)' },
+      });
+      expect([reasons, forward]).toEqual([['account-revoked'], []]);
+    }
   });
 });
 

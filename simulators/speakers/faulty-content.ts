@@ -45,6 +45,8 @@ export class FaultyContent implements ManifestSource, ChunkSource, BridgeLocator
   readonly #flips = new Map<string, number>();
   #isReachable = true;
   #acceptsToken: string | null = null;
+  #edges: Manifest['edges'] = [];
+  #tokenLifeMs: number | null = null;
   #pending = 0;
   /** Each range that was asked for, in order; bounded by the length of a test. */
   readonly rangesAsked: RangeAsked[] = [];
@@ -82,6 +84,16 @@ export class FaultyContent implements ManifestSource, ChunkSource, BridgeLocator
     this.#acceptsToken = token;
   }
 
+  /** From now on manifests name these edges. */
+  listEdges(...urls: readonly string[]): void {
+    this.#edges = urls.map((url) => ({ url }));
+  }
+
+  /** From now on tokens live this long, by the calendar. */
+  setTokenLife(lifeMs: number): void {
+    this.#tokenLifeMs = lifeMs;
+  }
+
   /** The next `times` answers that hold this segment have one bit of it flipped. */
   flipSegment(fileId: FileId, segment: number, times: number): void {
     this.#flips.set(`${fileId}/${segment}`, times);
@@ -102,7 +114,13 @@ export class FaultyContent implements ManifestSource, ChunkSource, BridgeLocator
       const track = this.#tracks.get(trackId);
       if (track === undefined) return refused(new TonearmError('catalogue.not-found', `no track ${trackId}`));
       if (this.#preparing.has(trackId)) return refused(new TonearmError('content.preparing', 'is being prepared'));
-      return ok({ ...track.manifest, token: this.#acceptsToken ?? track.manifest.token });
+      return ok({
+        ...track.manifest,
+        edges: this.#edges,
+        token: this.#acceptsToken ?? track.manifest.token,
+        tokenExpiresAtMs:
+          this.#tokenLifeMs === null ? track.manifest.tokenExpiresAtMs : this.#clock.wallMs() + this.#tokenLifeMs,
+      });
     });
   }
 

@@ -19,6 +19,8 @@ export interface AttemptFacts {
 export interface AttemptListener {
   /** @returns false when the segment is not what it should be: the attempt is then over, and refused as corrupt */
   segmentArrived(segment: number, sealed: Uint8Array): boolean;
+  /** The answer has begun; comes once. */
+  begun(): void;
   /** Some bytes came. */
   progressed(): void;
   answered(facts: { firstByteMs: ReturnType<typeof ms>; totalMs: ReturnType<typeof ms>; sizeBytes: number }): void;
@@ -118,7 +120,10 @@ export class EdgeAttempt {
 
   #take(piece: Uint8Array): void {
     if (this.#isOver) return;
-    this.#firstByteUs ??= this.#ports.clock.nowUs();
+    if (this.#firstByteUs === null) {
+      this.#firstByteUs = this.#ports.clock.nowUs();
+      this.#listener.begun();
+    }
     const fitting = piece.subarray(0, this.#buffer.length - this.#filledBytes);
     this.#buffer.set(fitting, this.#filledBytes);
     this.#filledBytes += fitting.length;

@@ -98,7 +98,8 @@ export class SpanFetch {
       { edgeUrl: url, token, plan, span: { from: this.#missingFrom, to: span.to } },
       {
         segmentArrived: (segment, sealed) => this.#segmentArrived(attempt, segment, sealed),
-        progressed: () => this.#progressed(attempt),
+        begun: () => this.#armHedge(attempt),
+        progressed: () => this.#progressed(),
         answered: (facts) => {
           this.#attempts.delete(attempt);
           book.answered(url, facts);
@@ -125,9 +126,8 @@ export class SpanFetch {
     return isRight;
   }
 
-  #progressed(attempt: EdgeAttempt): void {
-    if (!attempt.hasFirstByte || this.#isOver) return;
-    if (this.#toldUpTo === this.#missingFrom) return;
+  #progressed(): void {
+    if (this.#isOver || this.#toldUpTo === this.#missingFrom) return;
     this.#toldUpTo = this.#missingFrom;
     this.#listener.progressed();
   }

@@ -95,6 +95,7 @@ function createProgram(surroundings: Surroundings, words: readonly string[], out
 function addApps(program: Command): void {
   program.command('speaker').description('run a speaker on this machine (its own options: tonearm speaker --help)');
   program.command('bridge').description('run a bridge on this machine (its own options: tonearm bridge --help)');
+  program.command('edge').description('run a caching server for music (its own options: tonearm edge --help)');
 }
 
 function createAct(program: Command, surroundings: Surroundings, outcome: { exitCode: ExitCode }): Act {

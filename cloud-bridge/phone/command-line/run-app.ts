@@ -1,6 +1,6 @@
 /**
- * `tonearm speaker …` and `tonearm bridge …`: the apps themselves, with the arguments as they came. They run as a child
- * of their own, so that neither side of the house is ever loaded into the other or into the command line.
+ * `tonearm speaker …`, `tonearm bridge …` and `tonearm edge …`: the apps themselves, with the arguments as they came. They
+ * run as a child of their own, so that neither side of the house is ever loaded into the other or into the command line.
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -10,6 +10,7 @@ const HOUSE = path.resolve(import.meta.dirname, '../../..');
 export const APPS = {
   speaker: path.join(HOUSE, 'device/app/main.ts'),
   bridge: path.join(HOUSE, 'cloud-bridge/app/main.ts'),
+  edge: path.join(HOUSE, 'cloud-bridge/app/edge/main.ts'),
 } as const;
 export type AppName = keyof typeof APPS;
 

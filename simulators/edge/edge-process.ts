@@ -1,0 +1,57 @@
+/** A real edge as a process of its own, as `tonearm edge` runs it, on a free port. */
+import { join } from 'node:path';
+import { ChildProgram } from '#sim/processes/child-program';
+
+const EDGE_MAIN = join(import.meta.dirname, '..', '..', 'cloud-bridge', 'app', 'edge', 'main.ts');
+const READY_WITHIN_MS = 20_000;
+
+export interface EdgeProcessOptions {
+  readonly origin: string;
+  readonly cacheFolder: string;
+  readonly args?: readonly string[];
+}
+
+export class EdgeProcess {
+  readonly program: ChildProgram;
+  #url = '';
+
+  private constructor(program: ChildProgram) {
+    this.program = program;
+  }
+
+  static async start(options: EdgeProcessOptions): Promise<EdgeProcess> {
+    const program = new ChildProgram('edge', process.execPath, [
+      EDGE_MAIN,
+      ...['--origin', options.origin, '--cache', options.cacheFolder, '--port', '0', '--host', '127.0.0.1'],
+      ...(options.args ?? []),
+    ]);
+    const edge = new EdgeProcess(program);
+    try {
+      const ready = await program.waitForEvent('edge.ready', READY_WITHIN_MS);
+      edge.#url = String(ready['url']);
+      return edge;
+    } catch (thrown) {
+      await program.stop();
+      throw thrown;
+    }
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#url).port);
+  }
+
+  /** A value of `/metrics` by its whole name with labels; 0 when it is not there. */
+  async metric(name: string): Promise<number> {
+    const answer = await fetch(`${this.#url}/metrics`);
+    const line = (await answer.text()).split('\n').find((it) => it.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? 0);
+  }
+
+  stop(): Promise<void> {
+    return this.program.stop();
+  }
+}

@@ -18,8 +18,10 @@ import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-
 import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
+import type { AvailabilityRulesStore } from '#bridge/core/ports/availability-rules';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader } from '#bridge/core/ports/content';
+import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import type { SessionStore } from '#bridge/core/ports/session-store';
 import { ENCODING_RECIPE } from '#bridge/core/services/ingest/encode-track';
 import { Ingest } from '#bridge/core/services/ingest/ingest';
@@ -50,6 +52,8 @@ export interface ContentOptions extends PlaybackOptions {
 
 export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges' | 'counts' | 'keys'> {
   readonly catalogue: CatalogueReader;
+  readonly lyrics: LyricsReader;
+  readonly rules: AvailabilityRulesStore;
   readonly sessions: SessionStore;
   readonly content: ContentReader;
   readonly art: ArtReader;
@@ -71,6 +75,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const files = new SqliteCatalogueWriter(database, tables, { recipe: ENCODING_RECIPE });
     const catalogue = new SqliteCatalogue(database);
     const lyrics = new SqliteLyrics(database);
+    const rules = new SqliteAvailability(database);
     const blobs = new FileBlobStore({ dataDir });
     const wanted = await files.sweepFiles();
     await blobs.sweep((id) => wanted.has(id));
@@ -90,7 +95,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       {
         ...shared,
         accounts: new SqliteAccessStore(database),
-        rules: new SqliteAvailability(database),
+        rules,
         catalogue,
         files,
         blobs,
@@ -102,6 +107,8 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     return {
       ...playback,
       catalogue,
+      lyrics,
+      rules,
       sessions: new SqliteSessionStore(database),
       content: playback.stored,
       art: playback.stored,

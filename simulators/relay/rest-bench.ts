@@ -11,6 +11,7 @@ import type {
   StoredObject,
 } from '#bridge/core/ports/content';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import { AccessControl } from '#bridge/core/services/access/access-control';
 import { ContentCounts } from '#bridge/core/services/content/content-counts';
 import { EdgeBook } from '#bridge/core/services/playback/edge-book';
@@ -23,6 +24,7 @@ import { albumId, artistId, fileId, type TrackId, trackId } from '#protocol/voca
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
+import { createMemoryRules } from '../content/memory-rules.ts';
 import { RecordingHousehold } from './recording-household.ts';
 
 export const ARTIST = { id: artistId('a'.repeat(22)), name: 'The Oscillators' };
@@ -67,7 +69,8 @@ export class RestBench {
     const { household, access, edges, counts } = this;
     const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }) };
     const common = { clock, random: createSystemRandom(), logger: silentLogger, perimeter, household };
-    const ports = { ...common, ...delivery, ...this.#content(), catalogue: this.#catalogue(), ingest: this.#ingest() };
+    const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
+    const ports = { ...common, ...delivery, ...library, ...this.#content(), catalogue: this.#catalogue(), ingest: this.#ingest() };
     this.door = createRestDoor(ports, { name: 'House', version: '1', page, ...options });
     this.sockets = openSocketDoor({ clock, logger: silentLogger, perimeter }, this.door.server, household);
   }
@@ -95,6 +98,12 @@ export class RestBench {
     }));
   }
 
+  #lyrics(): LyricsReader {
+    const none = refused(new TonearmError('catalogue.not-found', 'it has no lyrics'));
+    const lines = [{ startMs: 500, text: 'Hum' }];
+    return { lyrics: async (id) => (id === benchTrackId(1) ? ok({ kind: 'timed', lines }) : none) };
+  }
+
   #catalogue(): CatalogueReader {
     const missing = () => refused(new TonearmError('catalogue.not-found', 'that is not in the library'));
     const album: Album = {
@@ -115,6 +124,7 @@ export class RestBench {
       artistTracks: async (id) => (id === ARTIST.id ? ok(this.#tracks()) : missing()),
       albums: async (page) => sliceOf([album], page),
       allTracks: async (page) => sliceOf(this.#tracks(), page),
+      genres: async (page) => sliceOf([{ name: 'Drone', trackCount: 3 }], page),
       artists: async (page) => sliceOf([artist], page),
       search: async (_query, page) => ({
         tracks: sliceOf(this.#tracks(), page),

@@ -1,15 +1,12 @@
-/** Our own routes: the household as phones see it, what music there is, ingest, pictures. */
+/** Our own routes: the household as phones see it, ingest, pictures. */
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod/mini';
-import { type Album, type CatalogueReader, PAGE_ITEMS_MAX } from '#bridge/core/ports/catalogue';
 import type { ArtReader } from '#bridge/core/ports/content';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
-import { summaryOf } from '#bridge/core/relay/track-summaries';
 import { FOLDER_LENGTH_MAX } from './http-limits.ts';
-import { bodyOf, pageSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
+import { bodyOf, paramsOf, unwrap } from './request-parts.ts';
 
-const pageQuery = z.object(pageSchema(PAGE_ITEMS_MAX, PAGE_ITEMS_MAX));
 const ingestBody = z.object({ folder: z.string().check(z.minLength(1), z.maxLength(FOLDER_LENGTH_MAX)) });
 const artParams = z.object({ key: z.string().check(z.regex(/^[0-9A-Za-z_-]{1,128}$/)) });
 /** Pictures never change under their key; a day is what a phone's cache is worth. */
@@ -19,7 +16,6 @@ const ART_POLICY = "default-src 'none'; sandbox";
 
 export interface HouseRoutesPorts {
   readonly household: Household;
-  readonly catalogue: CatalogueReader;
   readonly ingest: IngestControl;
   readonly art: ArtReader;
 }
@@ -30,19 +26,9 @@ export interface HouseRoutesOptions {
 }
 
 export function addHouseRoutes(app: FastifyInstance, ports: HouseRoutesPorts, options: HouseRoutesOptions): void {
-  const { household, catalogue, ingest } = ports;
+  const { household, ingest } = ports;
   app.get('/tonearm/v1/health', async () => ({ status: 'ok', name: options.name, version: options.version }));
   app.get('/tonearm/v1/household', async () => household.view());
-  app.get('/tonearm/v1/tracks', async (request) => {
-    const page = queryOf(pageQuery, request);
-    const tracks = await catalogue.allTracks(page);
-    return { items: tracks.items.map(summaryOf), total: tracks.total, ...page };
-  });
-  app.get('/tonearm/v1/albums', async (request) => {
-    const page = queryOf(pageQuery, request);
-    const albums = await catalogue.albums(page);
-    return { items: albums.items.map(viewAlbumSummary), total: albums.total, ...page };
-  });
   app.get('/tonearm/v1/ingest', async () => ingest.view());
   app.post('/tonearm/v1/ingest', async (request, reply) => {
     const { folder } = bodyOf(ingestBody, request);
@@ -58,16 +44,4 @@ export function addHouseRoutes(app: FastifyInstance, ports: HouseRoutesPorts, op
       .header('content-security-policy', ART_POLICY)
       .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   });
-}
-
-function viewAlbumSummary(album: Album) {
-  return {
-    id: album.id,
-    uri: `tonearm:album:${album.id}`,
-    title: album.title,
-    artists: album.artists.map((artist) => artist.name),
-    year: album.year,
-    trackCount: album.trackCount,
-    artPath: album.artPath,
-  };
 }

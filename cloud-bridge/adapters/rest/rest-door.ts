@@ -31,13 +31,14 @@ import {
   HEADERS_WITHIN_MS,
   REQUEST_WITHIN_MS,
 } from './http-limits.ts';
+import { addLibraryRoutes, type LibraryRoutesPorts } from './library-routes.ts';
 import { addMetricsRoutes, countContentAnswers } from './metrics-routes.ts';
 import type { PageFile } from './page-files.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
 
-export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts {
+export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, LibraryRoutesPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -87,6 +88,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addPlayerViews(app, { ...ports, command });
   addCatalogueRoutes(app, ports, options);
   addHouseRoutes(app, ports, options);
+  addLibraryRoutes(app, ports);
   countContentAnswers(app, ports.counts);
   const running = addContentRoutes(app, ports, {
     stalledAfter: options.stalledAfter ?? CONTENT_STALLED_AFTER,

@@ -3,16 +3,22 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
   type Album,
   type Artist,
+  BY_ARTIST,
   type CatalogueReader,
+  type Genre,
+  type ListOrder,
+  type ListSort,
   PAGE_ITEMS_MAX,
   type Page,
   type PageRequest,
   type SearchResult,
   type Track,
 } from '#bridge/core/ports/catalogue';
+import { genreKey } from '#bridge/core/services/catalogue/genre-key';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { AlbumId, ArtistId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { CatalogueSearch } from './catalogue-search.ts';
 import {
   ALBUM_COLUMNS,
   ARTIST_COLUMNS,
@@ -24,14 +30,31 @@ import {
   textOf,
   trackOf,
 } from './rows.ts';
-import { searchQuery } from './search-query.ts';
 
 /** Tracks of one album or artist, and ids in one question. */
 const TRACKS_MAX = 1_000;
 const SHOWN = `t.availability IN ('preparing', 'ready')`;
 const TRACKS = 'FROM tracks t JOIN albums a ON a.id = t.album_id';
-/** Hits looked at when ranking; beyond so many, the words say too little to rank by. */
-const SEARCH_HITS_MAX = 1_000;
+const ALBUM_ORDERS: Readonly<Record<ListSort, string>> = {
+  artist: 'a.artist_sort, a.year, a.sort_title, a.id',
+  title: 'a.sort_title, a.id',
+  year: 'a.year, a.sort_title, a.id',
+  added: 'a.added_at_ms DESC, a.number DESC',
+};
+const TRACK_ORDERS: Readonly<Record<ListSort, string>> = {
+  artist: 'a.artist_sort, a.sort_title, a.id, t.disc, t.position, t.id',
+  title: 't.sort_title, t.id',
+  year: 't.year, t.sort_title, t.id',
+  added: 't.added_at_ms DESC, t.number DESC',
+};
+/** CROSS JOIN fixes the order of the loops, so that a page is read along an index and nothing is sorted. */
+const TRACKS_FIRST = 'tracks t CROSS JOIN albums a ON a.id = t.album_id';
+const TRACK_JOINS: Readonly<Record<ListSort, string>> = {
+  artist: 'albums a CROSS JOIN tracks t ON t.album_id = a.id',
+  title: TRACKS_FIRST,
+  year: TRACKS_FIRST,
+  added: TRACKS_FIRST,
+};
 
 export class SqliteCatalogue implements CatalogueReader {
   readonly #database: DatabaseSync;
@@ -101,23 +124,46 @@ export class SqliteCatalogue implements CatalogueReader {
     return ok(rows.map(trackOf));
   }
 
-  async albums(page: PageRequest): Promise<Page<Album>> {
+  async albums(page: PageRequest, order: ListOrder = BY_ARTIST): Promise<Page<Album>> {
+    const isOfGenre =
+      'a.id IN (SELECT t.album_id FROM tracks t JOIN track_genres g ON g.track_id = t.id WHERE g.genre = ?)';
+    const where = order.genre === null ? 'a.track_count > 0' : `a.track_count > 0 AND ${isOfGenre}`;
+    const genre = order.genre === null ? [] : [genreKey(order.genre)];
     const rows = this.#all(
-      `SELECT ${ALBUM_COLUMNS} FROM albums a WHERE a.track_count > 0
-       ORDER BY a.artist_sort, a.year, a.sort_title, a.id LIMIT ? OFFSET ?`,
+      `SELECT ${ALBUM_COLUMNS} FROM albums a WHERE ${where} ORDER BY ${ALBUM_ORDERS[order.sort]} LIMIT ? OFFSET ?`,
+      ...genre,
       ...bounds(page),
     );
-    return { items: rows.map(albumOf), total: this.#count('SELECT count(*) AS n FROM albums WHERE track_count > 0') };
+    const total = this.#count(`SELECT count(*) AS n FROM albums a WHERE ${where}`, ...genre);
+    return { items: rows.map(albumOf), total };
   }
 
-  async allTracks(page: PageRequest): Promise<Page<Track>> {
-    // CROSS JOIN fixes the order of the loops: albums along their index, then each one's tracks; nothing is sorted.
+  async allTracks(page: PageRequest, order: ListOrder = BY_ARTIST): Promise<Page<Track>> {
+    const isOfGenre = 't.id IN (SELECT track_id FROM track_genres WHERE genre = ?)';
+    const where = order.genre === null ? SHOWN : `${SHOWN} AND ${isOfGenre}`;
+    const genre = order.genre === null ? [] : [genreKey(order.genre)];
     const rows = this.#all(
-      `SELECT ${TRACK_COLUMNS} FROM albums a CROSS JOIN tracks t ON t.album_id = a.id WHERE ${SHOWN}
-       ORDER BY a.artist_sort, a.sort_title, a.id, t.disc, t.position, t.id LIMIT ? OFFSET ?`,
+      `SELECT ${TRACK_COLUMNS} FROM ${TRACK_JOINS[order.sort]} WHERE ${where}
+       ORDER BY ${TRACK_ORDERS[order.sort]} LIMIT ? OFFSET ?`,
+      ...genre,
       ...bounds(page),
     );
-    return { items: rows.map(trackOf), total: this.#count(`SELECT count(*) AS n FROM tracks t WHERE ${SHOWN}`) };
+    return {
+      items: rows.map(trackOf),
+      total: this.#count(`SELECT count(*) AS n FROM tracks t WHERE ${where}`, ...genre),
+    };
+  }
+
+  async genres(page: PageRequest): Promise<Page<Genre>> {
+    const rows = this.#all(
+      `SELECT min(g.name) AS name, count(*) AS n FROM track_genres g JOIN tracks t ON t.id = g.track_id
+       WHERE ${SHOWN} GROUP BY g.genre ORDER BY g.genre LIMIT ? OFFSET ?`,
+      ...bounds(page),
+    );
+    const total = this.#count(
+      `SELECT count(DISTINCT g.genre) AS n FROM track_genres g JOIN tracks t ON t.id = g.track_id WHERE ${SHOWN}`,
+    );
+    return { items: rows.map((row) => ({ name: textOf(row, 'name'), trackCount: numberOf(row, 'n') })), total };
   }
 
   async artists(page: PageRequest): Promise<Page<Artist>> {
@@ -129,41 +175,8 @@ export class SqliteCatalogue implements CatalogueReader {
   }
 
   async search(query: string, page: PageRequest): Promise<SearchResult> {
-    const words = searchQuery(query);
-    const none = { items: [], total: 0 };
-    if (words === null) return { tracks: none, albums: none, artists: none };
-    return {
-      tracks: this.#ranked(
-        words,
-        page,
-        // A word in the title says more than the same word in the artist's name.
-        `SELECT rowid, bm25(track_search, 10, 5, 3) AS score FROM track_search WHERE track_search MATCH ?`,
-        `SELECT ${TRACK_COLUMNS} FROM hits h JOIN tracks t ON t.number = h.rowid JOIN albums a ON a.id = t.album_id
-         WHERE ${SHOWN} ORDER BY h.score, a.artist_sort, a.sort_title, t.disc, t.position, t.id`,
-        trackOf,
-      ),
-      albums: this.#ranked(
-        words,
-        page,
-        `SELECT rowid, bm25(album_search, 10, 5) AS score FROM album_search WHERE album_search MATCH ?`,
-        `SELECT ${ALBUM_COLUMNS} FROM hits h JOIN albums a ON a.number = h.rowid
-         WHERE a.track_count > 0 ORDER BY h.score, a.artist_sort, a.sort_title, a.id`,
-        albumOf,
-      ),
-      artists: this.#ranked(
-        words,
-        page,
-        `SELECT id, bm25(artist_search) AS score FROM artist_search WHERE artist_search MATCH ?`,
-        `SELECT ${ARTIST_COLUMNS} FROM hits h JOIN artists r ON r.id = h.id ORDER BY h.score, r.sort_name, r.id`,
-        artistOf,
-      ),
-    };
-  }
-
-  #ranked<Item>(words: string, page: PageRequest, hits: string, rows: string, itemOf: (row: Row) => Item): Page<Item> {
-    const withHits = `WITH hits AS MATERIALIZED (${hits} ORDER BY score LIMIT ${SEARCH_HITS_MAX})`;
-    const found = this.#all(`${withHits} ${rows} LIMIT ? OFFSET ?`, words, ...bounds(page));
-    return { items: found.map(itemOf), total: this.#count(`${withHits} SELECT count(*) AS n FROM (${rows})`, words) };
+    bounds(page);
+    return new CatalogueSearch(this.#database).find(query, page);
   }
 
   #one(sql: string, ...values: SQLInputValue[]): Row | null {

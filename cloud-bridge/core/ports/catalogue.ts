@@ -64,6 +64,21 @@ export interface Page<Item> {
 }
 export const PAGE_ITEMS_MAX = 100;
 
+/** How a list is ordered: by title; by artist and album; oldest year first; newest in the library first. */
+export const LIST_SORTS = ['artist', 'title', 'year', 'added'] as const;
+export type ListSort = (typeof LIST_SORTS)[number];
+export interface ListOrder {
+  readonly sort: ListSort;
+  /** Only what is of this genre, whatever its case; null: all. */
+  readonly genre: string | null;
+}
+export const BY_ARTIST: ListOrder = { sort: 'artist', genre: null };
+
+export interface Genre {
+  readonly name: string;
+  readonly trackCount: number;
+}
+
 /** What was found, per kind, best first. */
 export interface SearchResult {
   readonly tracks: Page<Track>;
@@ -81,11 +96,16 @@ export interface CatalogueReader {
   artist(id: ArtistId): Promise<Result<Artist, TonearmError>>;
   artistAlbums(id: ArtistId, page: PageRequest): Promise<Result<Page<Album>, TonearmError>>;
   artistTracks(id: ArtistId): Promise<Result<readonly Track[], TonearmError>>;
-  /** By artist, year, title. */
-  albums(page: PageRequest): Promise<Page<Album>>;
-  /** By artist, album, disc, number; without those that are `unreadable`. */
-  allTracks(page: PageRequest): Promise<Page<Track>>;
+  /** By artist: by artist, year, title. */
+  albums(page: PageRequest, order?: ListOrder): Promise<Page<Album>>;
+  /** By artist: by artist, album, disc, number; without those that are `unreadable`. */
+  allTracks(page: PageRequest, order?: ListOrder): Promise<Page<Track>>;
+  /** By name, with how many tracks each has. */
+  genres(page: PageRequest): Promise<Page<Genre>>;
   artists(page: PageRequest): Promise<Page<Artist>>;
-  /** Every word must begin a word of title, artist or album; accents and case do not matter. Best first. */
+  /**
+   * Every word must be, or begin, a word of title, artist or album; accents and case do not matter. Whole words come first,
+   * then beginnings, then, when little was found, words that are spelt alike.
+   */
   search(query: string, page: PageRequest): Promise<SearchResult>;
 }

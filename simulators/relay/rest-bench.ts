@@ -65,6 +65,7 @@ export class RestBench {
       ['/app.js', { mediaType: 'text/javascript; charset=utf-8', etag: '"e2"', content: Buffer.from('0') }],
     ]);
     this.access = new AccessControl({ clock, store: createMemoryAccessStore(createAccessDisk()) });
+    void this.access.start({ country: null });
     this.edges = new EdgeBook({ clock, probe: { probe: async () => null } }, [{ url: EDGE_URL, region: 'attic' }]);
     const { household, access, edges, counts } = this;
     const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }) };

@@ -77,7 +77,7 @@ describe('the audio engine and its edges', () => {
     const broken = open.find(
       ({ offset, length }) => (first?.offset ?? -1) >= offset && (first?.offset ?? 0) < offset + length,
     );
-    expect(broken, JSON.stringify([open, edges.askedOf(FAR), edges.asked.slice(0, 6)])).toBeDefined();
+    expect(broken?.offset).toBeLessThan(first?.offset ?? Number.NaN);
     await lone.until('ended', ms(125_000));
     expect(lone.stretches()).toEqual([{ track: 1, fromFrames: FADE - 1, toFrames: 120 * SECOND }]);
     expect(lone.eventsOf('starved')).toEqual([]);

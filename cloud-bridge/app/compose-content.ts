@@ -7,7 +7,7 @@ import {
   WorkerTrackEncoder,
 } from '#bridge/adapters/content-workers/content-jobs';
 import { WorkerPool } from '#bridge/adapters/content-workers/worker-pool';
-import { FileBlobStore, scratchFolder } from '#bridge/adapters/file-store/file-blob-store';
+import { scratchFolder } from '#bridge/adapters/file-store/file-blob-store';
 import { DiskFolderScanner } from '#bridge/adapters/folder-scan/disk-folder-scanner';
 import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { openDatabase } from '#bridge/adapters/sqlite/database';
@@ -17,12 +17,14 @@ import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
 import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
 import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
+import { SqliteStoredFiles } from '#bridge/adapters/sqlite/sqlite-stored-files';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
 import type { AvailabilityRulesStore } from '#bridge/core/ports/availability-rules';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader } from '#bridge/core/ports/content';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import type { SessionStore } from '#bridge/core/ports/session-store';
+import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { ENCODING_RECIPE } from '#bridge/core/services/ingest/encode-track';
 import { Ingest } from '#bridge/core/services/ingest/ingest';
 import { variousArtists } from '#bridge/core/services/ingest/track-entry';
@@ -30,7 +32,10 @@ import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { ms } from '#protocol/vocabulary/units';
+import { composeCheck } from './compose-check.ts';
 import { composePlayback, type Playback, type PlaybackOptions } from './compose-playback.ts';
+import { composeStore } from './compose-store.ts';
+import type { StoreConfig } from './store-config.ts';
 
 /** Threads that encode, of low priority, so that the bridge's own comes first; beyond four, a house's disk is the limit. */
 const ENCODE_THREADS_MAX = 4;
@@ -48,6 +53,8 @@ export interface ContentOptions extends PlaybackOptions {
   /** `auto`: ffmpeg where there is one, else the decoders that came with us. */
   readonly decoder?: 'auto' | 'ffmpeg' | 'wasm';
   readonly encodeThreads?: number;
+  /** Where files are kept; the data folder otherwise. */
+  readonly store?: StoreConfig;
 }
 
 export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges' | 'counts' | 'keys'> {
@@ -58,6 +65,7 @@ export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges'
   readonly content: ContentReader;
   readonly art: ArtReader;
   readonly ingest: Ingest;
+  readonly check: StoreCheckControl;
   /** Stops ingest, ends its threads, gives up the data folder. */
   close(): Promise<void>;
 }
@@ -76,14 +84,16 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const catalogue = new SqliteCatalogue(database);
     const lyrics = new SqliteLyrics(database);
     const rules = new SqliteAvailability(database);
-    const blobs = new FileBlobStore({ dataDir });
+    const store = options.store ?? { kind: 'folder' };
+    const blobs = composeStore(dataDir, store);
     const wanted = await files.sweepFiles();
     await blobs.sweep((id) => wanted.has(id));
+    const scanner = new DiskFolderScanner();
     const pools = composePools(clock, dataDir, options);
     const ingest = new Ingest({
       clock,
       logger: logger.with({ part: 'ingest' }),
-      scanner: new DiskFolderScanner(),
+      scanner,
       inspector: new WorkerSourceInspector(pools.inspecting),
       encoder: new WorkerTrackEncoder(pools.encoding),
       catalogue: files,
@@ -103,6 +113,8 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       },
       options,
     );
+    const index = new SqliteStoredFiles(database, tables);
+    const checking = composeCheck({ ...shared, index, blobs, scanner, ingest }, { dataDir, store });
     await ingest.resume();
     return {
       ...playback,
@@ -113,10 +125,11 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       content: playback.stored,
       art: playback.stored,
       ingest,
+      check: checking.check,
       close: async () => {
         playback.stop();
         const stopped = ingest.stop();
-        await Promise.all([pools.inspecting.close(), pools.encoding.close()]);
+        await Promise.all([checking.close(), pools.inspecting.close(), pools.encoding.close()]);
         await stopped;
         opened.close();
       },

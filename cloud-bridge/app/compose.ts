@@ -44,6 +44,7 @@ export async function composeBridge(
       decoder: config.decoder,
       country: config.country,
       edges: config.edges,
+      store: config.store,
     });
     ending.add(() => content.close());
     const bridgeId = loadBridgeId(config.dataFolder);

@@ -26,6 +26,7 @@ describe('the bridge’s configuration', () => {
       hostNames: ['pantry'],
       country: null,
       edges: [],
+      store: { kind: 'folder' },
       logLevel: 'info',
     });
   });

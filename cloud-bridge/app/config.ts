@@ -13,6 +13,7 @@ import { nameSchema, parseValue } from '#protocol/wire/schema';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 import { readEdges } from './edge-flags.ts';
 import { fail, type Given, isTrue, readHost, readLogLevel, readPort, usageError } from './flag-values.ts';
+import { readStore, type StoreConfig } from './store-config.ts';
 
 const NAME_DEFAULT = 'Tonearm';
 /** Every IPv4 address of the machine. */
@@ -39,6 +40,8 @@ export interface BridgeConfig {
   readonly country: string | null;
   /** In order of preference; the bridge itself is the last and not among them. */
   readonly edges: readonly ConfiguredEdge[];
+  /** Where music is kept. */
+  readonly store: StoreConfig;
   readonly logLevel: LogLevel;
 }
 
@@ -67,10 +70,12 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --host-name NAME   also answers to this name, may be given again  (TONEARM_BRIDGE_HOST_NAME, with commas)
   --country CC       where listeners are, e.g. AT        (TONEARM_BRIDGE_COUNTRY, default none)
   --edge URL[,REGION]  a caching server for music, may be given again  (TONEARM_BRIDGE_EDGE, with commas)
+  --store WHERE      folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME  (TONEARM_BRIDGE_STORE, default folder)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
   --help, --version
 
+The keys of an S3 store come from TONEARM_S3_KEY_ID and TONEARM_S3_SECRET.
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
 `;
 
@@ -84,6 +89,7 @@ const OPTIONS = {
   'host-name': { type: 'string', multiple: true },
   country: { type: 'string' },
   edge: { type: 'string', multiple: true },
+  store: { type: 'string' },
   'no-mdns': { type: 'boolean' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -131,6 +137,7 @@ function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
     country: readCountry(given('country')),
     edges: readEdges(given('edge')),
+    store: readStore(given('store'), around.env),
     logLevel: readLogLevel(given('log-level')),
   };
 }

@@ -12,6 +12,7 @@ import type {
 } from '#bridge/core/ports/content';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
+import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { AccessControl } from '#bridge/core/services/access/access-control';
 import { ContentCounts } from '#bridge/core/services/content/content-counts';
 import { EdgeBook } from '#bridge/core/services/playback/edge-book';
@@ -42,6 +43,8 @@ export function benchTrackId(n: number): TrackId {
 export class RestBench {
   readonly household = new RecordingHousehold();
   readonly ingested: string[] = [];
+  /** Whether each check that was begun was to repair. */
+  readonly checks: boolean[] = [];
   readonly door: RestDoor;
   readonly sockets: SocketDoor;
   /** The stored file; byte n is n modulo 251. */
@@ -68,12 +71,32 @@ export class RestBench {
     void this.access.start({ country: null });
     this.edges = new EdgeBook({ clock, probe: { probe: async () => null } }, [{ url: EDGE_URL, region: 'attic' }]);
     const { household, access, edges, counts } = this;
-    const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }) };
+    const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }), check: this.#check() };
     const common = { clock, random: createSystemRandom(), logger: silentLogger, perimeter, household };
     const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
-    const ports = { ...common, ...delivery, ...library, ...this.#content(), catalogue: this.#catalogue(), ingest: this.#ingest() };
+    const ports = {
+      ...common,
+      ...delivery,
+      ...library,
+      ...this.#content(),
+      catalogue: this.#catalogue(),
+      ingest: this.#ingest(),
+    };
     this.door = createRestDoor(ports, { name: 'House', version: '1', page, ...options });
     this.sockets = openSocketDoor({ clock, logger: silentLogger, perimeter }, this.door.server, household);
+  }
+
+  /** Takes one check and no second. */
+  #check(): StoreCheckControl {
+    const counts = { total: 0, checked: 0, found: 0, repaired: 0 };
+    return {
+      begin: ({ isRepairing }) => {
+        if (this.checks.length > 0) return refused(new TonearmError('ingest.busy', 'a check is running'));
+        this.checks.push(isRepairing);
+        return ok(undefined);
+      },
+      view: () => ({ isRunning: this.checks.length > 0, isRepairing: false, ...counts, problems: [], failure: null }),
+    };
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,7 @@ import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { Ms } from '#protocol/vocabulary/units';
 import { type AccessRoutesPorts, addAccessRoutes } from './access-routes.ts';
 import { addCatalogueRoutes } from './catalogue-routes.ts';
+import { addCheckRoutes, type CheckRoutesPorts } from './check-routes.ts';
 import { createCommandDoor } from './command-door.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addEdgeRoutes, type EdgeRoutesPorts } from './edge-routes.ts';
@@ -38,7 +39,7 @@ import { addPageRoutes } from './page-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
 
-export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, LibraryRoutesPorts {
+export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, CheckRoutesPorts, LibraryRoutesPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -95,6 +96,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
     responsesMax: options.contentResponsesMax ?? CONTENT_RESPONSES_MAX,
   });
   addAccessRoutes(app, ports);
+  addCheckRoutes(app, ports);
   addEdgeRoutes(app, ports);
   addMetricsRoutes(app, ports.counts, running);
   addPageRoutes(app, options.page);

@@ -134,6 +134,8 @@ export class StoreCheck implements StoreCheckControl {
     const { fileId } = indexed.file;
     const verified = await verifier.verify(indexed.file);
     const source = indexed.sourcePath;
+    // A verifier that is ended in the middle of a file says nothing of the file.
+    if (this.#isStopping) return true;
     if (!verified.ok) {
       this.#report({ kind: 'unreadable', fileId, source, error: verified.error.toBody() }, false);
       return false;

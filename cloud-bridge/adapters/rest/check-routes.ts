@@ -1,0 +1,20 @@
+/** The routes of a check of the store: begin one, look how far it is and what it found. */
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod/mini';
+import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
+import { bodyOf, unwrap } from './request-parts.ts';
+
+const checkBody = z.object({ repair: z.optional(z.boolean()) });
+
+export interface CheckRoutesPorts {
+  readonly check: StoreCheckControl;
+}
+
+export function addCheckRoutes(app: FastifyInstance, { check }: CheckRoutesPorts): void {
+  app.get('/tonearm/v1/check', async () => check.view());
+  app.post('/tonearm/v1/check', async (request, reply) => {
+    const { repair } = bodyOf(checkBody, request);
+    unwrap(check.begin({ isRepairing: repair === true }));
+    return reply.code(202).send(check.view());
+  });
+}

@@ -4,7 +4,7 @@
  * Never gives up while the failure is one that may pass: a bridge that is away means waiting, since the buffer plays on.
  * A track that is still being prepared is asked for again at short distance, up to a limit, so that it can say so.
  */
-import type { ManifestSource, PendingFetch } from '#device/core/ports/chunk-source';
+import { type ManifestSource, type PendingFetch, retryAfterOf } from '#device/core/ports/chunk-source';
 import { fullJitter } from '#protocol/kit/retry-schedule';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -13,6 +13,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
+import { RETRY_AFTER_MAX_MS } from './edge-health.ts';
 
 /** First and longest wait after a failure: soon enough that a bridge's restart costs seconds, rare enough for a far edge. */
 export const FETCH_RETRY = { baseMs: ms(200), capMs: ms(5_000) } as const;
@@ -77,10 +78,14 @@ export function createManifestFetcher(
       listener.failed(error);
       return;
     }
-    const wait = error.code === 'content.preparing' ? askAgainMs() : schedule.next();
+    const wait = error.code === 'content.preparing' ? askAgainMs() : asToldMs(error);
     logger.debug('fetch.manifest-refused', { trackId, code: error.code, waitMs: wait, message: error.message });
     waiting = clock.setTimer('fetch.manifest-retry', wait, ask);
   };
+
+  /** As the bridge asks, and never sooner than after a failure of another kind. */
+  const asToldMs = (error: TonearmError): Ms =>
+    ms(Math.max(schedule.next(), Math.min(retryAfterOf(error) ?? 0, RETRY_AFTER_MAX_MS)));
 
   const askAgainMs = (): Ms => ms(PREPARING_ASK_MS * (0.5 + random.fraction() / 2));
 

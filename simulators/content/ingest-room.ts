@@ -70,7 +70,7 @@ export class IngestRoom {
       scanner: {
         find: async (path) =>
           this.isFolderThere ? ok({ path, deviceNumber: this.deviceNumber }) : refused(notThere(path)),
-        scan: (folder) => this.#scan(folder),
+        scan: (folder, below) => this.#scan(folder, below),
         isThere: async (path) => this.disk.has(path),
       },
       inspector: {
@@ -127,10 +127,10 @@ export class IngestRoom {
     for (let round = 0; round < 200; round += 1) await Promise.resolve();
   }
 
-  async *#scan(folder: MusicFolder): AsyncGenerator<ScanEvent> {
+  async *#scan(folder: MusicFolder, below = ''): AsyncGenerator<ScanEvent> {
     await this.scanGate;
     for (const [path, content] of [...this.disk].sort()) {
-      if (!path.startsWith(`${folder.path}/`)) continue;
+      if (!path.startsWith(`${folder.path}/${below === '' ? '' : `${below}/`}`)) continue;
       const relativePath = path.slice(folder.path.length + 1);
       const modifiedMs = digest.sha256(content).readUInt32BE(0);
       yield { kind: 'fileFound', file: { path, relativePath, sizeBytes: bytes(content.length), modifiedMs } };

@@ -24,6 +24,9 @@ const MUSIC_EXTENSIONS: ReadonlySet<string> = new Set([
   '.aiff',
 ]);
 
+/** What a folder's picture may be called. */
+const PICTURE = /^(?:cover|folder|front|album)\.(?:jpe?g|png|webp)$/i;
+
 const naturally = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 export class DiskFolderScanner implements FolderScanner {
@@ -39,9 +42,11 @@ export class DiskFolderScanner implements FolderScanner {
     }
   }
 
-  async *scan(folder: MusicFolder): AsyncGenerator<ScanEvent> {
+  async *scan(folder: MusicFolder, below = ''): AsyncGenerator<ScanEvent> {
     const walk = { seen: new Set<string>(), files: 0 };
-    yield* this.#walk(folder.path, '', 0, walk);
+    const path = join(folder.path, below);
+    if (below !== '' && (await factsOf(path)) === null) return;
+    yield* this.#walk(path, below, below === '' ? 0 : below.split('/').length, walk);
   }
 
   async isThere(path: string): Promise<boolean> {
@@ -66,6 +71,7 @@ export class DiskFolderScanner implements FolderScanner {
     }
     const shown = entries.filter((entry) => !entry.name.startsWith('.'));
     shown.sort((one, other) => naturally.compare(one.name, other.name) || (one.name < other.name ? -1 : 1));
+    const companions = await companionTimes(path, shown);
     for (const entry of shown) {
       const below = relative === '' ? entry.name : `${relative}/${entry.name}`;
       const full = join(path, entry.name);
@@ -83,7 +89,7 @@ export class DiskFolderScanner implements FolderScanner {
         path: full,
         relativePath: below,
         sizeBytes: bytes(facts.size),
-        modifiedMs: Math.trunc(facts.mtimeMs),
+        modifiedMs: Math.trunc(Math.max(facts.mtimeMs, companions.get(stemOf(entry.name)) ?? companions.get('') ?? 0)),
       };
       yield { kind: 'fileFound', file };
     }
@@ -93,6 +99,29 @@ export class DiskFolderScanner implements FolderScanner {
 interface Walk {
   readonly seen: Set<string>;
   files: number;
+}
+
+/**
+ * When the lyrics of each stem, or the folder's pictures (under the empty stem, and counted to all), came to be what they
+ * are. The inode's own time, since a file that is moved in keeps the time at which it was written.
+ */
+async function companionTimes(path: string, entries: readonly Dirent[]): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  for (const { name } of entries) {
+    if (!PICTURE.test(name)) continue;
+    const facts = await factsOf(join(path, name));
+    times.set('', Math.max(times.get('') ?? 0, facts?.ctimeMs ?? 0));
+  }
+  for (const { name } of entries) {
+    if (extname(name).toLowerCase() !== '.lrc') continue;
+    const facts = await factsOf(join(path, name));
+    times.set(stemOf(name), Math.max(times.get('') ?? 0, facts?.ctimeMs ?? 0));
+  }
+  return times;
+}
+
+function stemOf(name: string): string {
+  return name.slice(0, name.length - extname(name).length);
 }
 
 /** Null for a link to nowhere, or a file that went while we looked. */

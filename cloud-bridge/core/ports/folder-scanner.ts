@@ -16,7 +16,7 @@ export interface SourceFile {
   /** Below the folder, parts joined by `/` on every system. */
   readonly relativePath: string;
   readonly sizeBytes: Bytes;
-  /** Milliseconds since 1970, whole. */
+  /** Milliseconds since 1970, whole; of the lyrics beside it, or of its folder's pictures, when those came later. */
   readonly modifiedMs: number;
 }
 
@@ -29,7 +29,8 @@ export interface FolderScanner {
   /** Refused with `ingest.folder-not-found`, naming the field `folder`. */
   find(folder: string): Promise<Result<MusicFolder, TonearmError>>;
   /** Every music file, folder by folder, names in natural order ("2" before "10"); each real folder once, whatever links point to it. */
-  scan(folder: MusicFolder): AsyncIterable<ScanEvent>;
+  /** @param below only what is in this folder below it, parts joined by `/`; one that is gone has no files */
+  scan(folder: MusicFolder, below?: string): AsyncIterable<ScanEvent>;
   /** Whether there still is a file of that path. */
   isThere(path: string): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 /** One pass over one folder: new and changed files are read, unchanged ones skipped, vanished ones forgotten. */
-import type { KnownSource } from '#bridge/core/ports/catalogue-writer';
-import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
+import type { KnownSource, TrackEntry } from '#bridge/core/ports/catalogue-writer';
+import type { MusicFolder, ScanEvent, SourceFile } from '#bridge/core/ports/folder-scanner';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import type { IngestPorts } from './ingest-ports.ts';
@@ -15,18 +15,29 @@ export type ScanPorts = Pick<
 export interface ScanListener {
   found(file: SourceFile): void;
   done(file: SourceFile): void;
-  failed(file: SourceFile, error: TonearmError): void;
+  /** @param isNews false: it has failed before and is still the same */
+  failed(file: SourceFile, error: TonearmError, isNews: boolean): void;
   /** It is in the catalogue and waits to be encoded. */
   preparing(id: TrackId, file: SourceFile): void;
+  /** What it is now called; told besides one of the above. */
+  described(entry: TrackEntry, file: SourceFile, isNew: boolean): void;
+  /** The scan is over. @param gone paths below the folder that are there no more; not all of them when there are many */
+  scanned(gone: readonly { readonly path: string; readonly trackId: TrackId | null }[]): void;
   isStopping(): boolean;
 }
 
-export async function scanFolder(ports: ScanPorts, folder: MusicFolder, listener: ScanListener): Promise<void> {
+/** @param below only these folders in it, when they are known to be all that changed; null: all of it */
+export async function scanFolder(
+  ports: ScanPorts,
+  folder: MusicFolder,
+  below: readonly string[] | null,
+  listener: ScanListener,
+): Promise<void> {
   const { catalogue, logger } = ports;
   const scan = await catalogue.nextScan();
   const unseen: string[] = [];
   let found = 0;
-  for await (const event of ports.scanner.scan(folder)) {
+  for await (const event of scanEach(ports, folder, below)) {
     if (listener.isStopping()) return;
     if (event.kind === 'folderSkipped') {
       logger.warn('ingest.folder-skipped', { folder: event.path, reason: event.reason });
@@ -40,7 +51,7 @@ export async function scanFolder(ports: ScanPorts, folder: MusicFolder, listener
       await catalogue.sourceSeen(event.file.path, scan);
       await reportUnchanged(ports, event.file, known, listener);
     } else {
-      await readFile(ports, folder, event.file, scan, listener);
+      await readFile(ports, folder, { file: event.file, isNew: known === null, scan }, listener);
     }
   }
   if (found === 0 && (await hasGoneAway(ports, folder))) {
@@ -50,9 +61,24 @@ export async function scanFolder(ports: ScanPorts, folder: MusicFolder, listener
     });
     return;
   }
-  const { count: forgotten } = await catalogue.forgetUnseen(folder, scan, unseen);
+  const within = below?.map((place) => `${folder.path}${separatorOf(folder)}${place}${separatorOf(folder)}`) ?? null;
+  const { count: forgotten, named } = await catalogue.forgetUnseen(folder, scan, unseen, within);
+  listener.scanned(named.map((gone) => ({ ...gone, path: gone.path.slice(folder.path.length + 1) })));
   await catalogue.rememberFolder(folder);
   logger.info('ingest.scanned', { folder: folder.path, found, forgotten });
+}
+
+/** All places before anything is forgotten: a file that moved from one to another is then known by its music. */
+async function* scanEach(
+  ports: ScanPorts,
+  folder: MusicFolder,
+  below: readonly string[] | null,
+): AsyncGenerator<ScanEvent> {
+  for (const place of below ?? ['']) yield* ports.scanner.scan(folder, place);
+}
+
+function separatorOf(folder: MusicFolder): string {
+  return folder.path.includes('\\') ? '\\' : '/';
 }
 
 /** A file that only wanted another decoder is tried again: there may be one now, and to find out costs little. */
@@ -67,7 +93,7 @@ async function reportUnchanged(
   known: KnownSource,
   listener: ScanListener,
 ): Promise<void> {
-  if (known.failure !== null) listener.failed(file, known.failure);
+  if (known.failure !== null) listener.failed(file, known.failure, false);
   else if (known.trackId === null || (await ports.catalogue.storedTrack(known.trackId)) !== null) listener.done(file);
   else listener.preparing(known.trackId, file);
 }
@@ -75,8 +101,7 @@ async function reportUnchanged(
 async function readFile(
   ports: ScanPorts,
   folder: MusicFolder,
-  file: SourceFile,
-  scan: number,
+  { file, isNew, scan }: { readonly file: SourceFile; readonly isNew: boolean; readonly scan: number },
   listener: ScanListener,
 ): Promise<void> {
   const facts = await ports.inspector.inspect(file);
@@ -84,7 +109,7 @@ async function readFile(
     if (facts.error.code === 'ingest.busy') return;
     ports.logger.warn('ingest.file-failed', { path: file.path, code: facts.error.code, message: facts.error.message });
     await ports.catalogue.putFailedSource(folder, file, scan, facts.error);
-    listener.failed(file, facts.error);
+    listener.failed(file, facts.error, true);
     return;
   }
   const { digest, tags, picture, pictureProblem, lyrics } = facts.value;
@@ -101,6 +126,7 @@ async function readFile(
   });
   const availability = await ports.catalogue.putSource(folder, file, scan, entry);
   await ports.lyrics.putLyrics(entry.id, lyrics);
+  listener.described(entry, file, isNew);
   if (availability === 'ready') listener.done(file);
   else listener.preparing(entry.id, file);
 }

@@ -7,10 +7,13 @@
  */
 import type { MusicFolder } from '#bridge/core/ports/folder-scanner';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import type { LibraryChanges } from '#bridge/core/ports/library-changes';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import type { IngestView } from '#protocol/wire/household';
+import { outermost } from './change-gatherer.ts';
+import { ChangeList } from './change-list.ts';
 import { EncodeLanes } from './encode-lanes.ts';
 import { scanFolder } from './folder-scan.ts';
 import type { IngestPorts } from './ingest-ports.ts';
@@ -19,11 +22,19 @@ import { IngestProgress } from './ingest-progress.ts';
 /** Folders that wait for their scan. */
 const FOLDERS_WAITING_MAX = 16;
 
+interface WaitingFolder {
+  readonly folder: MusicFolder;
+  /** Only these places in it; null: all of it. */
+  readonly below: readonly string[] | null;
+}
+
 export class Ingest implements IngestControl {
   readonly #ports: IngestPorts;
   readonly #progress: IngestProgress;
   readonly #lanes: EncodeLanes;
-  readonly #folders: MusicFolder[] = [];
+  readonly #folders: WaitingFolder[] = [];
+  readonly #changes = new ChangeList();
+  #taken: ((folder: MusicFolder) => void) | null = null;
   #run: Promise<void> | null = null;
   #isStopping = false;
 
@@ -36,14 +47,13 @@ export class Ingest implements IngestControl {
   async begin(folder: string): Promise<Result<void, TonearmError>> {
     const found = await this.#ports.scanner.find(folder);
     if (!found.ok) return found;
-    const isWaiting = this.#folders.some((it) => it.path === found.value.path);
-    if (this.#isStopping || (!isWaiting && this.#folders.length >= FOLDERS_WAITING_MAX)) {
+    // Before the next await, or any number of callers would find the queue short at the same time.
+    if (!this.#queue(found.value, null)) {
       return refused(new TonearmError('ingest.busy', 'too many folders wait to be read: try again when some are done'));
     }
-    // Before the next await, or any number of callers would find the queue short at the same time.
-    if (!isWaiting) this.#folders.push(found.value);
     const known = await this.#ports.catalogue.folders();
     if (!known.some((it) => it.path === found.value.path)) await this.#ports.catalogue.rememberFolder(found.value);
+    this.#taken?.(found.value);
     this.#start();
     return ok(undefined);
   }
@@ -55,6 +65,22 @@ export class Ingest implements IngestControl {
       if (!outcome.ok) this.#ports.logger.warn('ingest.folder-away', { folder: folder.path, code: outcome.error.code });
     }
     this.#start();
+  }
+
+  /** Looks again at what may have changed. A folder that has gone away is left as it is. @returns false: too much waits already */
+  lookAgain(folder: MusicFolder, below: readonly string[] | null): boolean {
+    if (!this.#queue(folder, below)) return false;
+    this.#start();
+    return true;
+  }
+
+  /** @param taken told of each folder that is begun */
+  onFolder(taken: (folder: MusicFolder) => void): void {
+    this.#taken = taken;
+  }
+
+  changes(): LibraryChanges {
+    return this.#changes;
   }
 
   view(): IngestView {
@@ -85,6 +111,21 @@ export class Ingest implements IngestControl {
     this.#progress.stop();
   }
 
+  /** The same folder twice is once: whoever asks for it while it waits is served by that. */
+  #queue(folder: MusicFolder, below: readonly string[] | null): boolean {
+    if (this.#isStopping) return false;
+    const at = this.#folders.findIndex((it) => it.folder.path === folder.path);
+    const before = this.#folders[at];
+    if (before === undefined && this.#folders.length >= FOLDERS_WAITING_MAX) return false;
+    if (before === undefined) this.#folders.push({ folder, below });
+    else {
+      const isAll = below === null || before.below === null;
+      const places = isAll ? null : outermost([...new Set([...(before.below ?? []), ...below])]);
+      this.#folders[at] = { folder, below: places };
+    }
+    return true;
+  }
+
   #start(): void {
     if (this.#run !== null || this.#isStopping) return;
     this.#run = this.#work()
@@ -104,8 +145,8 @@ export class Ingest implements IngestControl {
     this.#progress.started();
     const encoded = this.#lanes.open();
     try {
-      for (let folder = this.#folders.shift(); folder !== undefined; folder = this.#folders.shift()) {
-        await this.#scan(folder);
+      for (let next = this.#folders.shift(); next !== undefined; next = this.#folders.shift()) {
+        await this.#scan(next);
       }
       await this.#ports.inspector.rest();
     } finally {
@@ -117,13 +158,22 @@ export class Ingest implements IngestControl {
     if (found > 0) logger.info('ingest.done', { found, done, failed });
   }
 
-  async #scan(folder: MusicFolder): Promise<void> {
+  async #scan({ folder, below }: WaitingFolder): Promise<void> {
+    // A disk that was taken away looks like many files removed.
+    const there = below === null ? null : await this.#ports.scanner.find(folder.path);
+    if (there !== null && !(there.ok && there.value.deviceNumber === folder.deviceNumber)) return;
     this.#progress.folderEntered(folder.path);
     try {
-      await scanFolder(this.#ports, folder, {
+      await scanFolder(this.#ports, folder, below, {
         found: (file) => this.#progress.found(file),
         done: (file) => this.#progress.done(file),
-        failed: (file, error) => this.#progress.failed(file, error),
+        failed: (file, error, isNews) => {
+          this.#progress.failed(file, error);
+          if (isNews) this.#changes.found({ kind: 'failed', path: file.relativePath, reason: error.message });
+        },
+        described: ({ id, title }, file, isNew) =>
+          this.#changes.found({ kind: isNew ? 'added' : 'changed', path: file.relativePath, trackId: id, title }),
+        scanned: (gone) => this.#changes.scanned(gone),
         preparing: (id, file) => this.#lanes.expect(id, file),
         isStopping: () => this.#isStopping,
       });

@@ -59,7 +59,7 @@ export const manifestSchema = z.object({
   loudness: z.nullable(loudnessSchema),
   /** Of the album as one piece, for listening to albums; absent or null until all of it has been measured. */
   albumLoudness: z.optional(z.nullable(loudnessSchema)),
-  /** One file a quality; the order says nothing. All have the same pre-skip and the same segment boundaries in frames. */
+  /** One file a quality, best first for who asked as far as the bridge knows; a speaker may know better. All have the same pre-skip and the same segment boundaries in frames. */
   files: z.array(manifestFileSchema).check(z.minLength(1), z.maxLength(8)),
   /** Where files are had, best first: a file is at `{url}/content/v1/files/{fileId}`. Empty: from the bridge that gave the manifest. */
   edges: z

@@ -206,6 +206,11 @@ describe('too many readers', () => {
 });
 
 describe('the counters', () => {
+  it('come with a word that the bridge is alive', async () => {
+    const answer = await call('GET', '/healthz');
+    expect([answer.statusCode, answer.payload]).toEqual([200, 'ok\n']);
+  });
+
   it('are what Prometheus reads', async () => {
     await call('GET', `/content/v1/manifests/${benchTrackId(1)}`);
     const url = `http://127.0.0.1:${await bench.door.listen(0, '127.0.0.1')}/content/v1/files/${FILE_ID}`;

@@ -1,4 +1,4 @@
-/** Counts every answer of the content routes, and shows the counters to Prometheus. */
+/** Counts every answer of the content routes, shows the counters to Prometheus, and says that the bridge is alive. */
 import type { FastifyInstance } from 'fastify';
 import type { ContentCounts, ContentRoute } from '#bridge/core/services/content/content-counts';
 import { PROMETHEUS_MEDIA_TYPE } from '#bridge/core/services/content/prometheus-text';
@@ -32,6 +32,8 @@ export function countContentAnswers(app: FastifyInstance, counts: ContentCounts)
 
 /** @param running content responses under way */
 export function addMetricsRoutes(app: FastifyInstance, counts: ContentCounts, running: () => number): void {
+  // As edges answer it: whoever watches servers asks each the same.
+  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send('ok\n'));
   app.get('/metrics', async (_request, reply) =>
     reply
       .header('content-type', PROMETHEUS_MEDIA_TYPE)

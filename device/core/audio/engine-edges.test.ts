@@ -234,7 +234,6 @@ describe('the audio engine and its edges', () => {
 
   it('plays every track to its end as long as one edge is well, and fetches nothing twice but for failures', async () => {
     const track = withHeads(rampTrack(1, 12 * SECOND));
-    const file = track.manifest.files[0];
     const mood = fc.constantFrom<EdgeMood>(...EDGE_MOODS);
     const changes = fc.array(fc.record({ atMs: fc.nat(12_000), url: fc.constantFrom(NEAR, FAR), mood }), {
       maxLength: 6,
@@ -250,11 +249,10 @@ describe('the audio engine and its edges', () => {
         expect(lone.eventsOf('ended')).toHaveLength(1);
         expect(lone.sink.recordedFrames()).toBeGreaterThanOrEqual(12 * SECOND);
         expect(edges.openMax).toBeLessThanOrEqual(REQUESTS_IN_FLIGHT_MAX * (1 + HEDGES_MAX));
-        const isUndisturbed = edges.asked.every(({ outcome }) => outcome === 'answered');
-        const isCorrupt = edges.asked.some(({ mood: was }) => was === 'corrupt');
-        const asked = edges.asked.reduce((sum, { length }) => sum + length, 0);
-        if (isUndisturbed && !isCorrupt) expect(asked).toBe(track.stored.length);
-        expect(lone.store.sizeBytes()).toBeGreaterThanOrEqual(file === undefined ? 1 : track.stored.length);
+        // Only what broke off before a segment's end, or was corrupt, is asked for again.
+        const answered = edges.asked.filter(({ outcome }) => outcome === 'answered');
+        expect(answered.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(track.stored.length);
+        expect(lone.store.sizeBytes()).toBeGreaterThanOrEqual(track.stored.length);
       }),
       { numRuns: 40 },
     );

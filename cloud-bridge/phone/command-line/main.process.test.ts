@@ -1,7 +1,7 @@
 /** The program as people run it, against a real bridge and real speakers in processes of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { householdSnapshotSchema } from '#protocol/wire/household';
@@ -83,6 +83,27 @@ describe('tonearm', { timeout: WITHIN_MS }, () => {
     expect(stdout).toMatch(/^2 of 3 files are in the library, 1 could not be read:\n {2}\S*broken\.wav: /);
     expect(stderr).toMatch(/100 % \(3 of 3 files, 1 unreadable\)\n$/);
     expect(exitCode).toBe(5);
+  });
+
+  it('checks what is stored, names a flipped byte and mends it', async () => {
+    const sound = (await tonearm('ingest', '--check')).stdout;
+    expect(sound).toMatch(/^[1-9]\d* stored files checked: all are sound\.\n$/);
+    const objects = path.join(house.folder, 'bridge', 'objects');
+    const [name = ''] = (await readdir(objects, { recursive: true })).filter((it) => it.includes('/'));
+    const content = await readFile(path.join(objects, name));
+    content[500] = (content[500] ?? 0) ^ 1;
+    await writeFile(path.join(objects, name), content);
+    const found = await tonearm('ingest', '--check');
+    expect(found.stdout).toMatch(
+      /checked: 1 problem; --repair mends what it can:\n {2}\S.*\.wav: the seal of its segment 0/,
+    );
+    expect([found.exitCode, found.stdout.includes('content.corrupt')]).toEqual([5, true]);
+    expect((await tonearm('ingest', '--check', '--repair')).stdout).toMatch(/1 problem, 1 repaired:/);
+    let last: Ended | null = null;
+    for (let tries = 0; tries < 40 && last?.stdout !== sound; tries += 1) last = await tonearm('ingest', '--check');
+    expect(last?.stdout).toBe(sound);
+    expect((await tonearm('ingest', '--repair', music)).exitCode).toBe(2);
+    expect((await tonearm('ingest')).exitCode).toBe(2);
   });
 
   it('refuses a folder that is not there', async () => {

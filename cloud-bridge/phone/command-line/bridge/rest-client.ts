@@ -5,6 +5,7 @@
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type HouseholdSnapshot, householdSnapshotSchema, type IngestView } from '#protocol/wire/household';
 import { parseValue, type Schema } from '#protocol/wire/schema';
+import { type StoreCheckView, storeCheckViewSchema } from '#protocol/wire/store-check';
 import { CommandFailure } from '../command-failure.ts';
 import { failureOfAnswer } from './rest-failure.ts';
 import {
@@ -41,6 +42,8 @@ export interface RestClient {
   search(words: string, limit: number): Promise<SearchAnswer>;
   beginIngest(folder: string): Promise<void>;
   ingest(): Promise<IngestView>;
+  beginCheck(isRepairing: boolean): Promise<void>;
+  check(): Promise<StoreCheckView>;
   /** One of the player's routes, e.g. `send('PUT', 'pause')`; `path` is what follows `/v1/me/player`. */
   player(method: 'PUT' | 'POST', path: string, query?: Query, body?: unknown): Promise<void>;
 }
@@ -60,6 +63,8 @@ export function createRestClient(url: string, interrupted: AbortSignal): RestCli
         query: { q: words, type: 'track,album,artist', limit },
       }),
     beginIngest: (folder) => tell({ method: 'POST', path: '/tonearm/v1/ingest', body: { folder } }),
+    beginCheck: (repair) => tell({ method: 'POST', path: '/tonearm/v1/check', body: { repair } }),
+    check: () => ask(storeCheckViewSchema, { method: 'GET', path: '/tonearm/v1/check' }),
     ingest: () => ask(ingestAnswerSchema, { method: 'GET', path: '/tonearm/v1/ingest' }),
     player: (method, path, query = {}, body = undefined) =>
       tell({ method, path: `/v1/me/player${path === '' ? '' : `/${path}`}`, query, body }),

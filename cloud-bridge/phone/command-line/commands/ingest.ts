@@ -1,4 +1,4 @@
-/** `tonearm ingest`: add a folder of music, and watch it being read. */
+/** `tonearm ingest`: add a folder of music, and watch it being read; or check what is stored of all of them. */
 import path from 'node:path';
 import type { Command } from 'commander';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -10,19 +10,34 @@ import { CommandFailure } from '../command-failure.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { createIngestProgress } from '../screen/ingest-progress.ts';
 import { printable } from '../screen/printable.ts';
+import { checkStore } from './check-store.ts';
 
 const LOOK_EVERY_MS = ms(250);
 
 export function addIngest(program: Command, act: Act): void {
   program
     .command('ingest')
-    .description('add a folder of music to the library')
-    .argument('<folder>', 'on the machine where the bridge runs')
+    .description('add a folder of music to the library, or check what is stored')
+    .argument('[folder]', 'on the machine where the bridge runs')
     .option('--no-wait', 'come back as soon as it has begun')
+    .option('--check', 'verify every stored file instead')
+    .option('--repair', 'with --check: encode anew what is broken, drop what no track has')
     .action(act(ingest));
 }
 
-async function ingest(context: CommandContext, folder: string, options: { readonly wait: boolean }): Promise<ExitCode> {
+interface IngestOptions {
+  readonly wait: boolean;
+  readonly check?: true;
+  readonly repair?: true;
+}
+
+async function ingest(context: CommandContext, folder: string | undefined, options: IngestOptions): Promise<ExitCode> {
+  if (options.check === true && folder === undefined) {
+    return await checkStore(context, { repair: options.repair === true });
+  }
+  if (options.check === true) throw misused('FOLDER', '--check looks at all that is stored, and takes no folder');
+  if (options.repair === true) throw misused('--repair', '--repair is only for --check');
+  if (folder === undefined) throw misused('FOLDER', 'which folder? It is on the machine where the bridge runs');
   const bridge = await context.bridge();
   await bridge.beginIngest(wholeFolder(folder, bridge.url, context.surroundings.workingFolder));
   if (!options.wait) {
@@ -36,6 +51,10 @@ async function ingest(context: CommandContext, folder: string, options: { readon
     ...(view.failed > view.failures.length ? [`  … and ${view.failed - view.failures.length} more`] : []),
   ]);
   return view.failed === 0 ? EXIT_CODES.ok : EXIT_CODES.degraded;
+}
+
+function misused(field: string, message: string): CommandFailure {
+  return new CommandFailure(new TonearmError('input.invalid', message, { field }));
 }
 
 /** A relative folder is one of this machine, so it only makes sense when the bridge is here too. */

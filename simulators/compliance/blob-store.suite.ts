@@ -89,6 +89,13 @@ export function describeBlobStore(name: string, create: () => Promise<BlobPlace>
       expect(await place.scratchCount()).toBe(0);
     });
 
+    it('discards a scratch file that is not to be kept, and twice is harmless', async () => {
+      const path = await place.scratch(Uint8Array.of(1));
+      await store.discard(path);
+      await store.discard(path);
+      expect(await place.scratchCount()).toBe(0);
+    });
+
     it('can be left in the middle of a read', async () => {
       await adopt(ID, LONG, 3);
       const opened = await store.open(ID);

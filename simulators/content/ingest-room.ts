@@ -38,6 +38,7 @@ export class IngestRoom {
   readonly inspected: string[] = [];
   readonly encoding: PendingEncode[] = [];
   readonly adopted: string[] = [];
+  readonly discarded: string[] = [];
   deviceNumber = 1;
   isDiskFull = false;
   isFolderThere = true;
@@ -93,6 +94,9 @@ export class IngestRoom {
         adopt: async (path) => {
           if (this.isDiskFull) throw new Error('ENOSPC');
           this.adopted.push(path);
+        },
+        discard: async (path) => {
+          this.discarded.push(path);
         },
         open: async () => refused(new TonearmError('content.not-found', 'none')),
         openHead: async () => refused(new TonearmError('content.not-found', 'none')),

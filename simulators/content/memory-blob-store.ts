@@ -34,6 +34,10 @@ export class VirtualBlobStore implements BlobStore {
     this.#disk.scratch.delete(scratchPath);
   }
 
+  async discard(scratchPath: string): Promise<void> {
+    this.#disk.scratch.delete(scratchPath);
+  }
+
   open(id: FileId): Promise<Result<StoredObject, TonearmError>> {
     return this.#open('object', id);
   }

@@ -48,6 +48,10 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
+  async discard(scratchPath: string): Promise<void> {
+    await rm(scratchPath, { force: true });
+  }
+
   open(id: FileId): Promise<Result<StoredObject, TonearmError>> {
     return this.#open('object', id);
   }

@@ -65,6 +65,10 @@ export class S3BlobStore implements BlobStore {
     }
   }
 
+  async discard(scratchPath: string): Promise<void> {
+    await rm(scratchPath, { force: true });
+  }
+
   open(id: FileId): Promise<Result<StoredObject, TonearmError>> {
     return this.#open('object', id);
   }

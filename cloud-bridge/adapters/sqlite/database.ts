@@ -109,8 +109,20 @@ export function inTransaction<Value>(database: DatabaseSync, task: () => Value):
     return value;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
+    if (isFull(error)) {
+      throw new TonearmError('storage.full', 'no room to write the catalogue: free some space and it goes on', {
+        cause: error,
+      });
+    }
     throw error;
   }
+}
+
+/** SQLITE_FULL of SQLite's result codes. */
+const SQLITE_FULL = 13;
+
+function isFull(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && thrown.errcode === SQLITE_FULL;
 }
 
 function messageOf(thrown: unknown): string {

@@ -24,6 +24,8 @@ export interface BlobStore {
    * there before under this id (of an ingest that was killed) is replaced. The head is there before its object is.
    */
   adopt(scratchPath: string, fileId: FileId, headBytes: Bytes): Promise<void>;
+  /** Removes a scratch file that will not be adopted; harmless when it is gone. */
+  discard(scratchPath: string): Promise<void>;
   /** Refused with `content.not-found`, or `storage.failed` when it is there and cannot be read. */
   open(fileId: FileId): Promise<Result<StoredObject, TonearmError>>;
   /** As `open`, for the head. */

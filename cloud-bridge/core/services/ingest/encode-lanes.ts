@@ -170,6 +170,8 @@ export class EncodeLanes {
       }
       await catalogue.trackEncoded(track.id, { ...outcome, files: outcome.files.map(({ file }) => file) });
     } catch (thrown) {
+      // Where the disk is full, what is left of it must not stay full of it until the next start.
+      for (const { scratchPath } of outcome.files) await blobs.discard(scratchPath).catch(() => undefined);
       return toTonearmError(thrown, 'storage.failed');
     }
     return null;

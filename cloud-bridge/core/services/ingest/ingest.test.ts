@@ -162,6 +162,7 @@ describe('ingest', () => {
     room.isDiskFull = true;
     expect(await room.run()).toMatchObject({ isRunning: false, found: 6, done: 0, failed: 3 });
     expect(room.encoding).toHaveLength(3);
+    expect(room.discarded).toHaveLength(3);
     room.isDiskFull = false;
     expect(await room.run()).toMatchObject({ done: 6, failed: 0 });
   });

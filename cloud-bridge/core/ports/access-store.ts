@@ -28,6 +28,7 @@ export interface SpeakerAccess {
   readonly revokedSinceS: number | null;
 }
 
+/** All that is stored. */
 export interface StoredAccess {
   readonly accounts: readonly Account[];
   readonly speakers: readonly SpeakerAccess[];

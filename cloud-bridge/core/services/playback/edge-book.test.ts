@@ -3,7 +3,7 @@ import { speakerId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { EdgeReport } from '#protocol/wire/edge-report';
 import { VirtualClock } from '#sim/world/virtual-clock';
-import { EdgeBook, PROBE_EVERY } from './edge-book.ts';
+import { EdgeBook, PROBE_DOWN_EVERY, PROBE_EVERY } from './edge-book.ts';
 import { EdgeOpinions, OPINIONS_MAX } from './edge-opinions.ts';
 
 const ATTIC = 'http://attic:4748';
@@ -59,7 +59,7 @@ describe('edges', () => {
       [ATTIC, 'down', 'down'],
     ]);
     answers.set(ATTIC, ms(10));
-    await passRounds(1);
+    await clock.advance(PROBE_DOWN_EVERY);
     expect(order()).toEqual([CELLAR, ATTIC]);
     expect(book.view()[1]).toMatchObject({ condition: 'trial', reason: 'on-trial' });
     await passRounds(2);
@@ -112,17 +112,23 @@ describe('edges', () => {
     expect(order(KITCHEN)).toEqual([ATTIC, CELLAR]);
   });
 
-  it('are asked every ten seconds until the end, however often it is begun', async () => {
-    const { clock, probes, book, passRounds } = bench();
+  it('are asked every ten seconds, every second while they are down, until the end, however often it is begun', async () => {
+    const { clock, answers, probes, book, passRounds } = bench();
     book.start();
     book.start();
     await clock.advance(ms(1));
     await passRounds(2);
     expect(probes).toEqual([ATTIC, CELLAR, ATTIC, CELLAR, ATTIC, CELLAR]);
+    answers.set(ATTIC, null);
+    await passRounds(2);
+    expect(probes).toHaveLength(10);
+    await passRounds(1);
+    expect(probes.filter((url) => url === ATTIC)).toHaveLength(5 + 10);
+    expect(probes.filter((url) => url === CELLAR)).toHaveLength(5 + 1);
     book.stop();
     book.stop();
     await passRounds(2);
-    expect(probes).toHaveLength(6);
+    expect(probes).toHaveLength(21);
   });
 });
 

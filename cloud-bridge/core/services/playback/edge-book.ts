@@ -11,8 +11,10 @@ import { EDGE_STATE_FIRST, type EdgeInput, type EdgeState, transitionEdge } from
 import { EdgeOpinions } from './edge-opinions.ts';
 import { type EdgeFacts, type OrderedEdge, orderEdges } from './edge-order.ts';
 
-/** Between two rounds of probes: an edge that dies is known within two of them. */
+/** Between two probes: an edge that dies is known within two of them. */
 export const PROBE_EVERY: Ms = ms(10_000);
+/** Between two of an edge that is down: it is to be of use as soon as it is back, and a refused connection costs little. */
+export const PROBE_DOWN_EVERY: Ms = ms(1_000);
 /** A speaker's reports that come faster than this are dropped: one speaker is to be one voice. */
 const REPORT_EVERY_US = 2_000_000;
 /** Speakers whose last report is remembered for that. */
@@ -39,6 +41,8 @@ interface Edge {
   state: EdgeState;
   /** Smoothed time of good probes; null before the first. */
   probeMs: Ms | null;
+  /** Of its next probe. */
+  timer: Timer | null;
 }
 
 export interface EdgeBookPorts {
@@ -51,9 +55,8 @@ export class EdgeBook {
   readonly #edges: readonly Edge[];
   /** When each speaker was last listened to; the one silent longest first. */
   readonly #reporters = new Map<string, Us>();
-  #timer: Timer | null = null;
   #isRunning = false;
-  /** Of the latest start; a round of probes that began before it starts no other. */
+  /** Of the latest start; a probe that began before it is followed by no other. */
   #generation = 0;
 
   /** @param edges in the household's own order of preference; at most `EDGES_MAX` less one, which is the bridge's place */
@@ -65,22 +68,22 @@ export class EdgeBook {
       opinions: new EdgeOpinions(),
       state: EDGE_STATE_FIRST,
       probeMs: null,
+      timer: null,
     }));
   }
 
   /** Begins to probe. Again is harmless. */
   start(): void {
-    if (this.#isRunning || this.#edges.length === 0) return;
+    if (this.#isRunning) return;
     this.#isRunning = true;
     this.#generation += 1;
-    void this.#probeAll(this.#generation);
+    for (const edge of this.#edges) void this.#probe(edge, this.#generation);
   }
 
   /** A probe under way may still end; nothing follows it. */
   stop(): void {
     this.#isRunning = false;
-    this.#timer?.cancel();
-    this.#timer = null;
+    for (const edge of this.#edges) edge.timer?.cancel();
   }
 
   /** Edges that are not configured are passed over: a report cannot add one. */
@@ -146,17 +149,13 @@ export class EdgeBook {
     edge.state = next;
   }
 
-  async #probeAll(generation: number): Promise<void> {
-    await Promise.all(this.#edges.map((edge) => this.#probe(edge)));
+  async #probe(edge: Edge, generation: number): Promise<void> {
+    const { clock, probe } = this.#ports;
+    const took = await probe.probe(edge.configured.url);
     if (!this.#isRunning || generation !== this.#generation) return;
-    this.#timer = this.#ports.clock.setTimer('edge probes', PROBE_EVERY, () => void this.#probeAll(generation));
-  }
-
-  async #probe(edge: Edge): Promise<void> {
-    const took = await this.#ports.probe.probe(edge.configured.url);
     this.#apply(edge, { kind: took === null ? 'probeFailed' : 'probeSucceeded' });
-    if (took === null) return;
-    const before = edge.probeMs ?? took;
-    edge.probeMs = ms(before + (took - before) * PROBE_WEIGHT);
+    if (took !== null) edge.probeMs = ms(took * PROBE_WEIGHT + (edge.probeMs ?? took) * (1 - PROBE_WEIGHT));
+    const delay = edge.state.kind === 'down' ? PROBE_DOWN_EVERY : PROBE_EVERY;
+    edge.timer = clock.setTimer('edge probe', delay, () => void this.#probe(edge, generation));
   }
 }

@@ -9,6 +9,7 @@ import {
 import { WorkerPool } from '#bridge/adapters/content-workers/worker-pool';
 import { scratchFolder } from '#bridge/adapters/file-store/file-blob-store';
 import { DiskFolderScanner } from '#bridge/adapters/folder-scan/disk-folder-scanner';
+import { DiskFolderWatcher } from '#bridge/adapters/folder-watch/disk-folder-watcher';
 import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
@@ -27,10 +28,12 @@ import type { SessionStore } from '#bridge/core/ports/session-store';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { ENCODING_RECIPE } from '#bridge/core/services/ingest/encode-track';
 import { Ingest } from '#bridge/core/services/ingest/ingest';
+import { LibraryWatch } from '#bridge/core/services/ingest/library-watch';
 import { variousArtists } from '#bridge/core/services/ingest/track-entry';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
+import type { TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import { composeCheck } from './compose-check.ts';
 import { composePlayback, type Playback, type PlaybackOptions } from './compose-playback.ts';
@@ -53,6 +56,8 @@ export interface ContentOptions extends PlaybackOptions {
   /** `auto`: ffmpeg where there is one, else the decoders that came with us. */
   readonly decoder?: 'auto' | 'ffmpeg' | 'wasm';
   readonly encodeThreads?: number;
+  /** Watch music folders; true unless said otherwise. */
+  readonly hasWatch?: boolean;
   /** Where files are kept; the data folder otherwise. */
   readonly store?: StoreConfig;
 }
@@ -101,20 +106,15 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       blobs,
       digest: nodeDigest,
     });
-    const playback = await composePlayback(
-      {
-        ...shared,
-        accounts: new SqliteAccessStore(database),
-        rules,
-        catalogue,
-        files,
-        blobs,
-        bringForward: (id) => ingest.bringForward(id),
-      },
-      options,
-    );
+    const accounts = new SqliteAccessStore(database);
+    const bringForward = (id: TrackId) => ingest.bringForward(id);
+    const playbackPorts = { ...shared, accounts, rules, catalogue, files, blobs, bringForward };
+    const playback = await composePlayback(playbackPorts, options);
     const index = new SqliteStoredFiles(database, tables);
     const checking = composeCheck({ ...shared, index, blobs, scanner, ingest }, { dataDir, store });
+    const watcher = new DiskFolderWatcher();
+    const watch = new LibraryWatch({ clock, logger: logger.with({ part: 'ingest' }), watcher }, ingest);
+    if (options.hasWatch ?? true) ingest.onFolder((folder) => watch.add(folder));
     await ingest.resume();
     return {
       ...playback,
@@ -127,6 +127,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       ingest,
       check: checking.check,
       close: async () => {
+        watch.stop();
         playback.stop();
         const stopped = ingest.stop();
         await Promise.all([checking.close(), pools.inspecting.close(), pools.encoding.close()]);

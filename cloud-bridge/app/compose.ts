@@ -45,6 +45,7 @@ export async function composeBridge(
       country: config.country,
       edges: config.edges,
       store: config.store,
+      hasWatch: config.hasWatch,
     });
     ending.add(() => content.close());
     const bridgeId = loadBridgeId(config.dataFolder);

@@ -23,12 +23,18 @@ describe('the bridge’s configuration', () => {
       musicFolder: null,
       decoder: 'auto',
       hasMdns: true,
+      hasWatch: true,
       hostNames: ['pantry'],
       country: null,
       edges: [],
       store: { kind: 'folder' },
       logLevel: 'info',
     });
+  });
+
+  it('watches music folders unless told not to', () => {
+    expect(config(['--no-watch'])).toMatchObject({ hasWatch: false });
+    expect(config([], { TONEARM_BRIDGE_NO_WATCH: '1' })).toMatchObject({ hasWatch: false });
   });
 
   it('takes flags before the environment', () => {

@@ -34,6 +34,8 @@ export interface BridgeConfig {
   /** How music files are read; `auto`: by ffmpeg where there is one. */
   readonly decoder: DecoderChoice;
   readonly hasMdns: boolean;
+  /** Music folders are watched, and what changes in them is taken in. */
+  readonly hasWatch: boolean;
   /** What browsers may call it besides addresses, localhost and .local names. */
   readonly hostNames: readonly string[];
   /** Where listeners are, ISO 3166-1 alpha-2; null: nobody says, or it is as it was said before. */
@@ -71,6 +73,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --country CC       where listeners are, e.g. AT        (TONEARM_BRIDGE_COUNTRY, default none)
   --edge URL[,REGION]  a caching server for music, may be given again  (TONEARM_BRIDGE_EDGE, with commas)
   --store WHERE      folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME  (TONEARM_BRIDGE_STORE, default folder)
+  --no-watch         changes in music folders wait for the next ingest  (TONEARM_BRIDGE_NO_WATCH=1)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
   --help, --version
@@ -91,6 +94,7 @@ const OPTIONS = {
   edge: { type: 'string', multiple: true },
   store: { type: 'string' },
   'no-mdns': { type: 'boolean' },
+  'no-watch': { type: 'boolean' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -126,6 +130,7 @@ function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
     return text === undefined || text === '' ? null : { text, from: variable };
   };
   const isMute = flags['no-mdns'] === true || isTrue(given('no-mdns'));
+  const isBlind = flags['no-watch'] === true || isTrue(given('no-watch'));
   return {
     dataFolder: readDataFolder(given('data'), around),
     port: readPort(given('port'), BRIDGE_PORT_DEFAULT),
@@ -134,6 +139,7 @@ function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
     musicFolder: readMusicFolder(given('music')),
     decoder: readDecoder(given('decoder')),
     hasMdns: !isMute,
+    hasWatch: !isBlind,
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
     country: readCountry(given('country')),
     edges: readEdges(given('edge')),

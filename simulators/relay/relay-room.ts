@@ -64,6 +64,7 @@ export class RelayRoom {
     };
     const ingest: IngestControl = {
       begin: async () => ok(undefined),
+      changes: () => ({ after: () => [], last: () => 0 }),
       view: () => this.ingestView,
       listen: (changed) => {
         this.#ingestListener = changed;

@@ -11,6 +11,7 @@ import type {
   StoredObject,
 } from '#bridge/core/ports/content';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import type { LibraryChange } from '#bridge/core/ports/library-changes';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { AccessControl } from '#bridge/core/services/access/access-control';
@@ -39,6 +40,12 @@ const PIECE_BYTES = 64 * 1024;
 export function benchTrackId(n: number): TrackId {
   return trackId(String(n).padStart(22, '0'));
 }
+
+/** What has become of the bench's files. */
+const LIBRARY_CHANGES: readonly LibraryChange[] = [
+  { number: 1, kind: 'added', path: 'a/1.wav', trackId: benchTrackId(1), title: 'Tone 1' },
+  { number: 2, kind: 'removed', path: 'a/0.wav' },
+];
 
 export class RestBench {
   readonly household = new RecordingHousehold();
@@ -167,6 +174,7 @@ export class RestBench {
         return ok(undefined);
       },
       view: () => this.household.shown.ingest,
+      changes: () => ({ after: (number) => LIBRARY_CHANGES.slice(number), last: () => LIBRARY_CHANGES.length }),
       listen: () => () => undefined,
     };
   }

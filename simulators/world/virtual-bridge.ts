@@ -134,6 +134,7 @@ export class VirtualBridge implements BridgeDoor {
 
 const idleIngest: IngestControl = {
   begin: async () => ok(undefined),
+  changes: () => ({ after: () => [], last: () => 0 }),
   view: () => ({ isRunning: false, folder: null, found: 0, done: 0, failed: 0, failures: [] }),
   listen: () => () => {},
 };

@@ -5,9 +5,10 @@ import type { ArtReader } from '#bridge/core/ports/content';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import { FOLDER_LENGTH_MAX } from './http-limits.ts';
-import { bodyOf, paramsOf, unwrap } from './request-parts.ts';
+import { bodyOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
 const ingestBody = z.object({ folder: z.string().check(z.minLength(1), z.maxLength(FOLDER_LENGTH_MAX)) });
+const changesQuery = z.object({ after: z._default(digitsSchema(0, Number.MAX_SAFE_INTEGER), 0) });
 const artParams = z.object({ key: z.string().check(z.regex(/^[0-9A-Za-z_-]{1,128}$/)) });
 /** Pictures never change under their key; a day is what a phone's cache is worth. */
 const ART_CACHE = 'public, max-age=86400, immutable';
@@ -34,6 +35,11 @@ export function addHouseRoutes(app: FastifyInstance, ports: HouseRoutesPorts, op
     const { folder } = bodyOf(ingestBody, request);
     unwrap(await ingest.begin(folder));
     return reply.code(202).send(ingest.view());
+  });
+  app.get('/tonearm/v1/library/changes', async (request) => {
+    const { after } = queryOf(changesQuery, request);
+    const changes = ingest.changes();
+    return { items: changes.after(after), last: changes.last() };
   });
   app.get('/tonearm/v1/art/:key', async (request, reply) => {
     const { key } = paramsOf(artParams, request);

@@ -37,6 +37,18 @@ describe('the library', () => {
     });
   });
 
+  it('tells what has become of its files', async () => {
+    expect((await get('/tonearm/v1/library/changes')).body).toMatchObject({
+      items: [{ number: 1 }, { number: 2 }],
+      last: 2,
+    });
+    expect((await get('/tonearm/v1/library/changes?after=1')).body).toEqual({
+      items: [{ number: 2, kind: 'removed', path: 'a/0.wav' }],
+      last: 2,
+    });
+    expect((await get('/tonearm/v1/library/changes?after=-1')).status).toBe(400);
+  });
+
   it('gives lyrics where there are some', async () => {
     const lyrics = { kind: 'timed', lines: [{ startMs: 500, text: 'Hum' }] };
     expect(await get(`${TRACK}/lyrics`)).toEqual({ status: 200, body: lyrics });

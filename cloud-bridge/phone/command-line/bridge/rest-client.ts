@@ -9,6 +9,8 @@ import { type StoreCheckView, storeCheckViewSchema } from '#protocol/wire/store-
 import { CommandFailure } from '../command-failure.ts';
 import { failureOfAnswer } from './rest-failure.ts';
 import {
+  type ChangesAnswer,
+  changesAnswerSchema,
   errorAnswerSchema,
   type Health,
   healthSchema,
@@ -42,6 +44,8 @@ export interface RestClient {
   search(words: string, limit: number): Promise<SearchAnswer>;
   beginIngest(folder: string): Promise<void>;
   ingest(): Promise<IngestView>;
+  /** What became of the library's files after the change of this number. */
+  libraryChanges(after: number): Promise<ChangesAnswer>;
   beginCheck(isRepairing: boolean): Promise<void>;
   check(): Promise<StoreCheckView>;
   /** One of the player's routes, e.g. `send('PUT', 'pause')`; `path` is what follows `/v1/me/player`. */
@@ -63,6 +67,8 @@ export function createRestClient(url: string, interrupted: AbortSignal): RestCli
         query: { q: words, type: 'track,album,artist', limit },
       }),
     beginIngest: (folder) => tell({ method: 'POST', path: '/tonearm/v1/ingest', body: { folder } }),
+    libraryChanges: (after) =>
+      ask(changesAnswerSchema, { method: 'GET', path: '/tonearm/v1/library/changes', query: { after } }),
     beginCheck: (repair) => tell({ method: 'POST', path: '/tonearm/v1/check', body: { repair } }),
     check: () => ask(storeCheckViewSchema, { method: 'GET', path: '/tonearm/v1/check' }),
     ingest: () => ask(ingestAnswerSchema, { method: 'GET', path: '/tonearm/v1/ingest' }),

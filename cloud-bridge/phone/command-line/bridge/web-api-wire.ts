@@ -8,6 +8,8 @@ import type { Infer } from '#protocol/wire/schema';
 
 /** Things of one kind and a page that a bridge may send at once. */
 const ITEMS_MAX = 1_000;
+/** The longest that Linux takes. */
+const PATH_LENGTH_MAX = 4_096;
 
 const text = z.string().check(z.maxLength(2_000));
 
@@ -42,6 +44,23 @@ export const healthSchema = z.object({ name: z.optional(text), version: z.option
 export type Health = Infer<typeof healthSchema>;
 
 export const ingestAnswerSchema = ingestViewSchema;
+
+export const changesAnswerSchema = z.object({
+  items: z
+    .array(
+      z.object({
+        number: z.number(),
+        kind: text,
+        path: z.string().check(z.maxLength(PATH_LENGTH_MAX)),
+        title: z.optional(text),
+        before: z.optional(z.string().check(z.maxLength(PATH_LENGTH_MAX))),
+        reason: z.optional(text),
+      }),
+    )
+    .check(z.maxLength(ITEMS_MAX)),
+  last: z.number(),
+});
+export type ChangesAnswer = Infer<typeof changesAnswerSchema>;
 
 /** `{error: {status, message, reason?, code?, field?}}`, of both the player's routes and our own. */
 export const errorAnswerSchema = z.object({

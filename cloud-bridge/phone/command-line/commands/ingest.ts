@@ -11,6 +11,7 @@ import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { createIngestProgress } from '../screen/ingest-progress.ts';
 import { printable } from '../screen/printable.ts';
 import { checkStore } from './check-store.ts';
+import { watchLibrary } from './watch-library.ts';
 
 const LOOK_EVERY_MS = ms(250);
 
@@ -20,6 +21,7 @@ export function addIngest(program: Command, act: Act): void {
     .description('add a folder of music to the library, or check what is stored')
     .argument('[folder]', 'on the machine where the bridge runs')
     .option('--no-wait', 'come back as soon as it has begun')
+    .option('--watch', 'stay, and tell what changes in the library')
     .option('--check', 'verify every stored file instead')
     .option('--repair', 'with --check: encode anew what is broken, drop what no track has')
     .action(act(ingest));
@@ -27,6 +29,7 @@ export function addIngest(program: Command, act: Act): void {
 
 interface IngestOptions {
   readonly wait: boolean;
+  readonly watch?: true;
   readonly check?: true;
   readonly repair?: true;
 }
@@ -37,8 +40,11 @@ async function ingest(context: CommandContext, folder: string | undefined, optio
   }
   if (options.check === true) throw misused('FOLDER', '--check looks at all that is stored, and takes no folder');
   if (options.repair === true) throw misused('--repair', '--repair is only for --check');
+  if (folder === undefined && options.watch === true) return await watchLibrary(context);
   if (folder === undefined) throw misused('FOLDER', 'which folder? It is on the machine where the bridge runs');
   const bridge = await context.bridge();
+  if (options.watch === true && !options.wait)
+    throw misused('--watch', '--watch stays, --no-wait does not: choose one');
   await bridge.beginIngest(wholeFolder(folder, bridge.url, context.surroundings.workingFolder));
   if (!options.wait) {
     context.output.done({ started: true }, 'Begun; `tonearm status` shows how far it is.');
@@ -50,6 +56,7 @@ async function ingest(context: CommandContext, folder: string | undefined, optio
     ...view.failures.map((it) => `  ${colours.yellow(printable(it.path))}: ${printable(it.error.message)}`),
     ...(view.failed > view.failures.length ? [`  … and ${view.failed - view.failures.length} more`] : []),
   ]);
+  if (options.watch === true) return await watchLibrary(context);
   return view.failed === 0 ? EXIT_CODES.ok : EXIT_CODES.degraded;
 }
 

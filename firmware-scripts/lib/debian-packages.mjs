@@ -26,6 +26,8 @@ const TEST_PROGRAMS = {
   oggenc: 'vorbis-tools',
   gcc: 'build-essential',
   make: 'build-essential',
+  nginx: 'nginx',
+  wrk: 'wrk',
   python3: 'python3',
 };
 

@@ -5,10 +5,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Bench, type BenchReport, createReport, renderReport } from './bench.ts';
+import { deliveryBench } from './delivery.bench.ts';
 import { firstSoundBench } from './first-sound.bench.ts';
 import { householdBench } from './household.bench.ts';
 
-const BENCHES: readonly Bench[] = [householdBench, firstSoundBench];
+const BENCHES: readonly Bench[] = [householdBench, firstSoundBench, deliveryBench];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -170,11 +170,24 @@ export class EncodeLanes {
       }
       await catalogue.trackEncoded(track.id, { ...outcome, files: outcome.files.map(({ file }) => file) });
     } catch (thrown) {
-      // Where the disk is full, what is left of it must not stay full of it until the next start.
-      for (const { scratchPath } of outcome.files) await blobs.discard(scratchPath).catch(() => undefined);
+      await this.#withdraw(outcome);
       return toTonearmError(thrown, 'storage.failed');
     }
     return null;
+  }
+
+  /** The catalogue knows none of these files: a full disk must not stay full of them until the next start. */
+  async #withdraw(outcome: EncodeOutcome): Promise<void> {
+    const { blobs, logger } = this.#ports;
+    for (const { file, scratchPath } of outcome.files) {
+      try {
+        await blobs.discard(scratchPath);
+        await blobs.remove('object', file.fileId);
+        await blobs.remove('head', file.fileId);
+      } catch (thrown) {
+        logger.warn('ingest.left-behind', { fileId: file.fileId, code: toTonearmError(thrown, 'storage.failed').code });
+      }
+    }
   }
 
   async #giveUp(track: WaitingTrack, error: TonearmError): Promise<void> {

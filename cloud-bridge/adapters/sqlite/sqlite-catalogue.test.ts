@@ -240,6 +240,38 @@ describe('the catalogue', () => {
     expect(await writer.nextWaiting([three], new Set(ids))).toBeNull();
   });
 
+  it('plays with the first quality, and remembers which are missing until they come', async () => {
+    const { writer } = openCatalogue();
+    const entry = await put(writer, 'a.mp3');
+    expect(await writer.nextUnfinished(new Set())).toBeNull();
+    await writer.trackEncoded(entry.id, encodedAs('f'));
+    const unfinished = await writer.nextUnfinished(new Set());
+    expect(unfinished).toEqual({ id: entry.id, sourcePath: '/music/a.mp3', missingKbps: [24] });
+    expect(await writer.nextUnfinished(new Set([entry.id]))).toBeNull();
+    await writer.trackEncoded(entry.id, {
+      ...encodedAs('f'),
+      files: [fileAs('f', 24)],
+      loudness: null,
+      loudnessBlocks: null,
+    });
+    expect(await writer.nextUnfinished(new Set())).toBeNull();
+    const stored = await writer.storedTrack(entry.id);
+    expect(stored?.files).toEqual([fileAs('f', 24), fileAs('f', 160)]);
+    expect(stored?.loudness).toEqual(encodedAs('f').loudness);
+  });
+
+  it('knows how loud an album is when all of its tracks have been measured', async () => {
+    const { writer } = openCatalogue();
+    const one = await put(writer, 'a/1.mp3', { album: 'A' });
+    const other = await put(writer, 'a/2.mp3', { album: 'A' });
+    await writer.trackEncoded(one.id, encodedAs('one'));
+    expect((await writer.storedTrack(one.id))?.albumLoudness).toBeNull();
+    await writer.trackEncoded(other.id, { ...encodedAs('other'), loudness: null });
+    const loudness = (await writer.storedTrack(one.id))?.albumLoudness;
+    expect(loudness?.integratedLufs).toBeCloseTo(-14.05, 1);
+    expect(loudness?.truePeakDbtp).toBe(-0.3);
+  });
+
   it('encodes anew what another recipe made', async () => {
     const { writer, close, dataDir } = openCatalogue();
     const entry = await put(writer, 'a.mp3');

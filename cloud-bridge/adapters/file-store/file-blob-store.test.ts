@@ -90,6 +90,58 @@ describe('stored files', () => {
   });
 });
 
+describe('a kill in the middle of keeping a file', () => {
+  const NEW = Uint8Array.of(4, 5, 6, 7);
+  const name = 'ab'.repeat(31);
+  const steps: readonly (readonly [string, () => void])[] = [
+    ['the head half written', () => writeFileSync(join(scratchFolder(dataDir), `head-${ID}`), NEW.slice(0, 1))],
+    ['the head written', () => writeFileSync(join(scratchFolder(dataDir), `head-${ID}`), NEW.slice(0, 2))],
+    [
+      'the head in its place',
+      () => {
+        mkdirSync(join(dataDir, 'heads', 'ab'), { recursive: true });
+        writeFileSync(join(dataDir, 'heads', 'ab', name), NEW.slice(0, 2));
+      },
+    ],
+    [
+      'the object in its place, and nobody told',
+      () => {
+        for (const [folder, length] of [
+          ['heads', 2],
+          ['objects', 4],
+        ] as const) {
+          mkdirSync(join(dataDir, folder, 'ab'), { recursive: true });
+          writeFileSync(join(dataDir, folder, 'ab', name), NEW.slice(0, length));
+        }
+      },
+    ],
+  ];
+
+  it.each(steps)(
+    'leaves nothing that is half there after the next start, and the next try works: %s',
+    async (_name, leave) => {
+      await adopt(OTHER, new Uint8Array(9));
+      writeFileSync(join(scratchFolder(dataDir), 'sealed'), NEW);
+      leave();
+      const next = new FileBlobStore({ dataDir });
+      await next.sweep((id) => id === OTHER);
+      const found: string[] = [];
+      for await (const item of next.list()) found.push(`${item.kind} ${item.fileId}`);
+      expect(found.sort()).toEqual([`head ${OTHER}`, `object ${OTHER}`]);
+      expect(readdirSync(scratchFolder(dataDir))).toEqual([]);
+      await adopt(ID, NEW);
+      expect([...(await readAll(ID, 0, 4))]).toEqual([...NEW]);
+    },
+  );
+
+  it('leaves no scratch file when the store cannot be written to', async () => {
+    writeFileSync(join(dataDir, 'heads'), 'a file where a folder should be');
+    await expect(adopt(ID, NEW)).rejects.toMatchObject({ code: 'storage.failed' });
+    expect(readdirSync(scratchFolder(dataDir))).toEqual([]);
+    expect((await store.open(ID)).ok).toBe(false);
+  });
+});
+
 describe('pictures', () => {
   it('come back as they went in, however often they are brought', async () => {
     const picture = Uint8Array.of(1, 2, 3);

@@ -19,7 +19,7 @@ import { silentLogger } from '#protocol/kit/silent-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { fileId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { bytes, frames } from '#protocol/vocabulary/units';
+import { bytes, frames, type Kbps } from '#protocol/vocabulary/units';
 import type { IngestView } from '#protocol/wire/household';
 import { VirtualClock } from '#sim/world/virtual-clock';
 
@@ -28,6 +28,7 @@ const ALL = { offset: 0, limit: 100 };
 
 export interface PendingEncode {
   readonly path: string;
+  readonly rungsKbps: readonly Kbps[];
   finish(result?: Result<EncodeOutcome, TonearmError>): void;
 }
 
@@ -44,6 +45,8 @@ export class IngestRoom {
   isFolderThere = true;
   /** No scan begins before this is settled. */
   scanGate: Promise<void> = Promise.resolve();
+  /** What its sources are good for; null: no more than a job asks for, so that none is left unfinished. */
+  ladderKbps: readonly Kbps[] | null = null;
   /** Encodes at once, instead of when the test says so. */
   isQuick = true;
   readonly reader: SqliteCatalogue;
@@ -151,9 +154,13 @@ export class IngestRoom {
           ? refused(new TonearmError('ingest.unsupported-format', 'needs ffmpeg'))
           : content === 'gone'
             ? refused(new TonearmError('ingest.unreadable-file', 'no such file'))
-            : ok(outcomeOf(job, content));
+            : ok({ ...outcomeOf(job, content), ladderKbps: this.ladderKbps ?? job.bitratesKbps });
     return new Promise((resolve) => {
-      this.encoding.push({ path: job.sourcePath, finish: (result) => resolve(result ?? usual) });
+      this.encoding.push({
+        path: job.sourcePath,
+        rungsKbps: job.bitratesKbps,
+        finish: (result) => resolve(result ?? usual),
+      });
       if (this.isQuick) resolve(usual);
     });
   }

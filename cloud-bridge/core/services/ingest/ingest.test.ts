@@ -4,6 +4,7 @@ import { refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import type { IngestView } from '#protocol/wire/household';
 import { IngestRoom } from '#sim/content/ingest-room';
+import { LADDER_KBPS } from './quality-ladder.ts';
 
 const ALL = { offset: 0, limit: 100 };
 const rooms: IngestRoom[] = [];
@@ -56,6 +57,41 @@ describe('ingest', () => {
     room.isQuick = true;
     room.encoding[1]?.finish();
     await room.ingest.settled();
+  });
+
+  it('makes every track playable before it makes the other qualities of any', async () => {
+    const room = newRoom().put('1.mp3').put('2.mp3');
+    room.ladderKbps = LADDER_KBPS;
+    await room.run();
+    expect(room.encoding.map(({ path, rungsKbps }) => [path, ...rungsKbps])).toEqual([
+      ['/music/1.mp3', 160],
+      ['/music/2.mp3', 160],
+      ['/music/1.mp3', 24, 96, 320],
+      ['/music/2.mp3', 24, 96, 320],
+    ]);
+    const [track] = (await room.reader.allTracks(ALL)).items;
+    const stored = track === undefined ? null : await room.writer.storedTrack(track.id);
+    expect(stored?.files.map((file) => file.bitrateKbps)).toEqual(LADDER_KBPS);
+  });
+
+  it('takes up the qualities that are missing when it runs again, and leaves a track playable that cannot have them', async () => {
+    const room = newRoom().put('1.mp3');
+    room.ladderKbps = LADDER_KBPS;
+    room.isQuick = false;
+    await room.ingest.begin('/music');
+    await room.settle();
+    room.encoding[0]?.finish();
+    await room.settle();
+    expect(room.encoding).toHaveLength(2);
+    room.encoding[1]?.finish(refused(new TonearmError('ingest.unreadable-file', 'the drive is gone')));
+    await room.ingest.settled();
+    expect(await room.titles()).toEqual(['1 ready']);
+    expect(room.ingest.view()).toMatchObject({ done: 1, failed: 0 });
+    room.isQuick = true;
+    await room.run();
+    expect(room.encoding.map(({ rungsKbps }) => rungsKbps.length)).toEqual([1, 3, 3]);
+    await room.run();
+    expect(room.encoding).toHaveLength(3);
   });
 
   it('opens only what changed', async () => {

@@ -218,6 +218,28 @@ describe('the audio engine and its edges', () => {
     expect(lone.clock.nowUs()).toBeLessThan(5_000_000);
   });
 
+  it('is not stuck with an edge that trickles when the one asked beside it fails', async () => {
+    const track = rampTrack(1, 5 * SECOND);
+    const { lone, edges } = room([track]);
+    edges.setMood(NEAR, 'trickling');
+    edges.setMood(FAR, 'dead');
+    lone.load(track);
+    await lone.until('ready', ms(3_000));
+    expect(lone.eventsOf('ready')).toHaveLength(1);
+    expect(edges.askedOf('').length).toBeGreaterThan(0);
+  });
+
+  it('gives up an edge that trickles when nobody waits for it, and those that all do', async () => {
+    const track = rampTrack(1, 5 * SECOND);
+    const { lone, edges } = room([track]);
+    for (const url of [NEAR, FAR, '']) edges.setMood(url, 'trickling');
+    lone.load(track);
+    await lone.clock.advance(ms(5_000));
+    for (const url of [NEAR, FAR, '']) edges.setMood(url, 'good');
+    await lone.until('ended', ms(40_000));
+    expect(lone.eventsOf('ended')).toHaveLength(1);
+  });
+
   it('gives up what the old track asked for at a skip', async () => {
     const [first, second] = [rampTrack(1, 100 * SECOND, { packetBytes: 400 }), rampTrack(2, 10 * SECOND)];
     const { lone, edges } = room([first, second], { bytesPerSecond: 60_000 });
@@ -254,7 +276,7 @@ describe('the audio engine and its edges', () => {
         expect(answered.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(track.stored.length);
         expect(lone.store.sizeBytes()).toBeGreaterThanOrEqual(track.stored.length);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 

@@ -3,11 +3,17 @@
  * been of use up to there. Asks for the head object where the run is one.
  */
 import type { ChunkSource, FileRequest, PendingFetch } from '#device/core/ports/chunk-source';
-import type { Clock } from '#protocol/ports/clock';
+import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import { byteRangeOf, type SegmentPlan, type SegmentSpan } from '../manifest/segment-plan.ts';
+
+/**
+ * An attempt that brings no whole segment in this long has failed: bytes may trickle for ever, and a segment is a second
+ * of sound. Nothing could be played at such a pace.
+ */
+export const SEGMENT_WITHIN_MS = ms(10_000);
 
 export interface AttemptFacts {
   readonly edgeUrl: string;
@@ -39,6 +45,7 @@ export class EdgeAttempt {
   #pending: PendingFetch<Uint8Array> | null = null;
   #startedUs = 0;
   #firstByteUs: number | null = null;
+  #patience: Timer | null = null;
   #isOver = false;
 
   constructor(
@@ -66,14 +73,27 @@ export class EdgeAttempt {
   start(): void {
     const { plan, span } = this.#facts;
     const isHead = span.from === 0 && span.to === plan.file.headSegments;
+    this.#awaitSegment();
     this.#ask(isHead);
   }
 
   /** Nothing is told after it. */
   cancel(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     this.#pending?.cancel();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#patience?.cancel();
+  }
+
+  #awaitSegment(): void {
+    this.#patience?.cancel();
+    this.#patience = this.#ports.clock.setTimer('fetch.segment', SEGMENT_WITHIN_MS, () => {
+      this.#refuse(new TonearmError('fetch.timed-out', `no whole segment came in ${SEGMENT_WITHIN_MS} ms`));
+    });
   }
 
   #ask(isHead: boolean): void {
@@ -109,7 +129,7 @@ export class EdgeAttempt {
     // What the source did not tell while it came.
     this.#take(outcome.value.subarray(this.#filledBytes));
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     const nowUs = this.#ports.clock.nowUs();
     this.#listener.answered({
       firstByteMs: ms(((this.#firstByteUs ?? nowUs) - this.#startedUs) / 1000),
@@ -147,6 +167,7 @@ export class EdgeAttempt {
         return;
       }
       this.#segment += 1;
+      this.#awaitSegment();
     }
   }
 

@@ -16,7 +16,7 @@ import type { EdgeBook } from './edge-book.ts';
 export const HEDGE_LEAST_MS = 300;
 /** Silence this many times longer than what was expected is answered by it. */
 export const HEDGE_FACTOR = 3;
-/** Edges asked beside one that keeps silent, per run of segments. */
+/** Edges asked at a time beside one that keeps silent. */
 export const HEDGES_MAX = 1;
 
 export interface SpanFetchPorts {
@@ -58,7 +58,7 @@ export class SpanFetch {
   readonly #tried = new Set<string>();
   #missingFrom: number;
   #toldUpTo: number;
-  #hedges = 0;
+  #hasHedged = false;
   #hedgeTimer: Timer | null = null;
   #lastError = new TonearmError('fetch.unreachable', 'every edge asked to be left alone for a while');
   #isOver = false;
@@ -141,7 +141,9 @@ export class SpanFetch {
       return;
     }
     this.#ports.book.failed(attempt.edgeUrl, error);
-    if (this.#attempts.size > 0 || this.#askNext()) return;
+    const [other] = this.#attempts;
+    if (other !== undefined) this.#armHedge(other);
+    if (other !== undefined || this.#askNext()) return;
     this.#finish(() => this.#listener.refused(error));
   }
 
@@ -149,7 +151,8 @@ export class SpanFetch {
   #armHedge(attempt: EdgeAttempt): void {
     this.#hedgeTimer?.cancel();
     this.#hedgeTimer = null;
-    if (this.#isOver || this.#hedges >= HEDGES_MAX || this.#tried.size >= this.#job.edges.length) return;
+    const canHedge = this.#attempts.size <= HEDGES_MAX && this.#tried.size < this.#job.edges.length;
+    if (this.#isOver || !canHedge) return;
     this.#hedgeTimer = this.#ports.clock.setTimer('fetch.hedge', this.#patience(attempt), () => {
       if (this.#job.isNeededSoon()) this.#hedge(attempt);
       else this.#armHedge(attempt);
@@ -169,7 +172,7 @@ export class SpanFetch {
 
   #hedge(silent: EdgeAttempt): void {
     if (this.#isOver || !this.#attempts.has(silent)) return;
-    this.#hedges += 1;
+    this.#hasHedged = true;
     if (this.#askNext()) this.#ports.logger.debug('fetch.hedged', { silent: silent.edgeUrl });
   }
 
@@ -180,7 +183,7 @@ export class SpanFetch {
     const isComplete = this.#missingFrom === this.#job.span.to;
     for (const attempt of this.#attempts) {
       attempt.cancel();
-      const isBeaten = isComplete && this.#hedges > 0 && attempt.segmentsArrived === 0;
+      const isBeaten = isComplete && this.#hasHedged && attempt.segmentsArrived === 0;
       if (isBeaten) this.#ports.book.failed(attempt.edgeUrl, beatenError());
       else this.#ports.book.abandoned(attempt.edgeUrl);
     }

@@ -58,12 +58,13 @@ export class EncodedTracks {
   }
 
   nextUnfinished(except: ReadonlySet<TrackId>): UnfinishedTrack | null {
+    // Reads along the index of unfinished tracks, which has them in the order they came, and stops at the first.
     const rows = this.#database
       .prepare(
         `SELECT e.track_id, e.missing_kbps, (SELECT min(s.path) FROM sources s WHERE s.track_id = e.track_id) AS path
-         FROM encoded_tracks e WHERE e.missing_kbps <> '[]' AND path IS NOT NULL ORDER BY e.rowid`,
+         FROM encoded_tracks e WHERE e.recipe = ? AND e.missing_kbps <> '[]' AND path IS NOT NULL ORDER BY e.rowid`,
       )
-      .iterate();
+      .iterate(this.#recipe);
     for (const row of rows) {
       const id = trackId(textOf(row, 'track_id'));
       if (!except.has(id)) {

@@ -146,7 +146,7 @@ export const MIGRATIONS: readonly string[] = [
     range_lu REAL,
     loudness_blocks BLOB
   ) STRICT;
-  CREATE INDEX encoded_tracks_unfinished ON encoded_tracks (track_id) WHERE missing_kbps <> '[]';
+  CREATE INDEX encoded_tracks_unfinished ON encoded_tracks (recipe) WHERE missing_kbps <> '[]';
   UPDATE tracks SET availability = 'preparing' WHERE availability = 'ready';
   `,
   ACCESS_TABLES,

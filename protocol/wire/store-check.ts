@@ -6,6 +6,7 @@ import { counterSchema, fileIdSchema, type Infer } from './schema.ts';
 /** Problems that a view names; the newest are kept, all are counted. */
 export const STORE_PROBLEMS_SHOWN_MAX = 200;
 
+/** What can be wrong with something stored; `unreadable` is of the store, `orphan` of what no track has. */
 export const storeProblemKindSchema = z.enum([
   'missing',
   'wrong-length',

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PIECE_BYTES } from '#bridge/adapters/edge-door/edge-limits';
 import { FILE_PATH, HEAD_PATH, SPEAKER_HEADER } from '#protocol/wire/versions';
 import { CountingOrigin, createOriginFile } from '#sim/edge/counting-origin';
 import { EdgeProcess } from '#sim/edge/edge-process';
@@ -174,7 +175,7 @@ describe('tonearm edge', () => {
       const waiting = () => edge.metric('tonearm_edge_waiting_readers');
       await expect.poll(waiting, { timeout: 10_000 }).toBe(200);
       // A piece each waits, and at most one more above the mark at which writing stops.
-      expect(await edge.metric('tonearm_edge_waiting_bytes')).toBeLessThan(200 * 3 * 32 * 1024);
+      expect(await edge.metric('tonearm_edge_waiting_bytes')).toBeLessThan(200 * 3 * PIECE_BYTES);
       expect(await isPart(await get(file.fileId, range(0, 99)), 0, 100)).toBe(true);
     } finally {
       for (const socket of sockets) socket.destroy();

@@ -11,7 +11,7 @@ export const KEEP_ALIVE_MS = 75_000;
  * A long answer is written in pieces of this size, each a copy: what waits for a slow reader is then a piece and not the
  * slice it is cut from.
  */
-export const PIECE_BYTES = 32 * 1024;
+export const PIECE_BYTES = 16 * 1024;
 /** An answer up to this size whose slices are in memory is written at once and without a copy. */
 export const AT_ONCE_BYTES_MAX = 256 * 1024;
 /** How often stalled readers are looked for. */

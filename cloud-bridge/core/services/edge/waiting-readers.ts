@@ -7,8 +7,8 @@ import { type Bytes, bytes, type Ms, ms } from '#protocol/vocabulary/units';
 
 /** A reader that takes less than one piece in this time is slower than the lowest quality plays. */
 export const READER_STALLED_AFTER = ms(20_000);
-/** What all readers together may have waiting: 1,000 that each hold a slice. */
-export const WAITING_BYTES_MAX = bytes(256 * 1024 * 1024);
+/** What all readers together may have waiting: 8,000 that each hold a piece, or 500 that each hold a slice. */
+export const WAITING_BYTES_MAX = bytes(128 * 1024 * 1024);
 
 export interface WaitingReader {
   /** Ends it at once. Called once at most, after it has been forgotten. */

@@ -74,6 +74,7 @@ export interface ListOrder {
 }
 export const BY_ARTIST: ListOrder = { sort: 'artist', genre: null };
 
+/** A genre, as one of the files that have it spells it. */
 export interface Genre {
   readonly name: string;
   readonly trackCount: number;

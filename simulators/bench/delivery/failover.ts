@@ -21,6 +21,8 @@ const RUNS = 5;
 const TRACK_SECONDS = 70;
 /** Per connection; two are in use. Three times what 160 kbit/s need each, so that segments travel for the first 10 s. */
 const EDGE_BYTES_PER_SECOND = 60_000;
+/** Waiting in the device, so that a busy machine is not heard as a gap; an edge's death must not be either way. */
+const LATENCY_MS = 1_000;
 const KILL_AFTER_SECONDS = 2;
 /** Held at the kill are at most 12 s: what is heard at the end can only have come from the other edge. */
 const LISTEN_SECONDS = 22;
@@ -104,7 +106,8 @@ async function measureRound(
     const recorder = await pulse.record('spk1');
     ending.push(() => recorder.stop());
     const name = `Room ${facts.round + 1}`;
-    const speaker = await house.startSpeaker({ name, sink: 'alsa:spk1', env: pulse.environment() });
+    const args = ['--latency', String(LATENCY_MS)];
+    const speaker = await house.startSpeaker({ name, sink: 'alsa:spk1', args, env: pulse.environment() });
     ending.push(() => speaker.program.stop());
     const body = { context_uri: 'tonearm:library' };
     await house.phone().command('PUT', `/v1/me/player/play?device_id=${speaker.id}`, body);

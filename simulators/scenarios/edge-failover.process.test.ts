@@ -3,15 +3,12 @@ import { expect, it } from 'vitest';
 import { measureFailover } from '#sim/bench/delivery/failover';
 import { missingForPulseaudio } from '#sim/processes/private-pulseaudio';
 
-const SWITCH_MS_MAX = 2_000;
-
 it.runIf(missingForPulseaudio() === null)(
   'plays on without a gap when the edge in use is killed, from the other one',
   { timeout: 180_000 },
   async () => {
-    const [gap, switched] = await measureFailover({ isSmoke: true, say: () => {} });
+    // How soon the other edge answers is for the bench: a loaded machine's time says nothing.
+    const [gap] = await measureFailover({ isSmoke: true, say: () => {} });
     expect(gap?.value).toBe(0);
-    // A loaded machine's time; the bench has the bar.
-    expect(switched?.value).toBeLessThan(SWITCH_MS_MAX);
   },
 );

@@ -116,13 +116,13 @@ async function measureRound(
     const { killed, other } = await edgeInUse(edges);
     const killedAtMs = performance.timeOrigin + performance.now();
     killed.kill('SIGKILL');
-    const answering = await other.waitForEvent(
-      'edge.answering',
-      SWITCH_WITHIN_MS,
-      (it) => Number(it['atMs']) > killedAtMs,
-    );
+    const switchMs = await other
+      .waitForEvent('edge.answering', SWITCH_WITHIN_MS, (it) => Number(it['atMs']) > killedAtMs)
+      .then((it) => Number(it['atMs']) - killedAtMs)
+      // On a machine too busy to be near, the bridge itself is asked: as long as was waited for, and no bar is met.
+      .catch(() => SWITCH_WITHIN_MS);
     await recorder.waitFrames(LISTEN_SECONDS * RATE);
-    return { gapMs: gapMsIn(recorder, onset, facts.track), switchMs: Number(answering['atMs']) - killedAtMs };
+    return { gapMs: gapMsIn(recorder, onset, facts.track), switchMs };
   } finally {
     for (const end of ending.toReversed()) await end();
   }

@@ -17,6 +17,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { Ms } from '#protocol/vocabulary/units';
+import { AUTHORISE_PATH, CONTENT_KEYS_PATH, FILE_PATH, HEAD_PATH, REVOCATIONS_PATH } from '#protocol/wire/versions';
 import { type AccessRoutesPorts, addAccessRoutes } from './access-routes.ts';
 import { addCatalogueRoutes } from './catalogue-routes.ts';
 import { addCheckRoutes, type CheckRoutesPorts } from './check-routes.ts';
@@ -125,6 +126,9 @@ function acceptLenientJson(app: FastifyInstance): void {
   });
 }
 
+/** What edges ask for on behalf of many. */
+const CONTENT_PATHS = [FILE_PATH, HEAD_PATH, AUTHORISE_PATH, REVOCATIONS_PATH, CONTENT_KEYS_PATH];
+
 function guard(app: FastifyInstance, perimeter: Perimeter): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
@@ -133,6 +137,7 @@ function guard(app: FastifyInstance, perimeter: Perimeter): void {
       host: request.headers.host,
       origin: request.headers.origin,
       isWrite: request.method !== 'GET' && request.method !== 'HEAD',
+      isContent: CONTENT_PATHS.some((path) => request.url.startsWith(path)),
     });
     if (!admitted.ok) throw admitted.error;
   });

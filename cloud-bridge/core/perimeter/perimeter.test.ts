@@ -108,6 +108,9 @@ describe('the perimeter', () => {
     const perimeter = createPerimeter(new VirtualClock(), { hostNames: [] });
     for (let n = 0; n < REQUESTS_BURST_MAX; n += 1) perimeter.admit(knock);
     expect(perimeter.admit(knock)).toMatchObject({ error: { code: 'access.rate-limited' } });
+    // An edge that asks for many is bounded where it is answered; it still has to call us by our name.
+    expect(perimeter.admit({ ...knock, isContent: true }).ok).toBe(true);
+    expect(perimeter.admit({ ...knock, isContent: true, host: 'evil.example' }).ok).toBe(false);
   });
 });
 

@@ -16,6 +16,11 @@ export interface Knock {
   readonly origin: string | undefined;
   /** May change something, or opens a socket over which it is told everything. */
   readonly isWrite: boolean;
+  /**
+   * For stored content: it has a token of its own and a bound on how much is answered at once, and one address may be
+   * an edge that asks for a thousand houses.
+   */
+  readonly isContent?: boolean;
 }
 
 export interface Perimeter {
@@ -31,7 +36,7 @@ export function createPerimeter(
   const budget = createAddressBudget(clock);
   return {
     admit: (knock) => {
-      if (!budget.spend(knock.address)) {
+      if (knock.isContent !== true && !budget.spend(knock.address)) {
         return refused(new TonearmError('access.rate-limited', 'too many requests from this address; wait a second'));
       }
       const host = checkHost(knock.host, options.hostNames);

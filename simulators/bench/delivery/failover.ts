@@ -17,16 +17,21 @@ import { type BenchOptions, createFigure, type Figure } from '../bench.ts';
 
 const RATE = RECORDING_RATE_HZ;
 const EDGE_PROGRAM = join(import.meta.dirname, '..', '..', 'processes', 'narrow-edge.ts');
-const RUNS = 5;
+const RUNS = 3;
 const TRACK_SECONDS = 70;
 /** Per connection; two are in use. Three times what 160 kbit/s need each, so that segments travel for the first 10 s. */
 const EDGE_BYTES_PER_SECOND = 60_000;
-/** Waiting in the device, so that a busy machine is not heard as a gap; an edge's death must not be either way. */
-const LATENCY_MS = 1_000;
+/** Waiting in the device: the speaker's own default, so that what is heard is what a home hears. */
+const LATENCY_MS = 100;
+/** In a smoke other work shares the machine, and its stalls are not to be heard as the edge's. */
+const LATENCY_SMOKE_MS = 1_000;
 const KILL_AFTER_SECONDS = 2;
 /** Held at the kill are at most 12 s: what is heard at the end can only have come from the other edge. */
 const LISTEN_SECONDS = 22;
 const READY_WITHIN_MS = 10_000;
+/** Until the bridge has seen an edge well often enough to put it before itself. */
+const TRUSTED_WITHIN_MS = 45_000;
+const POLL_EVERY_MS = 100;
 const INGEST_WITHIN_MS = 60_000;
 const SWITCH_WITHIN_MS = 10_000;
 const WINDOW_FRAMES = RATE / 10;
@@ -59,7 +64,12 @@ export async function measureFailover({ isSmoke, say }: BenchOptions): Promise<r
     await house.startBridge({ music, args });
     await house.phone().until('ingested', ({ ingest }) => !ingest.isRunning && ingest.done === 1, INGEST_WITHIN_MS);
     for (let round = 0; round < (isSmoke ? 1 : RUNS); round += 1) {
-      const figures = await measureRound(house, { track, ports, round });
+      const figures = await measureRound(house, {
+        track,
+        ports,
+        round,
+        latencyMs: isSmoke ? LATENCY_SMOKE_MS : LATENCY_MS,
+      });
       rounds.push(figures);
       say(
         `failover ${round + 1}: gap ${figures.gapMs.toFixed(1)} ms, other edge after ${figures.switchMs.toFixed(0)} ms`,
@@ -88,7 +98,12 @@ export async function measureFailover({ isSmoke, say }: BenchOptions): Promise<r
 
 async function measureRound(
   house: HouseholdProcesses,
-  facts: { readonly track: KnownTrack; readonly ports: readonly number[]; readonly round: number },
+  facts: {
+    readonly track: KnownTrack;
+    readonly ports: readonly number[];
+    readonly round: number;
+    readonly latencyMs: number;
+  },
 ): Promise<Round> {
   const pulse = await PrivatePulseaudio.start([{ name: 'spk1' }]);
   const ending: (() => Promise<unknown>)[] = [() => pulse.stop()];
@@ -103,10 +118,11 @@ async function measureRound(
       await edge.waitForEvent('edge.ready', READY_WITHIN_MS);
       edges.push(edge);
     }
+    await untilTrusted(house);
     const recorder = await pulse.record('spk1');
     ending.push(() => recorder.stop());
     const name = `Room ${facts.round + 1}`;
-    const args = ['--latency', String(LATENCY_MS)];
+    const args = ['--latency', String(facts.latencyMs)];
     const speaker = await house.startSpeaker({ name, sink: 'alsa:spk1', args, env: pulse.environment() });
     ending.push(() => speaker.program.stop());
     const body = { context_uri: 'tonearm:library' };
@@ -125,6 +141,17 @@ async function measureRound(
     return { gapMs: gapMsIn(recorder, onset, facts.track), switchMs };
   } finally {
     for (const end of ending.toReversed()) await end();
+  }
+}
+
+/** A manifest names only edges that the bridge takes to be up; those killed in the last round have to come back to it. */
+async function untilTrusted(house: HouseholdProcesses): Promise<void> {
+  const giveUpAt = performance.now() + TRUSTED_WITHIN_MS;
+  for (;;) {
+    const { items } = (await house.phone().command('GET', '/tonearm/v1/edges')) as { items: { condition: string }[] };
+    if (items.every(({ condition }) => condition === 'up')) return;
+    if (performance.now() > giveUpAt) throw new Error(`the bridge does not trust its edges: ${JSON.stringify(items)}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
 

@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ConfiguredEdge } from '#bridge/core/services/playback/edge-book';
+import type { Invocation } from '#protocol/adapters/program';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -46,11 +47,6 @@ export interface BridgeConfig {
   readonly store: StoreConfig;
   readonly logLevel: LogLevel;
 }
-
-export type Invocation =
-  | { readonly kind: 'run'; readonly config: BridgeConfig }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' };
 
 /** What the machine says of itself. */
 export interface Surroundings {
@@ -103,7 +99,10 @@ type Flag = keyof typeof OPTIONS;
 type Flags = Partial<Record<Flag, string | boolean | string[]>>;
 
 /** @returns `config.invalid` with the flag (or the variable) as its field */
-export function parseConfig(args: readonly string[], around: Surroundings): Result<Invocation, TonearmError> {
+export function parseConfig(
+  args: readonly string[],
+  around: Surroundings,
+): Result<Invocation<BridgeConfig>, TonearmError> {
   let flags: Flags;
   try {
     flags = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;

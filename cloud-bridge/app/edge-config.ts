@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Invocation } from '#protocol/adapters/program';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -43,11 +44,6 @@ export interface EdgeConfig {
   readonly region: string | null;
   readonly logLevel: LogLevel;
 }
-
-export type EdgeInvocation =
-  | { readonly kind: 'run'; readonly config: EdgeConfig }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' };
 
 /** What the machine says of itself. */
 export interface EdgeSurroundings {
@@ -97,7 +93,7 @@ type Flag = keyof typeof OPTIONS;
 export function parseEdgeConfig(
   args: readonly string[],
   around: EdgeSurroundings,
-): Result<EdgeInvocation, TonearmError> {
+): Result<Invocation<EdgeConfig>, TonearmError> {
   let flags: Partial<Record<Flag, string | boolean>>;
   try {
     flags = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { QUALITY_CAPS_KBPS, QUALITY_DEFAULT, type QualityPolicy } from '#device/core/audio/manifest/choose-file';
+import type { Invocation } from '#protocol/adapters/program';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -40,11 +41,6 @@ export interface SpeakerConfig {
   readonly hasMdns: boolean;
   readonly logLevel: LogLevel;
 }
-
-export type Invocation =
-  | { readonly kind: 'run'; readonly config: SpeakerConfig }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' };
 
 /** What the machine says of itself. */
 export interface Surroundings {
@@ -87,7 +83,10 @@ const OPTIONS = {
 type Flag = keyof typeof OPTIONS;
 
 /** @returns `config.invalid` with the flag (or the variable) as its field */
-export function parseConfig(args: readonly string[], around: Surroundings): Result<Invocation, TonearmError> {
+export function parseConfig(
+  args: readonly string[],
+  around: Surroundings,
+): Result<Invocation<SpeakerConfig>, TonearmError> {
   let flags: Partial<Record<Flag, string | boolean>>;
   try {
     flags = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;

@@ -1,9 +1,10 @@
 /** A content thread: reads tags, decodes, encodes and seals, so that the bridge's own thread never has to. */
 import { randomUUID } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
+import { exit } from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ContentJob, ContentWorkerData } from '#bridge/adapters/content-workers/content-jobs';
-import type { WorkerMessage } from '#bridge/adapters/content-workers/worker-pool';
+import { END_THREAD, type WorkerMessage } from '#bridge/adapters/content-workers/worker-pool';
 import { FfmpegDecoder, findFfmpeg } from '#bridge/adapters/ffmpeg-decoder/ffmpeg-decoder';
 import { DiskScratchFiles } from '#bridge/adapters/file-store/disk-scratch-files';
 import { Mp4TrimmedDecoder } from '#bridge/adapters/mp4/mp4-trimmed-decoder';
@@ -20,6 +21,10 @@ import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 
 const port = parentPort;
 if (port === null) throw new Error('this file is a thread of the bridge, not a program');
+port.on('message', (message: unknown) => {
+  // Ends this thread alone, and never inside the encoder.
+  if (message === END_THREAD) exit(0);
+});
 const tell = (message: WorkerMessage): void => port.postMessage(message);
 const alive = (): void => tell({ kind: 'alive' });
 // On Linux this is the thread's own: phones, speakers and whatever plays on this machine come before the next encode.
@@ -29,7 +34,8 @@ const options = workerData as ContentWorkerData;
 const inspector = new FileSourceInspector(new SharpPictureSizer(), alive);
 let encodePorts: EncodeTrackPorts | null = null;
 
-port.on('message', (job: ContentJob) => {
+port.on('message', (job: ContentJob | typeof END_THREAD) => {
+  if (job === END_THREAD) return;
   void perform(job).then(
     (value) => tell({ kind: 'done', value }),
     (thrown: unknown) => {

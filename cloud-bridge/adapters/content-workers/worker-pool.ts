@@ -97,6 +97,11 @@ export class WorkerPool {
   }
 }
 
+/** Asks a thread to end itself. */
+export const END_THREAD = 'end';
+/** One that is busy longer than this without a turn of its loop is ended from outside. */
+const END_WITHIN_MS = 1_500;
+
 interface ThreadListener {
   freed(): void;
   ended(): void;
@@ -143,7 +148,12 @@ class Thread {
 
   async end(): Promise<void> {
     this.#isEnding = true;
-    await this.#worker.terminate();
+    // By its own hand, between two packets: a thread that is ended inside the encoder takes the process with it.
+    const gone = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#worker.postMessage(END_THREAD);
+    const force = setTimeout(() => void this.#worker.terminate(), END_WITHIN_MS);
+    await gone;
+    clearTimeout(force);
   }
 
   #received(message: WorkerMessage): void {

@@ -58,7 +58,7 @@ describe('the order of edges', () => {
         const isDown = ordered.map((it) => it.reason === 'down');
         expect(isDown.lastIndexOf(false)).toBeLessThan(isDown.includes(true) ? isDown.indexOf(true) : 99);
         const first = edges.find(
-          (it) => it.condition === 'up' && it.failureShare === null && (it.firstByteMs ?? 99) <= 50,
+          (it) => it.condition === 'up' && (it.failureShare ?? 0) <= 0.2 && (it.firstByteMs ?? 99) <= 50,
         );
         if (first !== undefined && region === null) expect(ordered[0]?.url).toBe(first.url);
       }),

@@ -152,7 +152,7 @@ export function describeAudioSink(name: string, create: () => Promise<SinkUnderT
   });
 }
 
-const REQUEST = { rate: hz(FRAMES_PER_SECOND), channels: CHANNELS, latency: LATENCY } as const;
+const REQUEST = { rate: hz(FRAMES_PER_SECOND), channels: CHANNELS, latency: LATENCY, sampleBits: 16 } as const;
 /** Looking whether a device is empty happens every now and then. */
 const DRAIN_SLACK_MS = 150;
 

@@ -8,6 +8,7 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -66,6 +67,8 @@ export class CapturedSink implements AudioSink {
       channels: CHANNELS,
       bufferFrames: frames(this.#bufferFrames),
       periodFrames: msToFrames(PERIOD),
+      sampleBits: 16,
+      canRewind: false,
     });
   }
 
@@ -74,7 +77,8 @@ export class CapturedSink implements AudioSink {
     return frames(this.#state === 'running' ? this.#bufferFrames - this.#waitingFrames : 0);
   }
 
-  write(samples: Int16Array, count: Frames): Frames {
+  write(samples: SinkSamples, count: Frames): Frames {
+    assert(samples instanceof Int16Array, 'a sink is written as wide as it granted');
     const taken = Math.min(count, this.writableFrames());
     if (taken === 0) return frames(0);
     this.#waiting.push({ samples: samples.slice(0, taken * CHANNELS), countFrames: taken, takenFrames: 0 });
@@ -87,6 +91,10 @@ export class CapturedSink implements AudioSink {
   delay(): AudioSinkDelay {
     this.#play();
     return { delayFrames: frames(this.#waitingFrames), atUs: us(Math.floor(this.#playedUntilUs)) };
+  }
+
+  rewind(): Frames {
+    return frames(0);
   }
 
   drop(): Frames {

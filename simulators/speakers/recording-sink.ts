@@ -8,10 +8,11 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { assert, ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, type Frames, frames, hz, msToFrames, type Us } from '#protocol/vocabulary/units';
 
 /** Frames remembered: an hour. What comes after is played and forgotten. */
@@ -80,7 +81,14 @@ export class RecordingSink implements AudioSink {
     this.#listener = listener;
     const bufferFrames = frames(Math.max(PERIOD_FRAMES, msToFrames(request.latency)));
     this.#queue = new ClockedQueue(this.#clock, bufferFrames);
-    return ok({ rate: hz(FRAMES_PER_SECOND), channels: 2, bufferFrames, periodFrames: PERIOD_FRAMES });
+    return ok({
+      rate: hz(FRAMES_PER_SECOND),
+      channels: 2,
+      bufferFrames,
+      periodFrames: PERIOD_FRAMES,
+      sampleBits: 16,
+      canRewind: false,
+    });
   }
 
   writableFrames(): Frames {
@@ -88,7 +96,8 @@ export class RecordingSink implements AudioSink {
     return this.#queue?.room() ?? frames(0);
   }
 
-  write(samples: Int16Array, count: Frames): Frames {
+  write(samples: SinkSamples, count: Frames): Frames {
+    assert(samples instanceof Int16Array, 'a sink is written as wide as it granted');
     const queue = this.#queue;
     const taken = frames(Math.min(count, this.writableFrames()));
     if (queue === null || taken === 0 || this.#blocked !== null) return frames(0);
@@ -100,6 +109,10 @@ export class RecordingSink implements AudioSink {
 
   delay(): AudioSinkDelay {
     return { delayFrames: this.#queue?.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
+  }
+
+  rewind(): Frames {
+    return frames(0);
   }
 
   drop(): Frames {

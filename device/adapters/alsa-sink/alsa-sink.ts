@@ -10,10 +10,11 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { assert, ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames, us } from '#protocol/vocabulary/units';
 import { ALSA_ERROR, ALSA_STATE, type AlsaAddon, type AlsaDevice, loadAlsaAddon } from './alsa-addon.ts';
 
@@ -96,6 +97,8 @@ class AlsaSink implements AudioSink {
         channels: 2,
         bufferFrames: frames(bufferFrames),
         periodFrames: frames(periodFrames),
+        sampleBits: 16,
+        canRewind: false,
         ...(playsToNobody ? { problem } : {}),
       });
     } catch (thrown) {
@@ -113,7 +116,8 @@ class AlsaSink implements AudioSink {
     return this.#recover(open, available) ? frames(open.bufferFrames) : frames(0);
   }
 
-  write(samples: Int16Array, count: Frames): Frames {
+  write(samples: SinkSamples, count: Frames): Frames {
+    assert(samples instanceof Int16Array, 'a sink is written as wide as it granted');
     const open = this.#open;
     if (open === null || count === 0) return frames(0);
     if (this.#isDraining) this.#beginRun();
@@ -137,6 +141,10 @@ class AlsaSink implements AudioSink {
     const delayFrames = frames(isWaiting ? Math.min(this.#writtenFrames, Math.max(this.#leastDelay(now), delay)) : 0);
     const isPlausible = state === ALSA_STATE.running && ageUs >= 0 && ageUs < STAMP_AGE_US_MAX;
     return { delayFrames, atUs: isPlausible ? us(Math.round(now - ageUs)) : now };
+  }
+
+  rewind(): Frames {
+    return frames(0);
   }
 
   drop(): Frames {

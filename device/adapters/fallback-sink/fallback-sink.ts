@@ -8,6 +8,7 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SinkSamples,
 } from '#device/core/ports/audio-sink';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result } from '#protocol/vocabulary/result';
@@ -48,12 +49,16 @@ class FallbackSink implements AudioSink {
     return this.#chosen.writableFrames();
   }
 
-  write(samples: Int16Array, count: Frames): Frames {
+  write(samples: SinkSamples, count: Frames): Frames {
     return this.#chosen.write(samples, count);
   }
 
   delay(): AudioSinkDelay {
     return this.#chosen.delay();
+  }
+
+  rewind(count: Frames): Frames {
+    return this.#chosen.rewind(count);
   }
 
   drop(): Frames {

@@ -6,7 +6,7 @@ import { frames, hz, ms } from '#protocol/vocabulary/units';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { createFileSink } from './file-sink.ts';
 
-const REQUEST = { rate: hz(48_000), channels: 2, latency: ms(100) } as const;
+const REQUEST = { rate: hz(48_000), channels: 2, latency: ms(100), sampleBits: 16 } as const;
 
 describe('a WAV file as a sink', () => {
   let folder: string;

@@ -10,6 +10,7 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -59,14 +60,21 @@ class FileSink implements AudioSink {
     this.#listener = listener;
     const bufferFrames = frames(Math.max(PERIOD_FRAMES, msToFrames(request.latency)));
     this.#queue = new ClockedQueue(this.#clock, bufferFrames);
-    return ok({ rate: hz(FRAMES_PER_SECOND), channels: 2, bufferFrames, periodFrames: PERIOD_FRAMES });
+    return ok({
+      rate: hz(FRAMES_PER_SECOND),
+      channels: 2,
+      bufferFrames,
+      periodFrames: PERIOD_FRAMES,
+      sampleBits: 16,
+      canRewind: false,
+    });
   }
 
   writableFrames(): Frames {
     return this.#queue?.room() ?? frames(0);
   }
 
-  write(samples: Int16Array, count: Frames): Frames {
+  write(samples: SinkSamples, count: Frames): Frames {
     const taken = frames(Math.min(count, this.writableFrames()));
     const descriptor = this.#descriptor;
     if (descriptor === null || taken === 0) return frames(0);
@@ -86,6 +94,10 @@ class FileSink implements AudioSink {
 
   delay(): AudioSinkDelay {
     return { delayFrames: this.#queue?.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
+  }
+
+  rewind(): Frames {
+    return frames(0);
   }
 
   drop(): Frames {

@@ -9,6 +9,7 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -41,6 +42,8 @@ class VirtualSink implements AudioSink {
       channels: 2,
       bufferFrames,
       periodFrames: PERIOD_FRAMES,
+      sampleBits: 16,
+      canRewind: false,
       problem: new TonearmError('sink.unavailable', NOBODY_HEARS),
     });
   }
@@ -49,7 +52,7 @@ class VirtualSink implements AudioSink {
     return this.#queue?.room() ?? frames(0);
   }
 
-  write(_samples: Int16Array, count: Frames): Frames {
+  write(_samples: SinkSamples, count: Frames): Frames {
     const taken = frames(Math.min(count, this.writableFrames()));
     this.#queue?.push(taken);
     return taken;
@@ -57,6 +60,10 @@ class VirtualSink implements AudioSink {
 
   delay(): AudioSinkDelay {
     return { delayFrames: this.#queue?.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
+  }
+
+  rewind(): Frames {
+    return frames(0);
   }
 
   drop(): Frames {

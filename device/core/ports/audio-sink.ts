@@ -2,18 +2,26 @@
  * Where blocks are played: a sound card, a file, or a model of one.
  *
  * Never blocks: the pacer asks `writableFrames`, writes at most that, and comes back after a while.
- * Frames written are heard in order, each once, `delayFrames` after they were written, unless `drop` is called.
+ * Frames written are heard in order, each once, `delayFrames` after they were written, unless `rewind` or `drop` is called.
  * After `close` or `lost` every call but `close` is refused by doing nothing (`write` takes 0 frames).
  */
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 import type { Frames, Hz, Ms, Us } from '#protocol/vocabulary/units';
 
+/** Bits of a sample that the device keeps apart. */
+export type SampleBits = 16 | 24 | 32;
+
+/** Interleaved signed samples: 16 bits as they are; 24 and 32 bits left-aligned, full scale ±2³¹ (of 24 the lowest 8 bits are 0). */
+export type SinkSamples = Int16Array | Int32Array;
+
 export interface AudioSinkRequest {
   readonly rate: Hz;
   readonly channels: 2;
   /** How much sound may wait in the device; the latency of every change that cannot be made in the device. */
   readonly latency: Ms;
+  /** Wished for; what is granted may be less. */
+  readonly sampleBits: SampleBits;
 }
 
 /** What the device gave; may differ from what was asked. */
@@ -22,6 +30,9 @@ export interface AudioSinkGrant {
   readonly channels: 2;
   readonly bufferFrames: Frames;
   readonly periodFrames: Frames;
+  readonly sampleBits: SampleBits;
+  /** Whether `rewind` takes anything back; what changes is else heard `latency` later, or after a `drop`. */
+  readonly canRewind: boolean;
   /** Why nobody will hear it although it opened (a silent stand-in for a device that is not there). */
   readonly problem?: TonearmError;
 }
@@ -40,13 +51,19 @@ export interface AudioSink {
   open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>>;
   writableFrames(): Frames;
   /**
-   * Takes interleaved signed 16-bit samples.
-   * @param samples at least `count` × channels long; not kept after the call
+   * @param samples as wide as was granted, at least `count` × channels long; not kept after the call
    * @returns frames taken, from the front
    */
-  write(samples: Int16Array, count: Frames): Frames;
+  write(samples: SinkSamples, count: Frames): Frames;
   delay(): AudioSinkDelay;
-  /** Throws away what is not heard yet. @returns frames thrown away, so that the position stays right */
+  /**
+   * Takes back the newest `count` frames that are not heard yet, so that others can be written in their place: what stays
+   * and what is then written are heard without a break. May take back fewer, since what is about to be heard is out of
+   * reach; how near that is, is the device's to know (2 to 10 ms).
+   * @returns frames taken back; 0 where the device cannot
+   */
+  rewind(count: Frames): Frames;
+  /** Throws away what is not heard yet: silence at once, and perhaps a click. @returns frames thrown away, so that the position stays right */
   drop(): Frames;
   /** Times the device ran dry while it should have been playing, since `open`. */
   underruns(): number;

@@ -54,7 +54,7 @@ export function createOutput(
     opening += 1;
     const mine = opening;
     state = { kind: 'opening' };
-    const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency: options.latency } as const;
+    const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency: options.latency, sampleBits: 16 } as const;
     void closing
       .then(() => sink.open(request, { lost: (error) => mine === opening && lost(error) }))
       .then((outcome) => {

@@ -91,8 +91,9 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const rules = new SqliteAvailability(database);
     const store = options.store ?? { kind: 'folder' };
     const blobs = composeStore(dataDir, store);
-    const wanted = await files.sweepFiles();
-    await blobs.sweep((id) => wanted.has(id));
+    const index = new SqliteStoredFiles(database, tables);
+    await files.sweepFiles();
+    await blobs.sweep((id) => index.has(id));
     const scanner = new DiskFolderScanner();
     const pools = composePools(clock, dataDir, options);
     const ingest = new Ingest({
@@ -110,7 +111,6 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const bringForward = (id: TrackId) => ingest.bringForward(id);
     const playbackPorts = { ...shared, accounts, rules, catalogue, files, blobs, bringForward };
     const playback = await composePlayback(playbackPorts, options);
-    const index = new SqliteStoredFiles(database, tables);
     const checking = composeCheck({ ...shared, index, blobs, scanner, ingest }, { dataDir, store });
     const watcher = new DiskFolderWatcher();
     const watch = new LibraryWatch({ clock, logger: logger.with({ part: 'ingest' }), watcher }, ingest);

@@ -56,7 +56,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobPlace>
     beforeEach(async () => {
       place = await create();
       store = await place.open();
-      await store.sweep(() => true);
+      await store.sweep(async () => true);
     });
     afterEach(() => place.stop());
 
@@ -129,7 +129,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobPlace>
       await adopt(ID, Uint8Array.of(1), 1);
       await adopt(OTHER, Uint8Array.of(2), 1);
       await place.scratch(Uint8Array.of(3));
-      await store.sweep((id) => id === ID);
+      await store.sweep(async (id) => id === ID);
       expect(await listed(store)).toEqual(['head abab 1', 'object abab 1']);
       expect(await place.scratchCount()).toBe(0);
     });

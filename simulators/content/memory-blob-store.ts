@@ -60,10 +60,10 @@ export class VirtualBlobStore implements BlobStore {
     this.#disk[kind].delete(checkedFileId(id));
   }
 
-  async sweep(isWanted: (id: FileId) => boolean): Promise<void> {
+  async sweep(isWanted: (id: FileId) => Promise<boolean>): Promise<void> {
     this.#disk.scratch.clear();
     for (const kind of ['object', 'head'] as const) {
-      for (const id of [...this.#disk[kind].keys()]) if (!isWanted(id)) this.#disk[kind].delete(id);
+      for (const id of [...this.#disk[kind].keys()]) if (!(await isWanted(id))) this.#disk[kind].delete(id);
     }
   }
 

@@ -14,7 +14,7 @@ let store = new FileBlobStore({ dataDir });
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tonearm-blobs-'));
   store = new FileBlobStore({ dataDir });
-  await store.sweep(() => false);
+  await store.sweep(async () => false);
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
@@ -82,7 +82,7 @@ describe('stored files', () => {
     writeFileSync(join(scratchFolder(dataDir), 'left'), 'x');
     writeFileSync(join(dataDir, 'objects', 'ab', 'not-a-hash'), 'x');
     mkdirSync(join(dataDir, 'objects', 'zz'));
-    await store.sweep((id) => id === ID);
+    await store.sweep(async (id) => id === ID);
     expect((await store.open(ID)).ok).toBe(true);
     expect((await store.open(OTHER)).ok).toBe(false);
     expect(readdirSync(scratchFolder(dataDir))).toEqual([]);
@@ -124,7 +124,7 @@ describe('a kill in the middle of keeping a file', () => {
       writeFileSync(join(scratchFolder(dataDir), 'sealed'), NEW);
       leave();
       const next = new FileBlobStore({ dataDir });
-      await next.sweep((id) => id === OTHER);
+      await next.sweep(async (id) => id === OTHER);
       const found: string[] = [];
       for await (const item of next.list()) found.push(`${item.kind} ${item.fileId}`);
       expect(found.sort()).toEqual([`head ${OTHER}`, `object ${OTHER}`]);

@@ -92,13 +92,13 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  async sweep(isWanted: (id: FileId) => boolean): Promise<void> {
+  async sweep(isWanted: (id: FileId) => Promise<boolean>): Promise<void> {
     try {
       await rm(this.#scratch, { recursive: true, force: true });
       await mkdir(this.#scratch, { recursive: true, mode: 0o700 });
       for (const folder of [this.#folders.object, this.#folders.head]) {
         for await (const { path, id } of filesBelow(folder)) {
-          if (id === null || !isWanted(id)) await rm(path, { force: true });
+          if (id === null || !(await isWanted(id))) await rm(path, { force: true });
         }
       }
     } catch (cause) {

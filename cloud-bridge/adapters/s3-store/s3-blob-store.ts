@@ -95,12 +95,12 @@ export class S3BlobStore implements BlobStore {
     await this.#removeKey(this.#key(FOLDERS[kind], checkedFileId(id)));
   }
 
-  async sweep(isWanted: (id: FileId) => boolean): Promise<void> {
+  async sweep(isWanted: (id: FileId) => Promise<boolean>): Promise<void> {
     await rm(this.#options.scratchFolder, { recursive: true, force: true });
     await mkdir(this.#options.scratchFolder, { recursive: true, mode: 0o700 });
     await abandonUploads(this.#client, this.#key(FOLDERS.object, ''));
     for await (const { kind, fileId: id } of this.list()) {
-      if (!isWanted(id)) await this.remove(kind, id);
+      if (!(await isWanted(id))) await this.remove(kind, id);
     }
   }
 

@@ -105,7 +105,7 @@ describe('an S3 store', () => {
     expect(double.uploads.size).toBe(0);
     expect([...double.objects.keys()].filter((key) => key.startsWith('objects/'))).toEqual([]);
     double.uploads.set('left', { key: `objects/ab/${'ab'.repeat(31)}`, parts: new Map() });
-    await store.sweep(() => true);
+    await store.sweep(async () => true);
     expect(double.uploads.size).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EncodedTrack, StoredTrack, UnfinishedTrack } from '#bridge/core/ports/catalogue-writer';
 import type { Loudness } from '#bridge/core/ports/track-encoder';
 import { albumLoudnessOf } from '#bridge/core/services/ingest/loudness-blocks';
-import { type FileId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { db } from '#protocol/vocabulary/units';
 import { bytesOf, maybeNumberOf, numberOf, type Row, textOf } from './rows.ts';
 import { ladderOf, ladderText, segmentSizesBlob, storedTrackOf } from './stored-track-rows.ts';
@@ -74,20 +74,19 @@ export class EncodedTracks {
     return null;
   }
 
-  /** Forgets what no track or another recipe has. @returns the files that are left */
-  sweep(): ReadonlySet<FileId> {
+  isStored(id: string): boolean {
+    const found = this.#database.prepare('SELECT 1 FROM encoded_tracks WHERE track_id = ? AND recipe = ?');
+    return found.get(id, this.#recipe) !== undefined;
+  }
+
+  /** Forgets what no track or another recipe has. */
+  sweep(): void {
     for (const table of ['files', 'encoded_tracks']) {
       this.#database
         .prepare(`DELETE FROM ${table} WHERE recipe <> ? OR track_id NOT IN (SELECT id FROM tracks)`)
         .run(this.#recipe);
     }
     this.#database.exec('DELETE FROM encoded_tracks WHERE track_id NOT IN (SELECT track_id FROM files)');
-    return new Set(
-      this.#database
-        .prepare('SELECT id FROM files')
-        .all()
-        .map((row) => fileId(textOf(row, 'id'))),
-    );
   }
 
   #putMusic(id: TrackId, outcome: EncodedTrack): void {

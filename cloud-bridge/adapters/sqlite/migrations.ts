@@ -151,4 +151,6 @@ export const MIGRATIONS: readonly string[] = [
   `,
   ACCESS_TABLES,
   CATALOGUE_TABLES,
+  // Which run of an ingest has counted the end of a path, so that no run has to remember its files itself.
+  'ALTER TABLE sources ADD COLUMN settled_run INTEGER NOT NULL DEFAULT 0;',
 ];

@@ -6,15 +6,17 @@ import {
   FORGOTTEN_NAMED_MAX,
   type Forgotten,
   type KnownSource,
+  SETTLED_NAMED_MAX,
+  type Settled,
+  type SourceState,
   type StoredTrack,
   type TrackEntry,
-  type TrackSource,
   type UnfinishedTrack,
   type WaitingTrack,
 } from '#bridge/core/ports/catalogue-writer';
 import type { MusicFolder, SourceFile } from '#bridge/core/ports/folder-scanner';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import { type FileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { inTransaction } from './database.ts';
 import { EncodedTracks } from './encoded-tracks.ts';
 import { failureOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
@@ -22,8 +24,6 @@ import type { TrackTables } from './track-tables.ts';
 
 /** Paths forgotten in one transaction: a folder of 100,000 files that went must not hold the bridge up. */
 const FORGOTTEN_AT_ONCE = 500;
-/** The same music in more places than this is counted no further. */
-const SOURCES_OF_TRACK_MAX = 100;
 
 export interface CatalogueWriterOptions {
   /** Names the way files are encoded; files of another recipe are encoded anew. */
@@ -73,20 +73,35 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     return row === undefined ? 0 : numberOf(row, 'n');
   }
 
-  async sourceSeen(path: string, scan: number): Promise<void> {
-    this.#database.prepare('UPDATE sources SET scan = ? WHERE path = ?').run(scan, path);
+  async sourceSeen(path: string, scan: number): Promise<boolean> {
+    const row = this.#database.prepare('UPDATE sources SET scan = ? WHERE path = ? RETURNING track_id').get(scan, path);
+    const id = row === undefined ? null : maybeTextOf(row, 'track_id');
+    return id === null || this.#encoded.isStored(id);
   }
 
-  async putSource(
-    folder: MusicFolder,
-    file: SourceFile,
-    scan: number,
-    entry: TrackEntry,
-  ): Promise<'preparing' | 'ready'> {
+  async settleSource(path: string, run: number): Promise<boolean> {
+    const settle = this.#database.prepare('UPDATE sources SET settled_run = ? WHERE path = ? AND settled_run < ?');
+    return settle.run(run, path, run).changes > 0;
+  }
+
+  async settleTrack(id: TrackId, run: number): Promise<Settled> {
+    const named: string[] = [];
+    let count = 0;
+    const settle = this.#database.prepare(
+      'UPDATE sources SET settled_run = ?1 WHERE track_id = ?2 AND scan > ?1 AND settled_run < ?1 RETURNING path, folder',
+    );
+    for (const row of settle.iterate(run, id)) {
+      count += 1;
+      if (named.length < SETTLED_NAMED_MAX) named.push(relativePathOf(row));
+    }
+    return { count, named };
+  }
+
+  async putSource(folder: MusicFolder, file: SourceFile, scan: number, entry: TrackEntry): Promise<SourceState> {
     return this.#change(() => {
       const before = this.#trackOfPath(file.path);
-      this.#upsertSource(folder, file, scan, entry.id, null);
       const availability = this.#tables.put(entry, this.#encoded.durationFrames(entry.id));
+      this.#upsertSource(folder, file, scan, entry.id, availability === 'unreadable' ? this.#failure(entry.id) : null);
       if (before !== null && before !== entry.id) this.#tables.removeOrphan(before);
       return availability;
     });
@@ -177,32 +192,25 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     });
   }
 
-  async sourcesOf(id: TrackId): Promise<readonly TrackSource[]> {
-    const rows = this.#database
-      .prepare(`SELECT path, folder, scan FROM sources WHERE track_id = ? LIMIT ${SOURCES_OF_TRACK_MAX}`)
-      .all(id);
-    return rows.map((row) => {
-      const path = textOf(row, 'path');
-      return { path, relativePath: path.slice(textOf(row, 'folder').length + 1), scan: numberOf(row, 'scan') };
-    });
-  }
-
   async storedTrack(id: TrackId): Promise<StoredTrack | null> {
     return this.#encoded.stored(id);
   }
 
   async trackFailure(id: TrackId): Promise<TonearmError | null> {
+    return this.#failure(id);
+  }
+
+  #failure(id: TrackId): TonearmError | null {
     const row = this.#database.prepare('SELECT failure_code, failure_message FROM tracks WHERE id = ?').get(id);
     return row === undefined ? null : failureOf(row);
   }
 
-  async sweepFiles(): Promise<ReadonlySet<FileId>> {
-    const wanted = this.#encoded.sweep();
+  async sweepFiles(): Promise<void> {
+    this.#encoded.sweep();
     this.#database.exec(
       `UPDATE tracks SET availability = 'preparing'
        WHERE availability = 'ready' AND id NOT IN (SELECT track_id FROM files)`,
     );
-    return wanted;
   }
 
   #change<Value>(task: () => Value): Value {
@@ -232,9 +240,11 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   ): void {
     this.#database
       .prepare(
-        `INSERT OR REPLACE INTO sources
-           (path, folder, size_bytes, modified_ms, track_id, scan, failure_code, failure_message)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO sources (path, folder, size_bytes, modified_ms, track_id, scan, failure_code, failure_message)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (path) DO UPDATE SET folder = excluded.folder, size_bytes = excluded.size_bytes,
+           modified_ms = excluded.modified_ms, track_id = excluded.track_id, scan = excluded.scan,
+           failure_code = excluded.failure_code, failure_message = excluded.failure_message`,
       )
       .run(
         file.path,
@@ -247,6 +257,12 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
         failure?.message ?? null,
       );
   }
+}
+
+function relativePathOf(row: Row): string {
+  return textOf(row, 'path')
+    .slice(textOf(row, 'folder').length + 1)
+    .replaceAll('\\', '/');
 }
 
 function waitingOf(row: Row): WaitingTrack {

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Availability } from '#bridge/core/ports/catalogue';
-import type { ArtistEntry, TrackEntry } from '#bridge/core/ports/catalogue-writer';
+import type { ArtistEntry, SourceState, TrackEntry } from '#bridge/core/ports/catalogue-writer';
 import { genreKey } from '#bridge/core/services/catalogue/genre-key';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
@@ -37,10 +37,9 @@ export class TrackTables {
   }
 
   /** @param storedFrames exact length when its music is stored already, else null */
-  put(entry: TrackEntry, storedFrames: number | null): 'preparing' | 'ready' {
+  put(entry: TrackEntry, storedFrames: number | null): SourceState {
     const before = this.#database.prepare('SELECT * FROM tracks WHERE id = ?').get(entry.id);
-    const isReady = storedFrames !== null;
-    const availability = this.#availabilityFor(entry, before, isReady);
+    const availability = this.#availabilityFor(entry, before, storedFrames !== null);
     this.#putArtists(entry.artists);
     this.#putAlbum(entry);
     this.#putTrack(entry, availability, storedFrames ?? entry.durationFrames);
@@ -55,7 +54,7 @@ export class TrackTables {
       this.#changedAlbums.add(textOf(before, 'album_id')).add(entry.album.id);
       for (const artist of this.#artistIdsOf(before)) this.#changedArtists.add(artist);
     }
-    return isReady ? 'ready' : 'preparing';
+    return availability === 'probing' ? 'preparing' : availability;
   }
 
   setAvailability(
@@ -104,7 +103,7 @@ export class TrackTables {
     this.#changedArtists.clear();
   }
 
-  #availabilityFor(entry: TrackEntry, before: Row | undefined, isReady: boolean): Availability | 'probing' {
+  #availabilityFor(entry: TrackEntry, before: Row | undefined, isReady: boolean): SourceState | 'probing' {
     if (isReady) return 'ready';
     // The same bytes failed before: they would again, unless all they wanted was another decoder.
     const failure = before === undefined ? null : maybeTextOf(before, 'failure_code');

@@ -36,7 +36,7 @@ export class FileSourceInspector implements SourceInspector {
 
   async inspect(file: SourceFile): Promise<Result<SourceFacts, TonearmError>> {
     try {
-      const digest = await this.#digest(file.path);
+      const digest = await this.#digest(file);
       const metadata = await this.#metadata(file.path);
       const { picture, problem } = await sourcePicture(this.#pictures, file.path, metadata);
       const lyrics = await sourceLyrics(file.path, metadata);
@@ -51,11 +51,12 @@ export class FileSourceInspector implements SourceInspector {
   /** It has no threads of its own. */
   async rest(): Promise<void> {}
 
-  async #digest(path: string): Promise<Uint8Array> {
+  async #digest({ path, sizeBytes }: SourceFile): Promise<Uint8Array> {
     const hash = createHash('sha256');
     const handle = await open(path, 'r');
     try {
-      const piece = Buffer.allocUnsafe(HASH_PIECE_BYTES);
+      // One byte more than a short file has, so that its end is seen in the same read; never none at all.
+      const piece = Buffer.allocUnsafe(Math.min(HASH_PIECE_BYTES, sizeBytes + 1));
       for (let done = 0; ; ) {
         const { bytesRead } = await handle.read(piece, 0, piece.length, null);
         if (bytesRead === 0) return hash.digest();

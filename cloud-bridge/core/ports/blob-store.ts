@@ -37,7 +37,7 @@ export interface BlobStore {
   /** Removes one object or head; harmless when it is not there. */
   remove(kind: StoredItem['kind'], fileId: FileId): Promise<void>;
   /** Removes what a killed ingest left, and objects and heads that `isWanted` does not know. Called once, before ingest starts. */
-  sweep(isWanted: (fileId: FileId) => boolean): Promise<void>;
+  sweep(isWanted: (fileId: FileId) => Promise<boolean>): Promise<void>;
   /** @param key 8 to 64 hexadecimal digits; else refused by throwing `content.not-found`, as everywhere here */
   putPicture(key: string, bytes: Uint8Array): Promise<void>;
   /** Null when there is none of that key. */

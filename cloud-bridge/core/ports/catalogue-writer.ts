@@ -1,6 +1,6 @@
 /** How ingest changes the catalogue. Each call is one transaction: after it returned, a kill does not undo it. */
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import type { AlbumId, ArtistId, FileId, TrackId } from '#protocol/vocabulary/ids';
+import type { AlbumId, ArtistId, TrackId } from '#protocol/vocabulary/ids';
 import type { Frames, Kbps } from '#protocol/vocabulary/units';
 import type { MusicFolder, SourceFile } from './folder-scanner.ts';
 import type { EncodedFile, EncodedMusic, Loudness } from './track-encoder.ts';
@@ -46,13 +46,18 @@ export interface KnownSource {
   readonly failure: TonearmError | null;
 }
 
-/** A path that gives a track. */
-export interface TrackSource {
-  readonly path: string;
-  /** Below its music folder. */
-  readonly relativePath: string;
-  readonly scan: number;
+/** What becomes of a path that is taken in. */
+export type SourceState = 'preparing' | 'ready' | 'unreadable';
+
+/** Paths whose end was counted, each once a run. */
+export interface Settled {
+  readonly count: number;
+  /** Below their music folder; at most `SETTLED_NAMED_MAX` of them. */
+  readonly named: readonly string[];
 }
+
+/** The same music is seldom in more than a few places, and a failure is shown once for each. */
+export const SETTLED_NAMED_MAX = 50;
 
 /** Paths that are known no more. */
 export interface Forgotten {
@@ -96,10 +101,13 @@ export interface CatalogueWriter {
 
   source(path: string): Promise<KnownSource | null>;
   sourceCount(folder: MusicFolder): Promise<number>;
-  /** Marks a path as seen by the scan numbered `scan`. */
-  sourceSeen(path: string, scan: number): Promise<void>;
-  /** Takes a file in: `preparing`, or `ready` at once when its music is already stored. The same id again takes over the newer description. */
-  putSource(folder: MusicFolder, file: SourceFile, scan: number, entry: TrackEntry): Promise<'preparing' | 'ready'>;
+  /** Marks a path as seen by the scan numbered `scan`. @returns false: its music is still to be encoded */
+  sourceSeen(path: string, scan: number): Promise<boolean>;
+  /**
+   * Takes a file in: `preparing`, or at once `ready` when its music is already stored, `unreadable` when the same bytes
+   * could not be decoded elsewhere. The same id again takes over the newer description.
+   */
+  putSource(folder: MusicFolder, file: SourceFile, scan: number, entry: TrackEntry): Promise<SourceState>;
   /** The file itself is no good; a track that only it gave is gone with it. */
   putFailedSource(folder: MusicFolder, file: SourceFile, scan: number, failure: TonearmError): Promise<void>;
   /**
@@ -113,8 +121,15 @@ export interface CatalogueWriter {
     kept: readonly string[],
     below?: readonly string[] | null,
   ): Promise<Forgotten>;
-  /** A number no earlier scan had. */
+  /** A number no earlier scan had. A run of scans takes one for itself first: what has a higher number belongs to it. */
   nextScan(): Promise<number>;
+  /**
+   * A path has come to its end in the run that began with number `run`: it is done or has failed.
+   * @returns false: that was counted before, when the file was met earlier in this run
+   */
+  settleSource(path: string, run: number): Promise<boolean>;
+  /** As `settleSource`, for every path of the track that this run has seen. */
+  settleTrack(id: TrackId, run: number): Promise<Settled>;
 
   /** The next to encode: `wanted` first, then by path; none of `except`. Null when all are done. */
   nextWaiting(wanted: readonly TrackId[], except: ReadonlySet<TrackId>): Promise<WaitingTrack | null>;
@@ -125,10 +140,8 @@ export interface CatalogueWriter {
   /** It will not be tried again until its file changes. */
   trackUnreadable(id: TrackId, failure: TonearmError): Promise<void>;
 
-  /** The paths that give this track; at most 100. */
-  sourcesOf(id: TrackId): Promise<readonly TrackSource[]>;
   storedTrack(id: TrackId): Promise<StoredTrack | null>;
   trackFailure(id: TrackId): Promise<TonearmError | null>;
-  /** Forgets stored files of tracks that are gone. @returns the ids that are still wanted */
-  sweepFiles(): Promise<ReadonlySet<FileId>>;
+  /** Forgets stored files of tracks that are gone, or that were encoded by another recipe. */
+  sweepFiles(): Promise<void>;
 }

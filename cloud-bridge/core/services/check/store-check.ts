@@ -3,7 +3,7 @@
  * everything else: a file to be encoded anew stays where it is until its successor replaces it, so that whoever plays
  * it goes on.
  */
-import type { BlobStore, StoredItem } from '#bridge/core/ports/blob-store';
+import type { BlobStore } from '#bridge/core/ports/blob-store';
 import type { ObjectFault, ObjectVerifier } from '#bridge/core/ports/object-verifier';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import type { IndexedFile, StoredFileIndex } from '#bridge/core/ports/stored-file-index';
@@ -96,13 +96,9 @@ export class StoreCheck implements StoreCheckControl {
   async #findOrphans(): Promise<void> {
     const { blobs, index, ingest } = this.#ports;
     if (ingest.view().isRunning) return;
-    const orphans: StoredItem[] = [];
     for await (const item of blobs.list()) {
-      if (this.#isStopping) return;
-      if (!(await index.has(item.fileId))) orphans.push(item);
-    }
-    for (const item of orphans) {
-      if (ingest.view().isRunning || (await index.has(item.fileId))) continue;
+      if (this.#isStopping || ingest.view().isRunning) return;
+      if (await index.has(item.fileId)) continue;
       if (this.#view.isRepairing) await blobs.remove(item.kind, item.fileId);
       const error = new TonearmError('catalogue.not-found', `a stored ${item.kind} that no track has`);
       this.#report(

@@ -8,7 +8,7 @@ import { type TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { headBytesOf } from '../content/head-bytes.ts';
 import type { IngestPorts } from './ingest-ports.ts';
-import type { CountedFile, IngestProgress } from './ingest-progress.ts';
+import type { IngestProgress } from './ingest-progress.ts';
 import { FIRST_RUNG_KBPS } from './quality-ladder.ts';
 import { serialOf } from './track-entry.ts';
 
@@ -16,6 +16,8 @@ import { serialOf } from './track-entry.ts';
 const WANTED_MAX = 64;
 /** After so many in a row that could not be stored, the rest is left for another run. */
 const STORAGE_FAILURES_MAX = 3;
+/** After so many that could not be had for reasons not their own (their drive is away), the rest is left as well. */
+export const PASSED_OVER_MAX = 1_000;
 
 export type LanePorts = Pick<IngestPorts, 'encoder' | 'catalogue' | 'blobs' | 'scanner' | 'logger'>;
 
@@ -27,8 +29,8 @@ export class EncodeLanes {
   readonly #inHand = new Set<TrackId>();
   /** Given up in this run for reasons that are not the track's own. */
   readonly #passedOver = new Set<TrackId>();
-  /** Files of this run by the track that waits; more than one when the same music is there twice. */
-  readonly #expected = new Map<TrackId, CountedFile[]>();
+  /** The number of the run, as the catalogue counts. */
+  #run = 0;
   #isComing = false;
   /** A lane has the rest of a ladder in hand. */
   #isCompleting = false;
@@ -44,12 +46,12 @@ export class EncodeLanes {
     this.#progress = progress;
   }
 
-  /** Starts working; more may come until `noMore`. @returns resolves when all is done */
-  async open(): Promise<void> {
+  /** Starts working; more may come until `noMore`. @param run as the catalogue numbers it. @returns resolves when all is done */
+  async open(run: number): Promise<void> {
+    this.#run = run;
     this.#isComing = true;
     this.#storageFailures = 0;
     this.#passedOver.clear();
-    this.#expected.clear();
     await Promise.all(Array.from({ length: this.#ports.encoder.concurrency }, () => this.#lane()));
   }
 
@@ -58,11 +60,8 @@ export class EncodeLanes {
     this.#wakeAll();
   }
 
-  /** A file was found whose track is in the catalogue, and waits or had failed before. */
-  expect(id: TrackId, file: CountedFile): void {
-    const files = this.#expected.get(id);
-    if (files === undefined) this.#expected.set(id, [file]);
-    else files.push(file);
+  /** The catalogue has a track that waits. */
+  hasWork(): void {
     this.#wakeAll();
   }
 
@@ -80,7 +79,7 @@ export class EncodeLanes {
   /** Never rejects: a catalogue that cannot be written to ends the lane, and the next run begins where this one was. */
   async #lane(): Promise<void> {
     try {
-      while (!this.#isStopping && this.#storageFailures < STORAGE_FAILURES_MAX) {
+      while (!this.#isStopping && !this.#hasGivenUp()) {
         const news = this.#news;
         const track = await this.#claim((inHand) => this.#ports.catalogue.nextWaiting(this.#wanted, inHand));
         const unfinished = track === null ? await this.#claimUnfinished() : null;
@@ -93,6 +92,10 @@ export class EncodeLanes {
       const error = toTonearmError(thrown, 'storage.failed');
       this.#ports.logger.error('ingest.lane-failed', { code: error.code, message: error.message });
     }
+  }
+
+  #hasGivenUp(): boolean {
+    return this.#storageFailures >= STORAGE_FAILURES_MAX || this.#passedOver.size >= PASSED_OVER_MAX;
   }
 
   /** @param next asks the catalogue, leaving out what is in hand */
@@ -128,11 +131,10 @@ export class EncodeLanes {
       const job = { sourcePath: track.sourcePath, serial: serialOf(track.id), bitratesKbps: [FIRST_RUNG_KBPS] };
       const error = await this.#store(track, { ...job, measuresLoudness: true });
       if (error !== null) await this.#giveUp(track, error);
-      else for (const file of this.#expected.get(track.id) ?? []) this.#progress.done(file);
+      else this.#progress.done((await this.#ports.catalogue.settleTrack(track.id, this.#run)).count);
     } finally {
       this.#inHand.delete(track.id);
       this.#wanted = this.#wanted.filter((id) => id !== track.id);
-      this.#expected.delete(track.id);
     }
   }
 
@@ -191,14 +193,17 @@ export class EncodeLanes {
   }
 
   async #giveUp(track: WaitingTrack, error: TonearmError): Promise<void> {
-    this.#passedOver.add(track.id);
-    if (error.code === 'ingest.busy') return;
+    const { catalogue, scanner } = this.#ports;
+    if (error.code === 'ingest.busy') {
+      this.#passedOver.add(track.id);
+      return;
+    }
     this.#warn(track, error);
     const isItsFault = error.code === 'ingest.unreadable-file' || error.code === 'ingest.unsupported-format';
-    if (isItsFault && (await this.#ports.scanner.isThere(track.sourcePath))) {
-      await this.#ports.catalogue.trackUnreadable(track.id, error);
-    }
-    for (const file of this.#expected.get(track.id) ?? []) this.#progress.failed(file, error);
+    // What the catalogue remembers as unreadable waits no more; only the rest has to be kept in mind.
+    if (isItsFault && (await scanner.isThere(track.sourcePath))) await catalogue.trackUnreadable(track.id, error);
+    else this.#passedOver.add(track.id);
+    this.#progress.failed(await catalogue.settleTrack(track.id, this.#run), error);
   }
 
   #warn(track: WaitingTrack, error: TonearmError): void {

@@ -11,14 +11,22 @@ export type ScanPorts = Pick<
   'scanner' | 'inspector' | 'catalogue' | 'lyrics' | 'blobs' | 'digest' | 'logger'
 >;
 
-/** What becomes of each file that is found: exactly one of `done`, `failed` and `preparing`. */
+export interface Scan {
+  readonly folder: MusicFolder;
+  /** Only these folders in it, when they are known to be all that changed; null: all of it. */
+  readonly below: readonly string[] | null;
+  /** The number that the catalogue gave to the run that this scan belongs to. */
+  readonly run: number;
+}
+
+/** What becomes of each file that is found, each told once a run: `done`, `failed`, or `preparing` until it is encoded. */
 export interface ScanListener {
-  found(file: SourceFile): void;
-  done(file: SourceFile): void;
+  found(): void;
+  done(): void;
   /** @param isNews false: it has failed before and is still the same */
   failed(file: SourceFile, error: TonearmError, isNews: boolean): void;
   /** It is in the catalogue and waits to be encoded. */
-  preparing(id: TrackId, file: SourceFile): void;
+  preparing(): void;
   /** What it is now called; told besides one of the above. */
   described(entry: TrackEntry, file: SourceFile, isNew: boolean): void;
   /** The scan is over. @param gone paths below the folder that are there no more; not all of them when there are many */
@@ -26,11 +34,9 @@ export interface ScanListener {
   isStopping(): boolean;
 }
 
-/** @param below only these folders in it, when they are known to be all that changed; null: all of it */
 export async function scanFolder(
   ports: ScanPorts,
-  folder: MusicFolder,
-  below: readonly string[] | null,
+  { folder, below, run }: Scan,
   listener: ScanListener,
 ): Promise<void> {
   const { catalogue, logger } = ports;
@@ -45,13 +51,13 @@ export async function scanFolder(
       continue;
     }
     found += 1;
-    listener.found(event.file);
     const known = await catalogue.source(event.file.path);
+    // Met before in this run, since its folder was given twice or another link leads to it.
+    if (known === null || known.scan <= run) listener.found();
     if (known !== null && isUnchanged(known, event.file)) {
-      await catalogue.sourceSeen(event.file.path, scan);
-      await reportUnchanged(ports, event.file, known, listener);
+      await reportUnchanged(ports, event.file, { known, scan, run }, listener);
     } else {
-      await readFile(ports, folder, { file: event.file, isNew: known === null, scan }, listener);
+      await readFile(ports, folder, { file: event.file, isNew: known === null, scan, run }, listener);
     }
   }
   if (found === 0 && (await hasGoneAway(ports, folder))) {
@@ -90,18 +96,27 @@ function isUnchanged(known: KnownSource, file: SourceFile): boolean {
 async function reportUnchanged(
   ports: ScanPorts,
   file: SourceFile,
-  known: KnownSource,
+  { known, scan, run }: { readonly known: KnownSource; readonly scan: number; readonly run: number },
   listener: ScanListener,
 ): Promise<void> {
-  if (known.failure !== null) listener.failed(file, known.failure, false);
-  else if (known.trackId === null || (await ports.catalogue.storedTrack(known.trackId)) !== null) listener.done(file);
-  else listener.preparing(known.trackId, file);
+  const { catalogue } = ports;
+  // Seen first: what is encoded from here on counts this path with its track.
+  const isStored = await catalogue.sourceSeen(file.path, scan);
+  if (known.failure === null && !isStored) return listener.preparing();
+  if (!(await catalogue.settleSource(file.path, run))) return;
+  if (known.failure === null) listener.done();
+  else listener.failed(file, known.failure, false);
 }
 
 async function readFile(
   ports: ScanPorts,
   folder: MusicFolder,
-  { file, isNew, scan }: { readonly file: SourceFile; readonly isNew: boolean; readonly scan: number },
+  {
+    file,
+    isNew,
+    scan,
+    run,
+  }: { readonly file: SourceFile; readonly isNew: boolean; readonly scan: number; readonly run: number },
   listener: ScanListener,
 ): Promise<void> {
   const facts = await ports.inspector.inspect(file);
@@ -109,7 +124,7 @@ async function readFile(
     if (facts.error.code === 'ingest.busy') return;
     ports.logger.warn('ingest.file-failed', { path: file.path, code: facts.error.code, message: facts.error.message });
     await ports.catalogue.putFailedSource(folder, file, scan, facts.error);
-    listener.failed(file, facts.error, true);
+    if (await ports.catalogue.settleSource(file.path, run)) listener.failed(file, facts.error, true);
     return;
   }
   const { digest, tags, picture, pictureProblem, lyrics } = facts.value;
@@ -124,11 +139,15 @@ async function readFile(
     folderName: folder.path.split(/[/\\]/).at(-1) ?? folder.path,
     pictureKey: picture?.key ?? null,
   });
-  const availability = await ports.catalogue.putSource(folder, file, scan, entry);
+  const { catalogue } = ports;
+  const state = await catalogue.putSource(folder, file, scan, entry);
   await ports.lyrics.putLyrics(entry.id, lyrics);
-  listener.described(entry, file, isNew);
-  if (availability === 'ready') listener.done(file);
-  else listener.preparing(entry.id, file);
+  if (state !== 'unreadable') listener.described(entry, file, isNew);
+  if (state === 'preparing') return listener.preparing();
+  const failure = state === 'unreadable' ? await catalogue.trackFailure(entry.id) : null;
+  if (!(await catalogue.settleSource(file.path, run))) return;
+  if (failure === null) listener.done();
+  else listener.failed(file, failure, true);
 }
 
 /** An empty folder on another file system than before is a mount point whose disk is away. */

@@ -1,5 +1,8 @@
-/** What phones see of an ingest, and when: at most every 200 ms, and always after the last change. */
-import type { SourceFile } from '#bridge/core/ports/folder-scanner';
+/**
+ * What phones see of an ingest, and when: at most every 200 ms, and always after the last change. Only counts are kept
+ * here: which files have been counted is for the catalogue to know, or a large library would be in memory once more.
+ */
+import type { Settled } from '#bridge/core/ports/catalogue-writer';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { ms } from '#protocol/vocabulary/units';
@@ -7,14 +10,9 @@ import { INGEST_FAILURES_SHOWN_MAX, type IngestView } from '#protocol/wire/house
 
 const VIEW_EVERY_MS = ms(200);
 
-export type CountedFile = Pick<SourceFile, 'path' | 'relativePath'>;
-
 export class IngestProgress {
   readonly #clock: Clock;
   readonly #listeners = new Set<(view: IngestView) => void>();
-  /** Files of this run by path, so that one that is met twice (its folder was given twice) counts once. */
-  readonly #found = new Set<string>();
-  readonly #settled = new Set<string>();
   #view: IngestView = { isRunning: false, folder: null, found: 0, done: 0, failed: 0, failures: [] };
   #timer: Timer | null = null;
 
@@ -33,8 +31,6 @@ export class IngestProgress {
 
   /** A run begins: counts start anew. */
   started(): void {
-    this.#found.clear();
-    this.#settled.clear();
     this.#change({ isRunning: true, found: 0, done: 0, failed: 0, failures: [] });
   }
 
@@ -46,19 +42,19 @@ export class IngestProgress {
     this.#change({ isRunning: false });
   }
 
-  found(file: CountedFile): void {
-    if (isNew(this.#found, file)) this.#change({ found: this.#view.found + 1 });
+  found(): void {
+    this.#change({ found: this.#view.found + 1 });
   }
 
-  done(file: CountedFile): void {
-    if (isNew(this.#settled, file)) this.#change({ done: this.#view.done + 1 });
+  done(count: number): void {
+    if (count > 0) this.#change({ done: this.#view.done + count });
   }
 
-  failed(file: CountedFile, error: TonearmError): void {
-    if (!isNew(this.#settled, file)) return;
-    const failure = { path: file.relativePath, error: error.toBody() };
-    const failures = [failure, ...this.#view.failures].slice(0, INGEST_FAILURES_SHOWN_MAX);
-    this.#change({ failed: this.#view.failed + 1, failures });
+  failed({ count, named }: Settled, error: TonearmError): void {
+    if (count === 0) return;
+    const latest = named.map((path) => ({ path, error: error.toBody() }));
+    const failures = [...latest, ...this.#view.failures].slice(0, INGEST_FAILURES_SHOWN_MAX);
+    this.#change({ failed: this.#view.failed + count, failures });
   }
 
   stop(): void {
@@ -74,10 +70,4 @@ export class IngestProgress {
       for (const listener of this.#listeners) listener(this.#view);
     });
   }
-}
-
-function isNew(seen: Set<string>, file: CountedFile): boolean {
-  if (seen.has(file.path)) return false;
-  seen.add(file.path);
-  return true;
 }

@@ -4,6 +4,7 @@ import { refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import type { IngestView } from '#protocol/wire/household';
 import { IngestRoom } from '#sim/content/ingest-room';
+import { PASSED_OVER_MAX } from './encode-lanes.ts';
 import { LADDER_KBPS } from './quality-ladder.ts';
 
 const ALL = { offset: 0, limit: 100 };
@@ -213,6 +214,49 @@ describe('ingest', () => {
     gate.resolve();
     await room.ingest.settled();
     expect(room.ingest.view()).toMatchObject({ found: 2, done: 2, failed: 0 });
+  });
+
+  it('counts a file once that changes while its folder is read', async () => {
+    const room = newRoom().put('1.mp3').put('2.mp3', 'locked');
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    room.scanGate = gates[0]?.promise ?? Promise.resolve();
+    await room.ingest.begin('/music');
+    await room.settle();
+    await room.ingest.begin('/music');
+    room.scanGate = gates[1]?.promise ?? Promise.resolve();
+    gates[0]?.resolve();
+    await room.settle();
+    expect(room.ingest.view()).toMatchObject({ found: 2, done: 1, failed: 1 });
+    room.put('1.mp3', 'other music');
+    room.put('2.mp3', 'locked no more');
+    gates[1]?.resolve();
+    await room.ingest.settled();
+    expect(room.ingest.view()).toMatchObject({ found: 2, done: 1, failed: 1 });
+    expect([...(await room.titles())].sort()).toEqual(['1 ready', '2 ready']);
+  });
+
+  it('fails at once what failed under another name', async () => {
+    const room = newRoom().put('1.mp3', 'bad');
+    await room.run();
+    room.put('2.mp3', 'bad');
+    expect(await room.run()).toMatchObject({ found: 2, done: 0, failed: 2 });
+    expect(room.encoding).toHaveLength(1);
+    expect(await room.run()).toMatchObject({ found: 2, done: 0, failed: 2 });
+  });
+
+  it('leaves the rest for another run when the drive of very many went away', async () => {
+    const room = newRoom();
+    for (let song = 0; song < PASSED_OVER_MAX + 9; song += 1) room.put(`${song}.mp3`);
+    room.isQuick = false;
+    await room.ingest.begin('/music');
+    while (room.ingest.view().found < PASSED_OVER_MAX + 9) await room.settle();
+    await room.settle();
+    room.isQuick = true;
+    room.disk.clear();
+    room.encoding[0]?.finish(refused(new TonearmError('ingest.unreadable-file', 'no such file')));
+    await room.ingest.settled();
+    expect(room.encoding).toHaveLength(PASSED_OVER_MAX);
+    expect(room.ingest.view()).toMatchObject({ isRunning: false, found: PASSED_OVER_MAX + 9, failed: PASSED_OVER_MAX });
   });
 
   it('counts the same music at two paths as two files and one track', async () => {

@@ -143,10 +143,11 @@ export class Ingest implements IngestControl {
   async #work(): Promise<void> {
     const { logger } = this.#ports;
     this.#progress.started();
-    const encoded = this.#lanes.open();
+    const run = await this.#ports.catalogue.nextScan();
+    const encoded = this.#lanes.open(run);
     try {
       for (let next = this.#folders.shift(); next !== undefined; next = this.#folders.shift()) {
-        await this.#scan(next);
+        await this.#scan(next, run);
       }
       await this.#ports.inspector.rest();
     } finally {
@@ -158,25 +159,29 @@ export class Ingest implements IngestControl {
     if (found > 0) logger.info('ingest.done', { found, done, failed });
   }
 
-  async #scan({ folder, below }: WaitingFolder): Promise<void> {
+  async #scan({ folder, below }: WaitingFolder, run: number): Promise<void> {
     // A disk that was taken away looks like many files removed.
     const there = below === null ? null : await this.#ports.scanner.find(folder.path);
     if (there !== null && !(there.ok && there.value.deviceNumber === folder.deviceNumber)) return;
     this.#progress.folderEntered(folder.path);
     try {
-      await scanFolder(this.#ports, folder, below, {
-        found: (file) => this.#progress.found(file),
-        done: (file) => this.#progress.done(file),
-        failed: (file, error, isNews) => {
-          this.#progress.failed(file, error);
-          if (isNews) this.#changes.found({ kind: 'failed', path: file.relativePath, reason: error.message });
+      await scanFolder(
+        this.#ports,
+        { folder, below, run },
+        {
+          found: () => this.#progress.found(),
+          done: () => this.#progress.done(1),
+          failed: (file, error, isNews) => {
+            this.#progress.failed({ count: 1, named: [file.relativePath] }, error);
+            if (isNews) this.#changes.found({ kind: 'failed', path: file.relativePath, reason: error.message });
+          },
+          described: ({ id, title }, file, isNew) =>
+            this.#changes.found({ kind: isNew ? 'added' : 'changed', path: file.relativePath, trackId: id, title }),
+          scanned: (gone) => this.#changes.scanned(gone),
+          preparing: () => this.#lanes.hasWork(),
+          isStopping: () => this.#isStopping,
         },
-        described: ({ id, title }, file, isNew) =>
-          this.#changes.found({ kind: isNew ? 'added' : 'changed', path: file.relativePath, trackId: id, title }),
-        scanned: (gone) => this.#changes.scanned(gone),
-        preparing: (id, file) => this.#lanes.expect(id, file),
-        isStopping: () => this.#isStopping,
-      });
+      );
     } catch (thrown) {
       const error = toTonearmError(thrown);
       this.#ports.logger.error('ingest.scan-failed', { folder: folder.path, code: error.code, message: error.message });

@@ -32,14 +32,14 @@ const stored: StoredTrack = {
   albumLoudness: { integratedLufs: db(-13), truePeakDbtp: db(-0.5), rangeLu: db(9) },
 };
 
-function track(availability: Availability): Track {
+function track(availability: Availability, trackNumber = 1): Track {
   return {
     id: TRACK,
     title: 'T',
     artists: [],
     album: { id: albumId('2'.repeat(22)), title: 'A', artists: [] },
     discNumber: 1,
-    trackNumber: 1,
+    trackNumber,
     durationFrames: frames(50_000),
     year: null,
     genres: [],
@@ -64,17 +64,20 @@ interface World {
   readonly file: StoredTrack | null;
   readonly account: Account;
   readonly edges: readonly OrderedEdge[];
+  readonly trackNumber: number;
 }
 
 function serviceFor(change: Partial<World>) {
-  const world: World = { availability: 'ready', file: stored, account, edges: [], ...change };
+  const world: World = { availability: 'ready', file: stored, account, edges: [], trackNumber: 1, ...change };
   const forward: TrackId[] = [];
   const issued: TokenSubject[] = [];
   const reasons: string[] = [];
   const missing = refused(new TonearmError('catalogue.not-found', 'no track'));
   const service = new TrackManifests({
     clock: { wallMs: () => 0 },
-    catalogue: { track: async () => (world.availability === null ? missing : ok(track(world.availability))) },
+    catalogue: {
+      track: async () => (world.availability === null ? missing : ok(track(world.availability, world.trackNumber))),
+    },
     rules: { rulesFor: async () => [] },
     failures: { trackFailure: async () => new TonearmError('ingest.unreadable-file', 'it is a letter, not music') },
     stored: { storedTrack: async () => world.file },
@@ -93,6 +96,12 @@ function serviceFor(change: Partial<World>) {
 }
 
 describe('the manifest of a track', () => {
+  it('names no place on the album of a track without a number', async () => {
+    const answer = await serviceFor({ trackNumber: 0 }).service.manifestFor(TRACK, asker);
+    expect(answer.ok && answer.value.album).toBeUndefined();
+    expect(answer.ok).toBe(true);
+  });
+
   it('that is ready satisfies the contract', async () => {
     const answer = await serviceFor({}).service.manifestFor(TRACK, asker);
     expect(answer.ok && parseValue(manifestSchema, JSON.parse(JSON.stringify(answer.value)), 'manifest')).toEqual({
@@ -102,6 +111,7 @@ describe('the manifest of a track', () => {
         durationFrames: 50_000,
         loudness: { integratedLufs: -14, truePeakDbtp: -1, rangeLu: 7.5 },
         albumLoudness: { integratedLufs: -13, truePeakDbtp: -0.5, rangeLu: 9 },
+        album: { id: '2'.repeat(22), disc: 1, track: 1 },
         files: [
           {
             fileId: 'c'.repeat(64),

@@ -3,7 +3,7 @@
  * in order, and a token that opens exactly that.
  */
 import type { AvailabilityRulesStore } from '#bridge/core/ports/availability-rules';
-import type { CatalogueReader } from '#bridge/core/ports/catalogue';
+import type { CatalogueReader, Track } from '#bridge/core/ports/catalogue';
 import type { CatalogueWriter, StoredTrack } from '#bridge/core/ports/catalogue-writer';
 import type { ManifestAsker, ManifestService } from '#bridge/core/ports/content';
 import type { EncodedFile } from '#bridge/core/ports/track-encoder';
@@ -59,19 +59,19 @@ export class TrackManifests implements ManifestService {
       this.#ports.bringForward(trackId);
       return refused(new TonearmError('content.preparing', 'this track is being prepared: ask again in a moment'));
     }
-    return this.#manifest({ trackId, stored, accountId: who.account.id, maxKbps: decision.maxKbps }, asker);
+    return this.#manifest({ track: track.value, stored, accountId: who.account.id, maxKbps: decision.maxKbps }, asker);
   }
 
   async #manifest(
     allowed: {
-      readonly trackId: TrackId;
+      readonly track: Track;
       readonly stored: StoredTrack;
       readonly accountId: string;
       readonly maxKbps: Kbps;
     },
     asker: ManifestAsker,
   ): Promise<Result<Manifest, TonearmError>> {
-    const { trackId, stored, accountId } = allowed;
+    const { track, stored, accountId } = allowed;
     const files = orderQualities(stored.files, allowed.maxKbps, asker);
     if (files.length === 0) return this.#refuse('no-quality-for-tier');
     const { token, expiresAtMs } = await this.#ports.tokens.issue({
@@ -81,10 +81,11 @@ export class TrackManifests implements ManifestService {
       durationFrames: stored.durationFrames,
     });
     return ok({
-      trackId,
+      trackId: track.id,
       durationFrames: stored.durationFrames,
       loudness: stored.loudness,
       albumLoudness: stored.albumLoudness,
+      ...albumPlaceOf(track),
       files: files.map(manifestFileOf),
       edges: this.#edgesFor(asker),
       token,
@@ -104,6 +105,12 @@ export class TrackManifests implements ManifestService {
     this.#ports.refused?.(reason);
     return refused(new TonearmError('content.not-allowed', `${REFUSAL_MESSAGES[reason]} (${reason})`));
   }
+}
+
+/** A track without a number has no place that anything could follow. */
+function albumPlaceOf({ album, discNumber, trackNumber }: Track): Pick<Manifest, 'album'> {
+  if (discNumber < 1 || trackNumber < 1) return {};
+  return { album: { id: album.id, disc: discNumber, track: trackNumber } };
 }
 
 function manifestFileOf({ key, ...file }: EncodedFile): Manifest['files'][number] {

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import {
+  albumIdSchema,
   bytesSchema,
   counterSchema,
   dbSchema,
@@ -59,6 +60,17 @@ export const manifestSchema = z.object({
   loudness: z.nullable(loudnessSchema),
   /** Of the album as one piece, for listening to albums; absent or null until all of it has been measured. */
   albumLoudness: z.optional(z.nullable(loudnessSchema)),
+  /**
+   * Where it stands on its album, so that tracks that follow each other there are never mixed into one another; absent
+   * where the album or the number is not known. Discs and tracks count from 1.
+   */
+  album: z.optional(
+    z.object({
+      id: albumIdSchema,
+      disc: counterSchema.check(z.minimum(1)),
+      track: counterSchema.check(z.minimum(1)),
+    }),
+  ),
   /** One file a quality, best first for who asked as far as the bridge knows; a speaker may know better. All have the same pre-skip and the same segment boundaries in frames. */
   files: z.array(manifestFileSchema).check(z.minLength(1), z.maxLength(8)),
   /** Where files are had, best first: a file is at `{url}/content/v1/files/{fileId}`. Empty: from the bridge that gave the manifest. */
@@ -77,6 +89,7 @@ export const manifestSchema = z.object({
   tokenExpiresAtMs: z.int(),
 });
 export type Manifest = Infer<typeof manifestSchema>;
+export type AlbumPlace = NonNullable<Manifest['album']>;
 
 /** Associated data of a segment's seal: file id, NUL, segment number, NUL, `1` for the last segment else `0`. ASCII. */
 export function segmentAssociatedData(fileId: string, segment: number, isLast: boolean): string {

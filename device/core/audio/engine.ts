@@ -5,7 +5,7 @@
  * The deck decides what is loaded; this file performs intents, tells what is heard, and reports health.
  */
 import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
-import type { AudioSink } from '#device/core/ports/audio-sink';
+import type { AudioSink, SampleBits } from '#device/core/ports/audio-sink';
 import type { BridgeLocator, ChunkSource, EdgeReportSink, ManifestSource } from '#device/core/ports/chunk-source';
 import type { ChunkStore } from '#device/core/ports/chunk-store';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
@@ -20,6 +20,7 @@ import { Deck } from './deck.ts';
 import { EdgeBook } from './fetch/edge-book.ts';
 import { EdgeReporter } from './fetch/edge-reporter.ts';
 import { QUALITY_DEFAULT, type QualityPolicy } from './manifest/choose-file.ts';
+import { LOUDNESS_MODE_DEFAULT, type LoudnessMode } from './mix/gain.ts';
 import { Mixer } from './mix/mixer.ts';
 import { createQuantiser } from './mix/quantiser.ts';
 import { createOutput, type Output } from './playout/output.ts';
@@ -51,7 +52,16 @@ export interface AudioEngineOptions {
   readonly hasDither: boolean;
   /** Which of a track's files is played; absent: the usual one. */
   readonly quality?: QualityPolicy;
+  /** How long one track fades into the next, 0 to CROSSFADE_MAX_MS; absent or 0: they join without a gap. */
+  readonly crossfade?: Ms;
+  /** Whose loudness a track is brought to the house's by; absent: its own. */
+  readonly loudness?: LoudnessMode;
+  /** Width of the samples asked of the device, which may grant less; absent: 16. */
+  readonly sampleBits?: SampleBits;
 }
+
+/** Longest crossfade, in milliseconds: what players offer; longer mixes are a disc jockey's work. */
+export const CROSSFADE_MAX_MS = 12_000;
 
 export function createAudioEngine(ports: AudioEnginePorts, options: AudioEngineOptions): AudioEngine {
   return new JoinedEngine(ports, options);
@@ -99,7 +109,8 @@ class JoinedEngine implements AudioEngine {
     const book = new EdgeBook(ports);
     this.#reporter = new EdgeReporter(ports, book);
     const quality = options.quality ?? QUALITY_DEFAULT;
-    this.#deck = new Deck({ ...ports, shelf: createSegmentShelf(ports), book, quality }, this.#mixer, {
+    const loudness = options.loudness ?? LOUDNESS_MODE_DEFAULT;
+    this.#deck = new Deck({ ...ports, shelf: createSegmentShelf(ports), book, quality, loudness }, this.#mixer, {
       emit: (event) => this.#emit(event),
       wake: () => this.#pacer.wake(),
       heard: () => this.#pacer.heard(),

@@ -10,7 +10,7 @@ import type { SegmentShelf } from './cache/segment-shelf.ts';
 import { createTrackReader } from './decode/track-reader.ts';
 import { createTrackFetcher, type TrackFetcher, type TrackFetcherPorts } from './fetch/track-fetcher.ts';
 import { planDecodeStart, type SegmentPlan, segmentStartPosition } from './manifest/segment-plan.ts';
-import { loudnessGain } from './mix/gain.ts';
+import { chooseLoudness, type LoudnessMode, loudnessGain } from './mix/gain.ts';
 import { Voice } from './mix/voice.ts';
 
 /** Segments looked at when asking how much is held in a row; well above the horizon. */
@@ -25,6 +25,7 @@ export const RESUME_FRAMES = frames(2 * FRAMES_PER_SECOND);
 export type TrackSlotPorts = TrackFetcherPorts & {
   readonly shelf: SegmentShelf;
   readonly decoders: PacketDecoderFactory;
+  readonly loudness: LoudnessMode;
 };
 
 export interface TrackSlotListener {
@@ -108,7 +109,7 @@ export class TrackSlot {
         failed: (error) => this.#fail(error),
       },
     );
-    return new Voice(reader, position, loudnessGain(source.manifest.loudness));
+    return new Voice(reader, position, loudnessGain(chooseLoudness(source.manifest, this.#ports.loudness)));
   }
 
   /** Ends all fetching; voices already made play on from what is held. */

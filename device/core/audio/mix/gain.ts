@@ -2,6 +2,10 @@
 import type { Percent } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
 
+/** Whose loudness brings a track to the target: its own, its album's (so that an album keeps its quiet tracks quiet), or nobody's. */
+export type LoudnessMode = 'track' | 'album' | 'off';
+export const LOUDNESS_MODE_DEFAULT: LoudnessMode = 'track';
+
 /** Loudness that every track is brought to, in LUFS; what music services have settled on. */
 export const TARGET_LUFS = -14;
 /** No gain may lift a true peak above this (EBU R 128 s2: −1 dBTP for streaming). */
@@ -17,6 +21,16 @@ const GAIN_DB_MAX = 12;
  */
 export function volumeGain(volume: Percent): number {
   return (volume / 100) ** 3;
+}
+
+/** The measurement that a mode goes by; the track's own where its album was not measured yet. Null: leave it as it is. */
+export function chooseLoudness(
+  manifest: Pick<Manifest, 'loudness' | 'albumLoudness'>,
+  mode: LoudnessMode,
+): Manifest['loudness'] {
+  if (mode === 'off') return null;
+  if (mode === 'album') return manifest.albumLoudness ?? manifest.loudness;
+  return manifest.loudness;
 }
 
 /** Amplitude that brings a track to the target, as far as its peak allows; 1 when it was not measured. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { db, percent } from '#protocol/vocabulary/units';
-import { loudnessGain, volumeGain } from './gain.ts';
+import { chooseLoudness, loudnessGain, volumeGain } from './gain.ts';
 import { createQuantiser } from './quantiser.ts';
 import { FADE_FRAMES, Ramp } from './ramp.ts';
 
@@ -70,6 +70,21 @@ describe('gains', () => {
     expect(
       loudnessGain({ integratedLufs: db(Number.NEGATIVE_INFINITY), truePeakDbtp: db(Number.NEGATIVE_INFINITY) }),
     ).toBe(1);
+  });
+
+  it('go by whose loudness was asked for, and by the track while its album is not measured', () => {
+    const [own, whole] = [
+      { integratedLufs: db(-10), truePeakDbtp: db(0) },
+      { integratedLufs: db(-12), truePeakDbtp: db(0) },
+    ];
+    const both = { loudness: own, albumLoudness: whole };
+    expect([chooseLoudness(both, 'track'), chooseLoudness(both, 'album'), chooseLoudness(both, 'off')]).toEqual([
+      own,
+      whole,
+      null,
+    ]);
+    expect(chooseLoudness({ loudness: own, albumLoudness: null }, 'album')).toBe(own);
+    expect(chooseLoudness({ loudness: own }, 'album')).toBe(own);
   });
 
   it('never let a peak above the limit', () => {

@@ -61,6 +61,11 @@ export function retryAfterOf(error: TonearmError): Ms | null {
 export interface ManifestSource {
   /** Refused with `catalogue.not-found`, `content.preparing` (ask again), or `fetch.*`. */
   fetchManifest(trackId: TrackId): PendingFetch<Manifest>;
+  /**
+   * What is remembered of an earlier answer, however long ago: good as long as its token is, and for what need not be
+   * fetched also after that. Absent: nothing is remembered. Never rejects.
+   */
+  recallManifest?(trackId: TrackId): Promise<Manifest | undefined>;
 }
 
 /** Told where the bridge is, since an empty `edgeUrl` and every manifest mean the bridge of the moment. */

@@ -1,6 +1,5 @@
 /** Where a loaded track is being read, and what that makes its slots want: the deck's share of the fetch plan. */
 import { type Frames, frames } from '#protocol/vocabulary/units';
-import type { SegmentShelf } from './cache/segment-shelf.ts';
 import type { Loading, Running } from './deck-state.ts';
 import { planHorizon } from './fetch/fetch-plan.ts';
 import { planDecodeStart } from './manifest/segment-plan.ts';
@@ -24,7 +23,7 @@ export function readingPlace(state: Loading | Running, mixer: Mixer): ReadingPla
 }
 
 /** Tells both slots what is wanted of them now. */
-export function wantWhatIsPlanned(state: Loading | Running, mixer: Mixer, shelf: SegmentShelf): void {
+export function wantWhatIsPlanned(state: Loading | Running, mixer: Mixer): void {
   const plan = state.slot.plan;
   if (plan === null) return;
   const { positionFrames, segment } = readingPlace(state, mixer);
@@ -33,7 +32,7 @@ export function wantWhatIsPlanned(state: Loading | Running, mixer: Mixer, shelf:
     segmentCount: plan.segmentCount,
     segmentFrames: plan.file.segmentFrames,
     leftFrames: frames(Math.max(0, plan.durationFrames - positionFrames)),
-    isHeld: ({ from, to }) => shelf.firstMissing(plan, from, to) >= to,
+    isHeld: (span) => state.slot.firstMissing(span) >= span.to,
     nextSegmentCount: state.next?.plan?.segmentCount ?? null,
     nextHeadSegments: state.next?.plan?.file.headSegments ?? 0,
   });

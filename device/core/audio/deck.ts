@@ -152,7 +152,7 @@ export class Deck {
 
   /** Asks the slots for what the plan wants now. */
   replan(): void {
-    if (isActive(this.#state)) wantWhatIsPlanned(this.#state, this.#mixer, this.#ports.shelf);
+    if (isActive(this.#state)) wantWhatIsPlanned(this.#state, this.#mixer);
   }
 
   /** Where the track of this generation is heard; before its first frame is, where it will begin. */

@@ -6,10 +6,13 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { FRAMES_PER_SECOND, type Frames, frames } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
+import { heldOnShelf } from './cache/held-on-shelf.ts';
 import type { SegmentShelf } from './cache/segment-shelf.ts';
-import { createTrackReader } from './decode/track-reader.ts';
+import { createTrackReader, type PlacedReader } from './decode/track-reader.ts';
 import { createTrackFetcher, type TrackFetcher, type TrackFetcherPorts } from './fetch/track-fetcher.ts';
-import { planDecodeStart, type SegmentPlan, segmentStartPosition } from './manifest/segment-plan.ts';
+import { walkRoute } from './manifest/rung-route.ts';
+import { planDecodeStart, type SegmentPlan, type SegmentSpan, segmentStartPosition } from './manifest/segment-plan.ts';
+import type { TrackPlan } from './manifest/track-plan.ts';
 import { chooseLoudness, type LoudnessMode, loudnessGain } from './mix/gain.ts';
 import { Voice } from './mix/voice.ts';
 
@@ -40,7 +43,9 @@ export class TrackSlot {
   readonly #ports: TrackSlotPorts;
   readonly #listener: TrackSlotListener;
   readonly #fetcher: TrackFetcher;
-  #source: { readonly plan: SegmentPlan; readonly manifest: Manifest } | null = null;
+  #source: { readonly plan: TrackPlan; readonly manifest: Manifest } | null = null;
+  /** The one made last: what it reads next decides what can follow. */
+  #reader: PlacedReader | null = null;
   #failure: TonearmError | null = null;
   #corruptPackets = 0;
 
@@ -48,7 +53,8 @@ export class TrackSlot {
     this.trackId = trackId;
     this.#ports = ports;
     this.#listener = listener;
-    this.#fetcher = createTrackFetcher(ports, trackId, {
+    const track = { trackId, reading: () => this.#reader?.place() ?? null };
+    this.#fetcher = createTrackFetcher(ports, track, {
       planned: (plan, manifest) => {
         this.#source = { plan, manifest };
         listener.progressed();
@@ -58,9 +64,9 @@ export class TrackSlot {
     });
   }
 
-  /** Null until the manifest is there. */
+  /** Of the best quality that may be played, positions being the same in all; null until the manifest is there. */
   get plan(): SegmentPlan | null {
-    return this.#source?.plan ?? null;
+    return this.#source?.plan.best ?? null;
   }
 
   /** Why nothing more will arrive; what is held can still be heard. */
@@ -81,11 +87,24 @@ export class TrackSlot {
   heldAhead(position: Frames, segment: number): { readonly heldFrames: Frames; readonly isToEnd: boolean } {
     const plan = this.plan;
     if (plan === null) return { heldFrames: frames(0), isToEnd: false };
-    const limit = Math.min(plan.segmentCount, segment + LOOK_AHEAD_SEGMENTS);
-    const missing = this.#ports.shelf.firstMissing(plan, segment, limit);
+    const missing = this.firstMissing({
+      from: segment,
+      to: Math.min(plan.segmentCount, segment + LOOK_AHEAD_SEGMENTS),
+    });
     const isToEnd = missing >= plan.segmentCount;
     const until = isToEnd ? plan.durationFrames : segmentStartPosition(plan, missing);
     return { heldFrames: frames(Math.max(0, until - position)), isToEnd };
+  }
+
+  /**
+   * First segment of the span that cannot be read on to, in whatever qualities; `to` when all can.
+   * @param span begins with what is read next, or with what would be after a seek
+   */
+  firstMissing({ from, to }: SegmentSpan): number {
+    if (this.#source === null) return from;
+    const place = this.#reader?.place();
+    const rung = place?.segment === from ? place.rung : null;
+    return walkRoute(heldOnShelf(this.#ports.shelf, this.#source.plan), { segment: from, rung }, to).segment;
   }
 
   /** Whether sound can begin at `position` at once. */
@@ -104,11 +123,12 @@ export class TrackSlot {
       this.#ports,
       { plan: source.plan, positionFrames: position },
       {
-        segmentCorrupt: (segment) => this.#fetcher.reportCorrupt(segment),
+        segmentCorrupt: (rung, segment) => this.#fetcher.reportCorrupt(rung, segment),
         packetCorrupt: (positionFrames) => this.#packetCorrupt(positionFrames),
         failed: (error) => this.#fail(error),
       },
     );
+    this.#reader = reader;
     return new Voice(reader, position, loudnessGain(chooseLoudness(source.manifest, this.#ports.loudness)));
   }
 

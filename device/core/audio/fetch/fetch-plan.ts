@@ -76,28 +76,27 @@ export interface RequestView {
   isHeld(segment: number): boolean;
   isInFlight(segment: number): boolean;
   readonly requestsInFlight: number;
+  /** The very segment to be played is missing: the request is small, so that it comes soon. */
+  readonly isUrgent: boolean;
   readonly segmentSizesBytes: readonly number[];
   /** Segments of the head object; 0 when there is none. */
   readonly headSegments: number;
 }
 
-/** @returns the segments of the next request, or null when nothing more should be asked for now */
+/** In one quality. @returns the segments of the next request, or null when nothing more should be asked for now */
 export function planRequest(view: RequestView): SegmentSpan | null {
   if (view.requestsInFlight >= REQUESTS_IN_FLIGHT_MAX) return null;
-  // While the very segment to be played is missing, nothing else may take its bandwidth.
-  const isUrgent = view.wanted.from < view.wanted.to && !view.isHeld(view.wanted.from);
-  if (isUrgent && view.isInFlight(view.wanted.from)) return null;
   for (let segment = view.wanted.from; segment < view.wanted.to; segment += 1) {
     if (!isWanted(view, segment)) continue;
-    return { from: segment, to: endOfRun(view, segment, segmentsMaxFrom(view, segment, isUrgent)) };
+    return { from: segment, to: endOfRun(view, segment, segmentsMaxFrom(view, segment)) };
   }
   return null;
 }
 
 /** What begins with the track's beginning is asked for as its head object. */
-function segmentsMaxFrom(view: RequestView, segment: number, isUrgent: boolean): number {
+function segmentsMaxFrom(view: RequestView, segment: number): number {
   if (segment === 0 && view.headSegments > 0) return view.headSegments;
-  return isUrgent ? HEAD_SEGMENTS : REQUEST_SEGMENTS_MAX;
+  return view.isUrgent ? HEAD_SEGMENTS : REQUEST_SEGMENTS_MAX;
 }
 
 function endOfRun(view: RequestView, from: number, segmentsMax: number): number {

@@ -72,6 +72,11 @@ export class SpanFetch {
     this.#toldUpTo = job.span.from;
   }
 
+  /** Of the file that it is a span of. */
+  get plan(): SegmentPlan {
+    return this.#job.plan;
+  }
+
   /** The first segment that has not come yet. */
   get missingFrom(): number {
     return this.#missingFrom;

@@ -12,13 +12,17 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
+import { heldOnShelf } from '../cache/held-on-shelf.ts';
 import type { SegmentShelf } from '../cache/segment-shelf.ts';
 import type { QualityPolicy } from '../manifest/choose-file.ts';
-import { planSegments, type SegmentPlan, type SegmentSpan } from '../manifest/segment-plan.ts';
+import type { RoutePoint } from '../manifest/rung-route.ts';
+import type { SegmentPlan, SegmentSpan } from '../manifest/segment-plan.ts';
+import { isStillThere, planTrack, type TrackPlan } from '../manifest/track-plan.ts';
 import { BRIDGE_EDGE_URL } from './choose-edge.ts';
 import type { EdgeBook } from './edge-book.ts';
-import { planRequest, SOON_FRAMES } from './fetch-plan.ts';
+import { SOON_FRAMES } from './fetch-plan.ts';
 import { createManifestFetcher, FETCH_RETRY, type FetchPorts } from './manifest-fetcher.ts';
+import { planNextRequest, type RungRequest } from './plan-next-request.ts';
 import { SpanFetch } from './span-fetch.ts';
 import { TokenWatch } from './token-watch.ts';
 
@@ -29,7 +33,7 @@ const TOKEN_RENEWALS_MAX = 2;
 
 export interface TrackFetcherListener {
   /** The manifest is there; comes once, a renewed token is not told. */
-  planned(plan: SegmentPlan, manifest: Manifest): void;
+  planned(plan: TrackPlan, manifest: Manifest): void;
   segmentsArrived(): void;
   /** Final: nothing more will arrive. */
   failed(error: TonearmError): void;
@@ -41,8 +45,8 @@ export interface TrackFetcher {
    * @param when `soon`: the span begins with what is heard next; `later`: nobody waits for it
    */
   want(span: SegmentSpan | null, when?: 'soon' | 'later'): void;
-  /** A held segment was found corrupt (and is held no more). */
-  reportCorrupt(segment: number): void;
+  /** A held segment of this quality was found corrupt (and is held no more). */
+  reportCorrupt(rung: number, segment: number): void;
   /** The network is thought to be back: tries now. */
   nudge(): void;
   close(): void;
@@ -56,24 +60,31 @@ export type TrackFetcherPorts = FetchPorts & {
   readonly quality: QualityPolicy;
 };
 
+export interface FetchedTrack {
+  readonly trackId: TrackId;
+  /** Where it is read, which decides what can follow; null while nobody reads it. */
+  reading(): RoutePoint | null;
+}
+
 export function createTrackFetcher(
   ports: TrackFetcherPorts,
-  trackId: TrackId,
+  track: FetchedTrack,
   listener: TrackFetcherListener,
 ): TrackFetcher {
-  return new PlannedFetcher(ports, trackId, listener);
+  return new PlannedFetcher(ports, track, listener);
 }
 
 class PlannedFetcher implements TrackFetcher {
   readonly #ports: TrackFetcherPorts;
-  readonly #trackId: TrackId;
+  readonly #track: FetchedTrack;
   readonly #listener: TrackFetcherListener;
   readonly #manifestFetcher;
   readonly #schedule;
   readonly #tokenWatch: TokenWatch;
   readonly #inFlight = new Set<SpanFetch>();
-  readonly #corruptTries = new Map<number, number>();
-  #source: { readonly plan: SegmentPlan; readonly manifest: Manifest } | null = null;
+  /** By quality and segment. */
+  readonly #corruptTries = new Map<string, number>();
+  #source: { readonly plan: TrackPlan; readonly manifest: Manifest } | null = null;
   #wanted: SegmentSpan | null = null;
   #when: 'soon' | 'later' = 'soon';
   #waiting: Timer | null = null;
@@ -82,13 +93,13 @@ class PlannedFetcher implements TrackFetcher {
   #renewals = 0;
   #isOver = false;
 
-  constructor(ports: TrackFetcherPorts, trackId: TrackId, listener: TrackFetcherListener) {
+  constructor(ports: TrackFetcherPorts, track: FetchedTrack, listener: TrackFetcherListener) {
     this.#ports = ports;
-    this.#trackId = trackId;
+    this.#track = track;
     this.#listener = listener;
     this.#schedule = fullJitter(ports.random, FETCH_RETRY);
     this.#tokenWatch = new TokenWatch(ports.clock);
-    this.#manifestFetcher = createManifestFetcher(ports, trackId, {
+    this.#manifestFetcher = createManifestFetcher(ports, track.trackId, {
       arrived: (manifest) => this.#manifestArrived(manifest),
       failed: (error) => this.#fail(error),
     });
@@ -101,8 +112,8 @@ class PlannedFetcher implements TrackFetcher {
     this.#pump();
   }
 
-  reportCorrupt(segment: number): void {
-    this.#countCorrupt(segment);
+  reportCorrupt(rung: number, segment: number): void {
+    this.#countCorrupt(rung, segment);
     this.#pump();
   }
 
@@ -127,7 +138,7 @@ class PlannedFetcher implements TrackFetcher {
   #manifestArrived(manifest: Manifest): void {
     this.#isRenewing = false;
     this.#tokenWatch.arrived(manifest.tokenExpiresAtMs);
-    const planned = planSegments(manifest, this.#ports.quality);
+    const planned = planTrack(manifest, this.#ports.quality);
     if (!planned.ok) {
       this.#fail(planned.error);
       return;
@@ -136,11 +147,11 @@ class PlannedFetcher implements TrackFetcher {
     if (known === null) {
       this.#source = { plan: planned.value, manifest };
       this.#listener.planned(planned.value, manifest);
-    } else if (known.plan.file.fileId === planned.value.file.fileId) {
+    } else if (isStillThere(known.plan, manifest)) {
       this.#source = { plan: known.plan, manifest };
     } else {
       // Re-ingested while it plays. Its old file may still be served; if not, the refusal that follows says so.
-      this.#ports.logger.warn('fetch.file-changed', { trackId: this.#trackId });
+      this.#ports.logger.warn('fetch.file-changed', { trackId: this.#track.trackId });
     }
     this.#pump();
   }
@@ -150,27 +161,35 @@ class PlannedFetcher implements TrackFetcher {
     // Whatever is told of a request's start may end this fetcher: looked at again each time.
     while (!this.#isOver && this.#source !== null && this.#waiting === null && !this.#isRenewing) {
       const { plan, manifest } = this.#source;
-      const span = this.#nextSpan(plan);
-      if (span === null) return;
+      const request = this.#nextRequest(plan);
+      if (request === null) return;
       this.#renewTokenInTime();
       if (this.#isRenewing) return;
-      this.#request(plan, manifest, span);
+      this.#request(plan, manifest, request);
     }
   }
 
-  #nextSpan(plan: SegmentPlan): SegmentSpan | null {
-    if (this.#wanted === null) return null;
-    return planRequest({
-      wanted: this.#wanted,
-      isHeld: (segment) => this.#ports.shelf.isHeld(plan, segment),
-      isInFlight: (segment) => [...this.#inFlight].some(({ span }) => span.from <= segment && segment < span.to),
+  #nextRequest(plan: TrackPlan): RungRequest | null {
+    const { rungs } = plan;
+    const wanted = this.#wanted;
+    if (wanted === null) return null;
+    const reading = this.#track.reading();
+    return planNextRequest({
+      wanted,
+      // A seek reads elsewhere than what still sounds.
+      reading: { segment: wanted.from, rung: reading?.segment === wanted.from ? reading.rung : null },
+      rungs,
+      isHeld: heldOnShelf(this.#ports.shelf, plan).isHeld,
+      isInFlight: (rung, segment) =>
+        [...this.#inFlight].some((it) => it.plan === rungs[rung] && it.span.from <= segment && segment < it.span.to),
       requestsInFlight: this.#inFlight.size,
-      segmentSizesBytes: plan.file.segmentSizesBytes,
-      headSegments: plan.file.headSegments ?? 0,
+      chooseRung: () => rungs.length - 1,
     });
   }
 
-  #request(plan: SegmentPlan, manifest: Manifest, span: SegmentSpan): void {
+  #request({ rungs }: TrackPlan, manifest: Manifest, { rung, span }: RungRequest): void {
+    const plan = rungs[rung];
+    if (plan === undefined) throw new RangeError(`no rung ${rung} of ${rungs.length}`);
     const fetch: SpanFetch = new SpanFetch(
       this.#ports,
       {
@@ -182,7 +201,7 @@ class PlannedFetcher implements TrackFetcher {
         isNeededSoon: () => this.#isNeededSoon(plan, fetch.missingFrom),
       },
       {
-        segmentArrived: (segment, sealed) => this.#segmentArrived(plan, segment, sealed),
+        segmentArrived: (segment, sealed) => this.#segmentArrived({ plan, rung, segment }, sealed),
         progressed: () => this.#listener.segmentsArrived(),
         finished: () => this.#finished(fetch),
         refused: (error) => this.#refused(fetch, manifest, error),
@@ -197,22 +216,24 @@ class PlannedFetcher implements TrackFetcher {
     return missingFrom < this.#wanted.from + Math.ceil(SOON_FRAMES / plan.file.segmentFrames);
   }
 
-  #segmentArrived(plan: SegmentPlan, segment: number, sealed: Uint8Array): boolean {
+  #segmentArrived(
+    { plan, rung, segment }: { readonly plan: SegmentPlan; readonly rung: number; readonly segment: number },
+    sealed: Uint8Array,
+  ): boolean {
     const kept = this.#ports.shelf.keep(plan, segment, sealed);
     if (!kept.ok) {
-      this.#countCorrupt(segment);
+      this.#countCorrupt(rung, segment);
       return false;
     }
     this.#renewals = 0;
-    if (!kept.value) this.#ports.logger.warn('fetch.store-full', { trackId: this.#trackId, segment });
+    if (!kept.value) this.#ports.logger.warn('fetch.store-full', { trackId: this.#track.trackId, segment });
     return true;
   }
 
   #finished(fetch: SpanFetch): void {
     this.#inFlight.delete(fetch);
-    const source = this.#source;
-    const isKept =
-      source === null || this.#ports.shelf.firstMissing(source.plan, fetch.span.from, fetch.span.to) >= fetch.span.to;
+    const { plan, span } = fetch;
+    const isKept = this.#ports.shelf.firstMissing(plan, span.from, span.to) >= span.to;
     if (isKept) this.#schedule.reset();
     else this.#waitToTryAgain(new TonearmError('storage.failed', 'the segment store has no room'), []);
     this.#listener.segmentsArrived();
@@ -243,7 +264,7 @@ class PlannedFetcher implements TrackFetcher {
     if (this.#waiting !== null) return;
     const waitMs = ms(Math.max(this.#schedule.next(), this.#ports.book.waitMs(edges)));
     const { code, message } = error;
-    this.#ports.logger.debug('fetch.refused', { trackId: this.#trackId, code, message, waitMs });
+    this.#ports.logger.debug('fetch.refused', { trackId: this.#track.trackId, code, message, waitMs });
     this.#waiting = this.#ports.clock.setTimer('fetch.retry', waitMs, () => {
       this.#waiting = null;
       this.#pump();
@@ -260,10 +281,11 @@ class PlannedFetcher implements TrackFetcher {
   }
 
   /** Once too often, and the track has failed. */
-  #countCorrupt(segment: number): void {
-    const tries = (this.#corruptTries.get(segment) ?? 0) + 1;
-    this.#corruptTries.set(segment, tries);
-    this.#ports.logger.warn('fetch.corrupt-segment', { trackId: this.#trackId, segment, tries });
+  #countCorrupt(rung: number, segment: number): void {
+    const place = `${rung}/${segment}`;
+    const tries = (this.#corruptTries.get(place) ?? 0) + 1;
+    this.#corruptTries.set(place, tries);
+    this.#ports.logger.warn('fetch.corrupt-segment', { trackId: this.#track.trackId, segment, tries });
     if (tries < CORRUPT_TRIES_MAX) return;
     const message = `segment ${segment} was corrupt ${tries} times`;
     this.#fail(new TonearmError('fetch.corrupt-segment', message, { context: { segment } }));

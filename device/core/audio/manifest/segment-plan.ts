@@ -8,8 +8,7 @@
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { type Bytes, bytes, type Frames, frames } from '#protocol/vocabulary/units';
-import type { Manifest, ManifestFile } from '#protocol/wire/manifest';
-import { chooseFile, QUALITY_DEFAULT, type QualityPolicy } from './choose-file.ts';
+import type { ManifestFile } from '#protocol/wire/manifest';
 
 /**
  * Decoded and thrown away before a seek's target, so that the decoder has settled. RFC 7845 section 4.6 asks for 80 ms;
@@ -42,20 +41,15 @@ export interface DecodeStart {
 }
 
 /**
- * Chooses the file and lays out its segments.
+ * Lays out the segments of one file.
  * @returns the plan, or `fetch.unexpected-answer` when the numbers of the manifest contradict each other
  */
-export function planSegments(
-  manifest: Manifest,
-  quality: QualityPolicy = QUALITY_DEFAULT,
-): Result<SegmentPlan, TonearmError> {
-  const file = chooseFile(manifest.files, quality)?.file;
-  if (file === undefined) return contradiction('files', 'names no file');
+export function planSegments(file: ManifestFile, durationFrames: Frames): Result<SegmentPlan, TonearmError> {
   if (file.segmentFrames < PRE_ROLL_FRAMES) {
     return contradiction('files.segmentFrames', `must be at least the pre-roll of ${PRE_ROLL_FRAMES} frames`);
   }
   const segmentCount = file.segmentSizesBytes.length;
-  if (manifest.durationFrames + file.preSkipFrames > segmentCount * file.segmentFrames) {
+  if (durationFrames + file.preSkipFrames > segmentCount * file.segmentFrames) {
     return contradiction('durationFrames', `is longer than the ${segmentCount} segments that are to hold it`);
   }
   const offsetsBytes = new Float64Array(segmentCount + 1);
@@ -64,7 +58,7 @@ export function planSegments(
     offset += size;
     offsetsBytes[index + 1] = offset;
   });
-  return ok({ file, durationFrames: manifest.durationFrames, segmentCount, offsetsBytes });
+  return ok({ file, durationFrames, segmentCount, offsetsBytes });
 }
 
 /** The segment in which a position is heard; the last one for positions at or beyond the end. */

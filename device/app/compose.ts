@@ -1,5 +1,7 @@
 /** Puts a speaker together from real adapters: the only file that makes them. What it makes it also ends, in the reverse order. */
 import { join } from 'node:path';
+import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
+import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { claimDataFolder } from '#device/adapters/file-settings-store/data-folder';
 import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
 import { type LanInfo, openLanDoor } from '#device/adapters/lan-door/lan-door';
@@ -72,7 +74,8 @@ function composeDevice(
   };
   const engine = createWorkerAudioEngine({ clock, random, logger }, { workerPath: WORKER_PATH, workerData });
   const settings = createFileSettingsStore(config.dataFolder, logger);
-  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, engine, settings };
+  const memory = createFilePlaybackMemory({ clock, logger }, { folder: config.dataFolder, bootId: readBootId() });
+  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, engine, settings, memory };
   const device = createDevice(ports, {
     name: config.name,
     model: MODEL,

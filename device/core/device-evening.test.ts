@@ -13,6 +13,7 @@ import { createVirtualNetwork } from '#sim/network/virtual-transport';
 import { createMemorySettingsStore } from '#sim/speakers/memory-settings-store';
 import { ScriptedBridge } from '#sim/speakers/scripted-bridge';
 import { VirtualAudioEngine } from '#sim/speakers/virtual-audio-engine';
+import { createPlaybackDisk, createVirtualPlaybackMemory } from '#sim/speakers/virtual-playback-memory';
 import { SeededRandom } from '#sim/world/seeded-random';
 import { VirtualClock } from '#sim/world/virtual-clock';
 
@@ -58,9 +59,10 @@ async function live(evening: Evening, seed: number): Promise<void> {
   const engine = new VirtualAudioEngine(clock, { durations: lengthOf, readyAfter: ms(30), intentDelay: ms(5) });
   const random = new SeededRandom(seed + 1);
   const settings = createMemorySettingsStore(clock, { written: null });
+  const memory = createVirtualPlaybackMemory(clock, createPlaybackDisk());
   const dialer = network.dialerAt('speaker');
   const device = createDevice(
-    { clock, random, logger: silentLogger, dialer, discovery: null, engine, settings },
+    { clock, random, logger: silentLogger, dialer, discovery: null, engine, settings, memory },
     { name: 'Kitchen', model: 'test', version: '1', bridgeAddress: ADDRESS, lanPort: 80, output: 'virtual' },
   );
   const started = device.start();

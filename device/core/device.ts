@@ -4,6 +4,7 @@
  * A real speaker and a simulated one are both this; they differ in the ports they are given.
  */
 import type { AudioEngine, EngineEvent } from '#device/core/ports/audio-engine';
+import type { PlaybackMemory, RecalledPlayback } from '#device/core/ports/playback-memory';
 import type { SettingsStore } from '#device/core/ports/settings-store';
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
@@ -16,10 +17,14 @@ import { ms, percent } from '#protocol/vocabulary/units';
 import type { Answer, Command, Outcome } from '#protocol/wire/command';
 import type { Hello, Welcome } from '#protocol/wire/hello';
 import type { SessionState, SpeakerStatus, StateRequest } from '#protocol/wire/playback-state';
-import { PROTOCOL_VERSION, SPEAKER_SERVICE_TYPE } from '#protocol/wire/versions';
+import { PROTOCOL_VERSION } from '#protocol/wire/versions';
+import { announceSpeaker } from './control/announcement.ts';
 import { type CommandLedger, createCommandLedger } from './control/command-ledger.ts';
 import type { ConnectionView } from './control/link-state.ts';
+import { createPlaybackKeeper, type PlaybackKeeper } from './control/playback-keeper.ts';
 import { transition } from './control/player.ts';
+import { outcomeOf } from './control/player-outcome.ts';
+import { resumesByItself } from './control/player-restore.ts';
 import {
   initialPlayerState,
   type PlayerEffect,
@@ -48,6 +53,7 @@ export interface DevicePorts {
   readonly discovery: Discovery | null;
   readonly engine: AudioEngine;
   readonly settings: SettingsStore;
+  readonly memory: PlaybackMemory;
 }
 
 export interface DeviceOptions {
@@ -102,6 +108,7 @@ class SpeakerDevice implements Device {
   #advertiser: Advertiser | null = null;
   #announcedName: string | null = null;
   #modeTimer: Timer | null = null;
+  #keeper: PlaybackKeeper | null = null;
 
   constructor(ports: DevicePorts, options: DeviceOptions) {
     this.#ports = ports;
@@ -135,20 +142,19 @@ class SpeakerDevice implements Device {
     return this.#lifecycle.run(async () => {
       if (this.#phase !== 'new') return;
       this.#phase = 'running';
-      const { engine, random } = this.#ports;
-      const settings = await openSettings(this.#ports, () => ({
-        speakerId: speakerId(`s${random.token(SPEAKER_ID_LENGTH)}`),
-        name: this.#options.name,
-        volume: VOLUME_ON_FIRST_START,
-        resumeToken: null,
-        lastBridgeAddress: null,
-      }));
+      const { engine, memory } = this.#ports;
+      const [settings, recalled] = await Promise.all([this.#openSettings(), memory.recall()]);
       this.#settings = settings;
-      const { volume, name, lastBridgeAddress } = settings.current();
+      const { name, lastBridgeAddress } = settings.current();
       if (name !== this.#options.name) settings.change({ name: this.#options.name });
+      // The memory hears of a turned knob at once, the settings a second later.
+      const volume = recalled?.volume ?? settings.current().volume;
       this.#player = { ...this.#player, speaker: { ...this.#player.speaker, volume } };
       engine.listen((event) => this.#engineReported(event));
+      // Before anything else: sound does not wait for the connection, nor for being found.
+      this.#tellBridge(this.#options.bridgeAddress ?? lastBridgeAddress);
       engine.send({ kind: 'setVolume', volume });
+      this.#restore(recalled);
       this.#advertise(settings.current().speakerId);
       this.#session.start(lastBridgeAddress);
     });
@@ -164,6 +170,7 @@ class SpeakerDevice implements Device {
         this.#session.stop(),
         this.#advertiser?.stop(),
         this.#settings?.flush(),
+        this.#keeper?.stop(),
         this.#ports.engine.close(),
       ]);
     });
@@ -184,22 +191,44 @@ class SpeakerDevice implements Device {
     };
   }
 
+  #openSettings(): Promise<SettingsKeeper> {
+    return openSettings(this.#ports, () => ({
+      speakerId: speakerId(`s${this.#ports.random.token(SPEAKER_ID_LENGTH)}`),
+      name: this.#options.name,
+      volume: VOLUME_ON_FIRST_START,
+      resumeToken: null,
+      lastBridgeAddress: null,
+    }));
+  }
+
+  /** Goes on with what the process before this one played, by itself if that was a moment ago. */
+  #restore(recalled: RecalledPlayback | null): void {
+    const isPlaying = recalled !== null && resumesByItself(recalled);
+    const resumes = isPlaying ? recalled.resumes + 1 : 0;
+    const view = { player: () => this.#player, epoch: () => this.#ledger.epoch() };
+    this.#keeper = createPlaybackKeeper(this.#ports, view, resumes);
+    if (recalled === null) return;
+    const { epoch, session, ageMs } = recalled;
+    this.#ledger.adoptEpoch(epoch);
+    if (session === null) return;
+    this.#ports.logger.info('speaker.restored', { isPlaying, ageMs, resumes, epoch });
+    this.#apply({ kind: 'restored', session, isPlaying, nowUs: this.#ports.clock.nowUs() });
+  }
+
+  /** Where manifests and music are had; also before the bridge has said welcome, by the address that it had. */
+  #tellBridge(address: string | null): void {
+    if (address === null) return;
+    const speakerId = this.#settings?.current().speakerId;
+    const url = address.replace(/^ws/, 'http');
+    this.#ports.engine.send({ kind: 'setBridge', url, ...(speakerId === undefined ? {} : { speakerId }) });
+  }
+
   #advertise(id: SpeakerId): void {
     const { discovery, logger } = this.#ports;
-    const { name, model, version, lanPort } = this.#options;
     if (discovery === null) return;
-    const txt = { txtvers: '1', id, model, proto: String(PROTOCOL_VERSION), fw: version };
-    this.#advertiser = discovery.advertise(
-      { type: SPEAKER_SERVICE_TYPE, name, port: lanPort, txt },
-      {
-        announced: (announcedName) => {
-          this.#announcedName = announcedName;
-          logger.info('speaker.announced', { name: announcedName, port: lanPort });
-        },
-        failed: (reason) => logger.warn('speaker.not-announced', { reason }),
-      },
-    );
-    this.#advertiser.start();
+    this.#advertiser = announceSpeaker({ discovery, logger }, { id, ...this.#options }, (announcedName) => {
+      this.#announcedName = announcedName;
+    });
   }
 
   #hello(): Hello {
@@ -214,21 +243,21 @@ class SpeakerDevice implements Device {
       protocol: PROTOCOL_VERSION,
       speaker: { id, name, model, version },
       capabilities: { hasVolume: true, codecs: ['opus'] },
-      resume: token === null ? null : resume,
+      // Without a token, but not new: the process before this one may have died before it could store it.
+      resume: token === null && !isActive ? null : resume,
     };
   }
 
   #welcomed(welcome: Welcome, address: string): void {
     const { resumeToken, epoch, role } = welcome;
     this.#settings?.change({ resumeToken, lastBridgeAddress: address });
-    const speakerId = this.#settings?.current().speakerId;
-    const url = address.replace(/^ws/, 'http');
-    this.#ports.engine.send({ kind: 'setBridge', url, ...(speakerId === undefined ? {} : { speakerId }) });
+    this.#tellBridge(address);
     this.#ledger.adoptEpoch(epoch);
     if (role === 'standby' && this.#player.mode.kind !== 'idle') {
       this.#ports.logger.info('session.fenced', { epoch });
       this.#apply({ kind: 'fenced', nowUs: this.#ports.clock.nowUs() });
     }
+    this.#keeper?.changed();
     this.#report.sendSnapshot();
   }
 
@@ -266,6 +295,7 @@ class SpeakerDevice implements Device {
     if (state.speaker.volume !== this.#settings?.current().volume) {
       this.#settings?.change({ volume: state.speaker.volume });
     }
+    this.#keeper?.changed();
     if (answers.length === 0) {
       this.#report.changed();
       return;
@@ -304,18 +334,5 @@ class SpeakerDevice implements Device {
   #sendAnswer(id: CommandId, outcome: Outcome): void {
     const answer: Answer = { kind: 'answer', id, outcome };
     this.#session.send(answer);
-  }
-}
-
-function outcomeOf(reply: Reply, revision: number, epoch: number): Outcome {
-  switch (reply.kind) {
-    case 'accepted':
-      return reply.session === undefined
-        ? { kind: 'accepted', revision }
-        : { kind: 'accepted', revision, session: reply.session };
-    case 'refused':
-      return { kind: 'refused', error: reply.error };
-    case 'superseded':
-      return { kind: 'superseded', epoch };
   }
 }

@@ -13,6 +13,7 @@ import { createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-
 import { createMemorySettingsStore, type SettingsDisk } from '#sim/speakers/memory-settings-store';
 import { ScriptedBridge } from '#sim/speakers/scripted-bridge';
 import { VirtualAudioEngine } from '#sim/speakers/virtual-audio-engine';
+import { createPlaybackDisk, createVirtualPlaybackMemory } from '#sim/speakers/virtual-playback-memory';
 import { SeededRandom } from '#sim/world/seeded-random';
 import { VirtualClock } from '#sim/world/virtual-clock';
 
@@ -40,6 +41,7 @@ export class SpeakerRig {
   readonly network: VirtualNetwork = createVirtualNetwork(this.clock, new SeededRandom(1));
   readonly bridge = new ScriptedBridge(this.clock);
   readonly disk: SettingsDisk = { written: null };
+  readonly playbackDisk = createPlaybackDisk();
   engine = this.#createEngine();
   device = this.#createSpeaker();
 
@@ -99,6 +101,7 @@ export class SpeakerRig {
         discovery: null,
         engine: this.engine,
         settings: createMemorySettingsStore(this.clock, this.disk),
+        memory: createVirtualPlaybackMemory(this.clock, this.playbackDisk),
       },
       { name: 'Kitchen', model: 'test', version: '1', bridgeAddress: RIG_ADDRESS, lanPort: 80, output: 'virtual' },
     );

@@ -22,6 +22,7 @@ import { type ObservedEngine, observeEngine } from './observed-engine.ts';
 import { PositionWatch } from './position-watch.ts';
 import { VirtualAudioEngine } from './virtual-audio-engine.ts';
 import { createVirtualChunkStore, VirtualContent } from './virtual-content.ts';
+import { createPlaybackDisk, createVirtualPlaybackMemory } from './virtual-playback-memory.ts';
 
 /** How much sound waits in the loudspeaker; what a small sound card has. */
 const SINK_LATENCY = ms(80);
@@ -62,6 +63,8 @@ export class VirtualSpeaker {
   readonly name: string;
   /** Outlives every life of the speaker. */
   readonly disk: SettingsDisk = { written: null };
+  /** As `disk`, of what it was playing. */
+  readonly playbackDisk = createPlaybackDisk();
   readonly #ports: VirtualSpeakerPorts;
   readonly #options: VirtualSpeakerOptions;
   #life: Life | null = null;
@@ -98,6 +101,7 @@ export class VirtualSpeaker {
         discovery: air?.discoveryAt(name, host) ?? null,
         engine: observed,
         settings: createMemorySettingsStore(process.clock, this.disk),
+        memory: createVirtualPlaybackMemory(process.clock, this.playbackDisk),
       },
       { name, model: MODEL, version: '0', bridgeAddress, lanPort: 4748, output: 'virtual' },
     );
@@ -112,12 +116,13 @@ export class VirtualSpeaker {
     this.#ports.timeline.note(this.name, 'has stopped');
   }
 
-  /** The plug is pulled. */
-  kill(): void {
+  /** kill -9; with the machine too, when the plug is pulled. */
+  kill(isUnplugged = false): void {
     if (this.#life === null) return;
     this.#rememberProblems(this.#life);
     this.#life.process.kill();
     this.#life = null;
+    if (isUnplugged) this.playbackDisk.boots += 1;
     this.#ports.network.kill(this.name);
     this.#ports.air?.kill(this.name);
     this.#ports.timeline.note(this.name, 'is killed');

@@ -96,10 +96,19 @@ export interface CommandInput {
   readonly nowUs: Us;
 }
 
+/** What the process before this one played; the first thing a player hears, if it hears it at all. */
+export interface RestoredInput {
+  readonly kind: 'restored';
+  readonly session: SessionState;
+  readonly isPlaying: boolean;
+  readonly nowUs: Us;
+}
+
 export type PlayerInput =
   | CommandInput
   | { readonly kind: 'engineReported'; readonly event: EngineEvent; readonly nowUs: Us }
   | { readonly kind: 'modeTimerFired'; readonly nowUs: Us }
+  | RestoredInput
   /** The bridge says that another speaker is the writer. */
   | { readonly kind: 'fenced'; readonly nowUs: Us };
 

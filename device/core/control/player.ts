@@ -10,6 +10,7 @@ import { ms } from '#protocol/vocabulary/units';
 import { applyCommand } from './player-commands.ts';
 import { applyEngineEvent } from './player-events.ts';
 import { PREPARED_KEPT_MS } from './player-moves.ts';
+import { restore } from './player-restore.ts';
 import {
   type PlayerEffect,
   type PlayerInput,
@@ -44,6 +45,8 @@ function decide(state: PlayerState, input: PlayerInput): Transition {
       return state.mode.kind === 'prepared' || state.mode.kind === 'releasing' ? forget(state) : { state, effects: [] };
     case 'fenced':
       return forget(state);
+    case 'restored':
+      return restore(state, input);
     default:
       return unreachable(input);
   }

@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
+import type { RememberedPlayback } from '#device/core/ports/playback-memory';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createJsonLogger } from '#protocol/kit/json-logger';
+import { silentLogger } from '#protocol/kit/silent-logger';
+import { ms, percent } from '#protocol/vocabulary/units';
+import { describePlaybackMemory } from '#sim/compliance/playback-memory.suite';
+import { VirtualClock } from '#sim/world/virtual-clock';
+
+const FOLDER = join(tmpdir(), 'tonearm-memory-');
+const at = (epoch: number): RememberedPlayback => ({ epoch, volume: percent(20), session: null, resumes: 0 });
+
+describePlaybackMemory('file', async () => {
+  const folder = await mkdtemp(FOLDER);
+  const clock = createSystemClock();
+  let boots = 0;
+  return {
+    open: () => createFilePlaybackMemory({ clock, logger: silentLogger }, { folder, bootId: `boot ${boots}` }),
+    reboot: () => {
+      boots += 1;
+    },
+    pass: (time) => new Promise((resolve) => clock.setTimer('pass', time, resolve)),
+    stop: () => rm(folder, { recursive: true, force: true }),
+  };
+});
+
+describe('a playback memory in files', () => {
+  let folder: string;
+  let lines: string[];
+  let clock: VirtualClock;
+  const open = () => {
+    const logger = createJsonLogger((line) => lines.push(line), { wallMs: () => 0 });
+    return createFilePlaybackMemory({ clock, logger }, { folder, bootId: 'one' });
+  };
+  const slotOf = async (epoch: number): Promise<string | undefined> => {
+    for (const name of await readdir(folder)) {
+      if ((await readFile(join(folder, name), 'utf8')).includes(`"epoch":${epoch}`)) return name;
+    }
+    return undefined;
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(FOLDER);
+    lines = [];
+    clock = new VirtualClock();
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('leaves alone what is on the disk while the newer is not, and takes turns', async () => {
+    const memory = open();
+    for (const epoch of [1, 2, 3]) {
+      memory.remember(at(epoch));
+      await memory.flush();
+    }
+    expect([await slotOf(1), await slotOf(2), await slotOf(3)]).toEqual([
+      undefined,
+      'playback-0.json',
+      'playback-1.json',
+    ]);
+  });
+
+  it.each([0, 7, 60])('reads the one before when a power cut left %i bytes of the newest', async (length) => {
+    const memory = open();
+    memory.remember(at(1));
+    await memory.flush();
+    memory.remember(at(2));
+    await memory.flush();
+    await truncate(join(folder, (await slotOf(2)) ?? ''), length);
+    expect((await open().recall())?.epoch).toBe(1);
+    expect(lines.join()).toContain('playback-memory.unreadable');
+    const next = open();
+    await next.recall();
+    next.remember(at(3));
+    await next.flush();
+    expect((await open().recall())?.epoch).toBe(3);
+  });
+
+  it('takes nonsense for nothing, and goes on', async () => {
+    await writeFile(join(folder, 'playback-0.json'), '{"sequence":1}');
+    await writeFile(join(folder, 'playback-1.json'), '\0\0\0');
+    await writeFile(join(folder, 'playback-place.json'), 'x'.repeat(1_000_000));
+    const memory = open();
+    expect(await memory.recall()).toBeNull();
+    memory.remember(at(5));
+    await memory.flush();
+    expect((await open().recall())?.epoch).toBe(5);
+  });
+
+  it('says once that the disk fails, and costs nothing else', async () => {
+    const memory = open();
+    await rm(folder, { recursive: true });
+    for (const epoch of [1, 2, 3]) {
+      memory.remember(at(epoch));
+      await memory.flush();
+    }
+    expect(lines.filter((line) => line.includes('playback-memory.failed'))).toHaveLength(1);
+  });
+
+  it('forces to the disk by itself, and seldom', async () => {
+    const memory = open();
+    memory.remember(at(1));
+    await expect.poll(() => slotOf(1)).toBe('playback-1.json');
+    memory.remember(at(2));
+    // Not on the disk yet, so it may go: the other slot is not touched.
+    await expect.poll(() => slotOf(2)).toBe('playback-1.json');
+    await clock.advance(ms(10_000));
+    expect(clock.timers()).toEqual([]);
+    // The timer's work goes through the same queue as this.
+    memory.remember(at(3));
+    await expect.poll(() => slotOf(3)).toBe('playback-0.json');
+    expect(await slotOf(2)).toBe('playback-1.json');
+    await memory.flush();
+  });
+});

@@ -1,0 +1,77 @@
+/** The playback memory's two kinds of record, as they lie in their files. What cannot be read is null: nobody can mend it. */
+import * as z from 'zod/mini';
+import type { RememberedPlayback } from '#device/core/ports/playback-memory';
+import type { Frames } from '#protocol/vocabulary/units';
+import { sessionStateSchema } from '#protocol/wire/playback-state';
+import { counterSchema, framesSchema, parseValue, percentSchema } from '#protocol/wire/schema';
+
+/** A thousand tracks of context and two hundred up next are 30 kB; a longer file is not ours. */
+const TEXT_LENGTH_MAX = 256 * 1024;
+const BOOT_ID_LENGTH_MAX = 64;
+/** Every place fills the same bytes, so that nothing is left of a longer one; well within a sector, so never half written. */
+const PLACE_BYTES = 256;
+
+/** When something was written: monotonic microseconds, and since which start of the machine they count. */
+interface Stamp {
+  readonly bootId: string | null;
+  readonly atUs: number;
+}
+
+export interface PlaybackRecord extends Stamp {
+  /** Grows by one with each record. */
+  readonly sequence: number;
+  readonly playback: RememberedPlayback;
+}
+
+export interface PlaceRecord extends Stamp {
+  /** Of the record whose track it is in. */
+  readonly sequence: number;
+  readonly positionFrames: Frames;
+}
+
+const stampFields = {
+  bootId: z.nullable(z.string().check(z.maxLength(BOOT_ID_LENGTH_MAX))),
+  atUs: z.number(),
+  sequence: counterSchema,
+};
+
+const recordSchema = z.object({
+  ...stampFields,
+  playback: z.object({
+    epoch: counterSchema,
+    volume: percentSchema,
+    session: z.nullable(sessionStateSchema),
+    resumes: counterSchema,
+  }),
+});
+
+const placeSchema = z.object({ ...stampFields, positionFrames: framesSchema });
+
+export function encodeRecord(record: PlaybackRecord): string {
+  return JSON.stringify(record);
+}
+
+export function parseRecord(text: string): PlaybackRecord | null {
+  return parseText<PlaybackRecord>(recordSchema, text);
+}
+
+/** @returns always equally many bytes */
+export function encodePlace(place: PlaceRecord): Buffer {
+  return Buffer.from(`${JSON.stringify(place).padEnd(PLACE_BYTES - 1)}\n`);
+}
+
+export function parsePlace(text: string): PlaceRecord | null {
+  return parseText<PlaceRecord>(placeSchema, text);
+}
+
+function parseText<Value>(schema: Parameters<typeof parseValue<Value>>[0], text: string): Value | null {
+  if (text.length > TEXT_LENGTH_MAX) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const parsed = parseValue<Value>(schema, value, 'playback memory');
+  return parsed.ok ? parsed.value : null;
+}

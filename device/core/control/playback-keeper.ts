@@ -1,0 +1,127 @@
+/**
+ * Keeps the playback memory up to date: the whole at each change, the place a few times a second while music plays.
+ *
+ * What changes is told by comparing what the player holds, not by events, so that no way into a state can be forgotten.
+ */
+import type { PlaybackMemory } from '#device/core/ports/playback-memory';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import { ms, type Us } from '#protocol/vocabulary/units';
+import type { SessionState } from '#protocol/wire/playback-state';
+import { type PlayerState, positionAt, sessionOf } from './player-state.ts';
+
+/**
+ * After a kill the music goes on at most this much before the frame heard last, and never after it. Half of it goes by
+ * unnoticed; more often would cost the processor more than playing does.
+ */
+export const PLACE_EVERY_MS = ms(200);
+/** Played this long, it was not what kills the process. */
+export const PROVEN_AFTER_MS = ms(10_000);
+const US_PER_MS = 1_000;
+
+export interface PlaybackKeeperView {
+  player(): PlayerState;
+  epoch(): number;
+}
+
+export interface PlaybackKeeper {
+  /** The player may have changed. */
+  changed(): void;
+  /** The speaker is ended on purpose, and comes back paused. No timer is left; resolves when that is kept. */
+  stop(): Promise<void>;
+}
+
+/** @param resumes processes in a row, this one included, that began by going on with what they found */
+export function createPlaybackKeeper(
+  ports: { readonly clock: Clock; readonly memory: PlaybackMemory },
+  view: PlaybackKeeperView,
+  resumes: number,
+): PlaybackKeeper {
+  const { clock, memory } = ports;
+  let resumesInARow = resumes;
+  let kept: readonly unknown[] = [];
+  let timer: Timer | null = null;
+  let soundsSinceUs: Us | null = null;
+
+  function remember(change: (session: SessionState) => SessionState = (session) => session): void {
+    const state = view.player();
+    const session = sessionNow(state, clock.nowUs());
+    const { volume } = state.speaker;
+    const changed = session === null ? null : change(session);
+    memory.remember({ epoch: view.epoch(), volume, session: changed, resumes: resumesInARow });
+  }
+
+  function changed(): void {
+    const state = view.player();
+    const facts = factsOf(state, view.epoch());
+    if (facts.length === kept.length && facts.every((fact, place) => fact === kept[place])) return;
+    kept = facts;
+    remember();
+    if (isToPlay(state)) tick();
+    else rest();
+  }
+
+  function rest(): void {
+    timer?.cancel();
+    timer = null;
+    soundsSinceUs = null;
+  }
+
+  function tick(): void {
+    timer?.cancel();
+    timer = clock.setTimer('playback-place', PLACE_EVERY_MS, () => {
+      tick();
+      const { mode } = view.player();
+      if (mode.kind !== 'loaded') return;
+      const nowUs = clock.nowUs();
+      if (resumesInARow > 0) judge(mode.activity === 'playing', nowUs);
+      memory.place(positionAt(mode, nowUs));
+    });
+  }
+
+  function judge(isPlaying: boolean, nowUs: Us): void {
+    if (!isPlaying) {
+      soundsSinceUs = null;
+      return;
+    }
+    soundsSinceUs ??= nowUs;
+    if (nowUs - soundsSinceUs < PROVEN_AFTER_MS * US_PER_MS) return;
+    resumesInARow = 0;
+    remember();
+  }
+
+  return {
+    changed,
+    stop: () => {
+      rest();
+      if (isToPlay(view.player())) remember(paused);
+      return memory.flush();
+    },
+  };
+}
+
+/** All of which a change is to be remembered at once; the position alone goes on by itself. */
+function factsOf(state: PlayerState, epoch: number): readonly unknown[] {
+  const { mode, generation, speaker } = state;
+  const common = [epoch, speaker.volume, mode.kind];
+  if (mode.kind === 'stopped') return [...common, mode.queue, mode.problem];
+  if (mode.kind !== 'loaded') return common;
+  const { trackId, durationFrames } = mode.track;
+  const facts = [...common, mode.queue, mode.problem, generation, trackId, durationFrames];
+  return isToPlay(state) ? facts : [...facts, mode.anchor.positionFrames];
+}
+
+function isToPlay({ mode }: PlayerState): boolean {
+  return mode.kind === 'loaded' && mode.activity !== 'paused';
+}
+
+/** The session with the position as it is now. */
+function sessionNow(state: PlayerState, nowUs: Us): SessionState | null {
+  const session = sessionOf(state);
+  if (session === null || session.playback.kind === 'stopped' || state.mode.kind !== 'loaded') return session;
+  return { ...session, playback: { ...session.playback, positionFrames: positionAt(state.mode, nowUs) } };
+}
+
+function paused(session: SessionState): SessionState {
+  const { playback } = session;
+  return playback.kind === 'stopped' ? session : { ...session, playback: { ...playback, kind: 'paused' } };
+}

@@ -1,0 +1,16 @@
+import { describePlaybackMemory } from '#sim/compliance/playback-memory.suite';
+import { createPlaybackDisk, createVirtualPlaybackMemory } from '#sim/speakers/virtual-playback-memory';
+import { VirtualClock } from '#sim/world/virtual-clock';
+
+describePlaybackMemory('virtual', async () => {
+  const clock = new VirtualClock();
+  const disk = createPlaybackDisk();
+  return {
+    open: () => createVirtualPlaybackMemory(clock, disk),
+    reboot: () => {
+      disk.boots += 1;
+    },
+    pass: (time) => clock.advance(time),
+    stop: async () => undefined,
+  };
+});

@@ -1,0 +1,51 @@
+/** Twin of a speaker's playback memory. The `PlaybackDisk` outlives the process; a write takes time and can be lost. */
+import type { PlaybackMemory, RememberedPlayback } from '#device/core/ports/playback-memory';
+import type { Clock } from '#protocol/ports/clock';
+import { type Frames, type Ms, ms, type Us } from '#protocol/vocabulary/units';
+
+/** From the call until it is safe from the end of the process. */
+const WRITE_TAKES: Ms = ms(1);
+const US_PER_MS = 1_000;
+
+/** What survives when the process does not. */
+export interface PlaybackDisk {
+  /** Starts of the machine. */
+  boots: number;
+  written: { readonly playback: RememberedPlayback; readonly atUs: Us; readonly boots: number } | null;
+}
+
+export function createPlaybackDisk(): PlaybackDisk {
+  return { boots: 0, written: null };
+}
+
+/** @param clock the process's own, so that a write under way is lost when it is killed */
+export function createVirtualPlaybackMemory(clock: Clock, disk: PlaybackDisk): PlaybackMemory {
+  let newest: RememberedPlayback | null = null;
+
+  function write(playback: RememberedPlayback): void {
+    newest = playback;
+    const written = { playback: structuredClone(playback), atUs: clock.nowUs(), boots: disk.boots };
+    clock.setTimer('playback write', WRITE_TAKES, () => {
+      disk.written = written;
+    });
+  }
+
+  return {
+    recall: async () => {
+      if (disk.written === null) return null;
+      const { playback, atUs, boots } = structuredClone(disk.written);
+      return { ...playback, ageMs: boots === disk.boots ? ms((clock.nowUs() - atUs) / US_PER_MS) : null };
+    },
+    remember: write,
+    place: (positionFrames: Frames) => {
+      const session = newest?.session ?? null;
+      if (newest === null || session === null || session.playback.kind === 'stopped') return;
+      write({ ...newest, session: { ...session, playback: { ...session.playback, positionFrames } } });
+    },
+    flush: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      clock.setTimer('playback flush', WRITE_TAKES, resolve);
+      return promise;
+    },
+  };
+}

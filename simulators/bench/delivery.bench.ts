@@ -4,12 +4,14 @@ import { measureEdgeThroughput } from './delivery/edge-throughput.ts';
 import { measureFailover } from './delivery/failover.ts';
 import { measureHitRatio } from './delivery/hit-ratio.ts';
 import { measureIngestLadder } from './delivery/ingest-ladder.ts';
+import { measureIngestMemory } from './delivery/ingest-memory.ts';
 import { measureManifestRate } from './delivery/manifest-rate.ts';
 import { measureStoredFiles } from './delivery/stored-files.ts';
 import { measureThunderingHerd } from './delivery/thundering-herd.ts';
 
 const ROWS: readonly ((options: BenchOptions) => Promise<readonly Figure[]>)[] = [
   measureIngestLadder,
+  measureIngestMemory,
   measureStoredFiles,
   measureManifestRate,
   measureEdgeThroughput,

@@ -10,6 +10,7 @@ export const VECTOR_FAMILIES = [
   'hello',
   'command',
   'answer',
+  'hints',
   'playback-state',
   'heartbeat',
   'manifest',

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { commandSchema } from './command.ts';
 import { heartbeatAnswerSchema, heartbeatSchema, timeReplySchema } from './heartbeat.ts';
 import { goodbyeSchema, welcomeSchema } from './hello.ts';
+import { hintsSchema } from './hints.ts';
 import { stateRequestSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
 
@@ -11,6 +12,7 @@ export const bridgeMessageSchema = z.discriminatedUnion('kind', [
   welcomeSchema,
   commandSchema,
   stateRequestSchema,
+  hintsSchema,
   heartbeatSchema,
   heartbeatAnswerSchema,
   timeReplySchema,

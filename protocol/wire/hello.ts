@@ -25,6 +25,8 @@ export const helloSchema = z.object({
     hasVolume: z.boolean(),
     /** Codecs it decodes; every speaker decodes `opus`. */
     codecs: z.array(z.enum(['opus'])).check(z.minLength(1), z.maxLength(8)),
+    /** Whether it knows the message `hints`; absent: it does not, and must not get one. */
+    takesHints: z.optional(z.boolean()),
   }),
   /** What it still knows from before; null on first start. */
   resume: z.nullable(

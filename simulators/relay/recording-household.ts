@@ -2,7 +2,7 @@
 import type { Household, PhoneRequest, PlayedTrack, RequestOptions } from '#bridge/core/ports/household';
 import type { TransportLink } from '#protocol/ports/transport';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import { speakerId } from '#protocol/vocabulary/ids';
+import { speakerId, type TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result } from '#protocol/vocabulary/result';
 import { ms, percent } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
@@ -13,6 +13,7 @@ export const KITCHEN = speakerId('kitchen-speaker');
 export class RecordingHousehold implements Household {
   readonly requests: PhoneRequest[] = [];
   readonly options: RequestOptions[] = [];
+  readonly shownTracks: (readonly TrackId[])[] = [];
   readonly speakerLinks: TransportLink[] = [];
   readonly phoneLinks: TransportLink[] = [];
   answer: Result<void, TonearmError> = ok(undefined);
@@ -60,6 +61,10 @@ export class RecordingHousehold implements Household {
     this.requests.push(request);
     this.options.push(options);
     return this.answer;
+  }
+
+  showing(trackIds: readonly TrackId[]): void {
+    this.shownTracks.push(trackIds);
   }
 
   view(): HouseholdSnapshot {

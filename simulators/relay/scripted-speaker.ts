@@ -26,6 +26,8 @@ export class ScriptedSpeaker {
   ended: { readonly code: number; readonly reason: string } | null = null;
   /** Whether it reports when it is welcomed, as every speaker should. */
   isReporting = true;
+  /** Whether its hello says that it knows hints. */
+  takesHints = false;
   session: SessionState | null = null;
   volume = 40;
   epoch = 0;
@@ -70,7 +72,7 @@ export class ScriptedSpeaker {
       kind: 'hello',
       protocol: 1,
       speaker: { id: speakerId(this.id), name: this.name, model: MODEL, version: '0' },
-      capabilities: { hasVolume: true, codecs: ['opus'] },
+      capabilities: { hasVolume: true, codecs: ['opus'], ...(this.takesHints ? { takesHints: true } : {}) },
       resume,
     };
   }

@@ -4,10 +4,13 @@ import * as z from 'zod/mini';
 import type { ArtReader } from '#bridge/core/ports/content';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import { HINTED_TRACKS_MAX } from '#protocol/wire/hints';
+import { trackIdSchema } from '#protocol/wire/schema';
 import { FOLDER_LENGTH_MAX } from './http-limits.ts';
 import { bodyOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
 const ingestBody = z.object({ folder: z.string().check(z.minLength(1), z.maxLength(FOLDER_LENGTH_MAX)) });
+const showingBody = z.object({ trackIds: z.array(trackIdSchema).check(z.maxLength(HINTED_TRACKS_MAX)) });
 const changesQuery = z.object({ after: z._default(digitsSchema(0, Number.MAX_SAFE_INTEGER), 0) });
 const artParams = z.object({ key: z.string().check(z.regex(/^[0-9A-Za-z_-]{1,128}$/)) });
 /** Pictures never change under their key; a day is what a phone's cache is worth. */
@@ -30,6 +33,10 @@ export function addHouseRoutes(app: FastifyInstance, ports: HouseRoutesPorts, op
   const { household, ingest } = ports;
   app.get('/tonearm/v1/health', async () => ({ status: 'ok', name: options.name, version: options.version }));
   app.get('/tonearm/v1/household', async () => household.view());
+  app.put('/tonearm/v1/showing', async (request, reply) => {
+    household.showing(bodyOf(showingBody, request).trackIds);
+    return reply.code(204).send();
+  });
   app.get('/tonearm/v1/ingest', async () => ingest.view());
   app.post('/tonearm/v1/ingest', async (request, reply) => {
     const { folder } = bodyOf(ingestBody, request);

@@ -52,6 +52,8 @@ export interface Household {
   acceptPhone(link: TransportLink): void;
   /** Resolves when the speaker has answered (or, for `transfer`, when it is complete). */
   request(request: PhoneRequest, options: RequestOptions): Promise<Result<void, TonearmError>>;
+  /** What a phone shows, the likeliest first: a hint for the speaker, without an answer. */
+  showing(trackIds: readonly TrackId[]): void;
   view(): HouseholdSnapshot;
   /** The whole session for doors that show queues; null before anything was ever played. */
   session(): SessionState | null;

@@ -8,7 +8,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
-import type { BridgeId } from '#protocol/vocabulary/ids';
+import type { BridgeId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
@@ -32,6 +32,7 @@ import { Reception } from './reception.ts';
 import { createRequestLedger } from './request-ledger.ts';
 import { Roster } from './roster.ts';
 import { SessionRecord } from './session-record.ts';
+import { ShownTracks } from './shown-tracks.ts';
 import type { Speaker } from './speaker.ts';
 import { createTrackSummaries, type TrackSummaries } from './track-summaries.ts';
 
@@ -70,6 +71,7 @@ class Relay implements Household {
   readonly #ledger = createRequestLedger<Answer>(LEDGER_ENTRIES_MAX);
   readonly #turns = createSerialLock();
   readonly #reception: Reception;
+  readonly #shown: ShownTracks;
   readonly #stopListening: () => void;
   #waiting = 0;
   #isStopped = false;
@@ -93,6 +95,7 @@ class Relay implements Household {
     });
     const changed = () => this.#feed.changed();
     const parts = { session, roster, conductor: this.#conductor, history: this.#history, changed };
+    this.#shown = new ShownTracks(ports.clock, { session, roster });
     this.#reception = new Reception(ports, parts, options);
     changed();
   }
@@ -107,6 +110,10 @@ class Relay implements Household {
 
   request(request: PhoneRequest, options: RequestOptions): Promise<Answer> {
     return this.#ledger.once(options.commandId, () => this.#perform(request, options));
+  }
+
+  showing(trackIds: readonly TrackId[]): void {
+    if (!this.#isStopped) this.#shown.show(trackIds);
   }
 
   view(): HouseholdSnapshot {
@@ -126,6 +133,7 @@ class Relay implements Household {
     this.#isStopped = true;
     this.#stopListening();
     this.#feed.stop();
+    this.#shown.stop();
     this.#reception.stop();
     // What still had its turn finds no speaker connected and ends.
     await this.#turns.run(() => Promise.resolve());

@@ -34,6 +34,8 @@ export const PHONE_REFRESH_EVERY = ms(10_000);
 export const POSITION_TOLERATED = ms(150);
 /** How long a request waits for the state that its answer announced, so that who asks next reads what was written. */
 export const STATE_AFTER_ANSWER_WITHIN = ms(400);
+/** What phones show is told a speaker at most this often: they scroll. */
+export const HINTS_EVERY = ms(500);
 /** Session changes are written to the store at most this often (what must be written before acting is not delayed). */
 export const SAVE_EVERY = ms(500);
 /** Track summaries held: a full queue twice over. */

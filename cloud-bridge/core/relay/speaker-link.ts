@@ -9,7 +9,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { CLOSE_CODES, type CloseCode, type TransportLink } from '#protocol/ports/transport';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
-import type { CommandId } from '#protocol/vocabulary/ids';
+import type { CommandId, TrackId } from '#protocol/vocabulary/ids';
 import { type Result, refused, unreachable } from '#protocol/vocabulary/result';
 import type { Ms, Us } from '#protocol/vocabulary/units';
 import type { BridgeMessage } from '#protocol/wire/bridge-message';
@@ -66,6 +66,7 @@ export class SpeakerLink {
   readonly #helloTimer: Timer;
   #phase: Phase = 'awaitingHello';
   #isStateAsked = false;
+  #takesHints = false;
 
   /** Listens at once, since the first message may be on its way. */
   constructor(ports: SpeakerLinkPorts, link: TransportLink, view: SpeakerLinkView) {
@@ -105,6 +106,11 @@ export class SpeakerLink {
   askForState(): void {
     if (this.#isStateAsked) return;
     this.#isStateAsked = this.#send({ kind: 'stateRequest' });
+  }
+
+  /** What phones show; nothing happens where the speaker does not know such a message, or is not there. */
+  hint(trackIds: readonly TrackId[]): void {
+    if (this.#phase === 'open' && this.#takesHints) this.#send({ kind: 'hints', trackIds: [...trackIds] });
   }
 
   /** Says goodbye and closes. @param error null when nothing is wrong */
@@ -171,6 +177,7 @@ export class SpeakerLink {
 
   async #greet(hello: Hello): Promise<void> {
     this.#phase = 'greeting';
+    this.#takesHints = hello.capabilities.takesHints === true;
     this.#helloTimer.cancel();
     if (!PROTOCOL_VERSIONS_ACCEPTED.includes(hello.protocol)) {
       const message = `protocol ${hello.protocol} is not spoken here; spoken: ${PROTOCOL_VERSIONS_ACCEPTED.join(', ')}`;

@@ -206,6 +206,8 @@ export const api = {
     request('PUT', PLAYER, { body: { device_ids: [speakerId], ...(play === undefined ? {} : { play }) } }),
   /** @param {string} uri */
   enqueue: (uri) => request('POST', `${PLAYER}/queue`, { query: { uri } }),
+  /** @param {string[]} trackIds those that can be seen, from the top */
+  showing: (trackIds) => request('PUT', '/tonearm/v1/showing', { body: { trackIds } }),
   /** @param {string} folder */
   ingest: (folder) => request('POST', '/tonearm/v1/ingest', { body: { folder } }),
 };

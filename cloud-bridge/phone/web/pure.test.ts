@@ -8,6 +8,7 @@ import { retryDelayMs } from './events.js';
 import { clockTime, hueOf, initialsOf, spokenTime } from './format.js';
 import { applyEvent, positionNow, speakersInOrder, whereToPlay } from './household.js';
 import { routeOf, searchHash } from './routes.js';
+import { SHOWN_MAX, shownIds } from './showing.js';
 import { sentenceFor } from './words.js';
 
 const DURATION_MS = 300_000;
@@ -43,6 +44,16 @@ const SNAPSHOT: HouseholdSnapshot = {
   session: session(),
   ingest: { isRunning: false, folder: null, found: 0, done: 0, failed: 0, failures: [] },
 };
+
+describe('what is shown', () => {
+  it('is what can be seen, from the top, each once, and no more than the bridge takes', () => {
+    const row = (id: string | null) => ({ getAttribute: () => id });
+    const [one, two, again, hidden, nameless] = [row('1'), row('2'), row('1'), row('3'), row(null)];
+    expect(shownIds([two, one, again, hidden, nameless], new Set([one, two, again, nameless]))).toEqual(['2', '1']);
+    const many = Array.from({ length: 50 }, (_, place) => row(String(place)));
+    expect(shownIds(many, new Set(many))).toEqual(Array.from({ length: SHOWN_MAX }, (_, place) => String(place)));
+  });
+});
 
 describe('household', () => {
   it('takes a snapshot and a difference that follows it, and no other', () => {

@@ -2,7 +2,7 @@
 import type { QualityPolicy } from '#device/core/audio/manifest/choose-file';
 import type { LogLevel } from '#protocol/kit/json-logger';
 import type { Bytes, Ms } from '#protocol/vocabulary/units';
-import type { SinkChoice } from './config.ts';
+import type { SinkChoice } from './sink-choice.ts';
 
 export interface AudioWorkerData {
   readonly sink: SinkChoice;

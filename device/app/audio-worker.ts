@@ -4,31 +4,23 @@
 import os from 'node:os';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createAlsaSink } from '#device/adapters/alsa-sink/alsa-sink';
-import { createFallbackSink } from '#device/adapters/fallback-sink/fallback-sink';
-import { createFileSink } from '#device/adapters/file-sink/file-sink';
 import { createHttpContentSource } from '#device/adapters/http-content-source/http-content-source';
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
 import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';
 import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus-decoder-native';
 import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
-import { createVirtualSink } from '#device/adapters/virtual-sink/virtual-sink';
 import { serveAudioEngine } from '#device/adapters/worker-audio-engine/serve-audio-engine';
 import { createAudioEngine } from '#device/core/audio/engine';
-import type { AudioSink } from '#device/core/ports/audio-sink';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { createJsonLogger } from '#protocol/kit/json-logger';
-import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
-import { unreachable } from '#protocol/vocabulary/result';
 import type { AudioWorkerData } from './audio-worker-data.ts';
-import type { SinkChoice } from './config.ts';
+import { composeSink } from './compose-sink.ts';
 
 /** Two folders above this file, in the source tree and in a bundle alike. */
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const DEFAULT_DEVICE = 'default';
 /** Nice value of the audio thread: before everything ordinary, behind the kernel's own. */
 const AUDIO_NICENESS = -11;
 
@@ -45,7 +37,7 @@ async function start(): Promise<void> {
       clock,
       random: createSystemRandom(),
       logger,
-      sink: composeSink(clock, sink),
+      sink: composeSink(clock, ROOT, sink),
       decoders: await chooseDecoders(logger),
       chunks: content,
       manifests: content,
@@ -65,21 +57,6 @@ function hurry(logger: Logger): void {
     os.setPriority(AUDIO_NICENESS);
   } catch (thrown) {
     logger.debug('audio-worker.no-priority', { reason: thrown instanceof Error ? thrown.message : String(thrown) });
-  }
-}
-
-function composeSink(clock: Clock, choice: SinkChoice): AudioSink {
-  switch (choice.kind) {
-    case 'auto':
-      return createFallbackSink(createAlsaSink(clock, ROOT, DEFAULT_DEVICE), createVirtualSink(clock));
-    case 'alsa':
-      return createAlsaSink(clock, ROOT, choice.device);
-    case 'file':
-      return createFileSink(clock, choice.path);
-    case 'virtual':
-      return createVirtualSink(clock);
-    default:
-      return unreachable(choice);
   }
 }
 

@@ -14,7 +14,8 @@ import { createWsDialer } from '#protocol/adapters/ws-dialer';
 import type { Logger } from '#protocol/ports/logger';
 import { bytes } from '#protocol/vocabulary/units';
 import type { AudioWorkerData } from './audio-worker-data.ts';
-import { describeSink, type SpeakerConfig } from './config.ts';
+import type { SpeakerConfig } from './config.ts';
+import { describeSink } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
 
 /** What people see in a list of speakers; a board's image may one day say what it runs on. */

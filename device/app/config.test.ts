@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeSink, parseConfig, type SpeakerConfig, USAGE } from '#device/app/config';
+import { parseConfig, type SpeakerConfig, USAGE } from '#device/app/config';
+import { describeSink } from '#device/app/sink-choice';
 import { SPEAKER_VERSION } from '#device/app/version';
 
 const AROUND = { env: {}, hostname: 'board', homeFolder: '/home/me' };
@@ -101,9 +102,12 @@ describe('what a speaker is told at its start', () => {
     }
   });
 
-  it.each(['auto', 'virtual', 'alsa:hw:0', 'file:/a.wav'])('describes a sink as it was written: %s', (sink) => {
-    expect(describeSink(run(['--sink', sink]).sink)).toBe(sink);
-  });
+  it.each(['auto', 'virtual', 'alsa:hw:0', 'pulse', 'pulse:spk1', 'file:/a.wav'])(
+    'describes a sink as it was written: %s',
+    (sink) => {
+      expect(describeSink(run(['--sink', sink]).sink)).toBe(sink);
+    },
+  );
 });
 
 describe('the version', () => {

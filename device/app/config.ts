@@ -11,6 +11,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import { nameSchema, parseValue } from '#protocol/wire/schema';
+import { parseSinkChoice, SINK_WORDS, type SinkChoice } from './sink-choice.ts';
 
 /** Sound waiting in the device: short enough that a pause feels immediate, long enough for a busy two-core board. */
 const LATENCY_DEFAULT_MS = 100;
@@ -21,13 +22,6 @@ const NAME_LENGTH_MAX = 64;
 const NAME_FALLBACK = 'Tonearm';
 
 const QUALITY_WORDS = [...QUALITY_CAPS_KBPS.map(String), 'best'];
-
-export type SinkChoice =
-  /** ALSA where there is a sound card, else `virtual`. */
-  | { readonly kind: 'auto' }
-  | { readonly kind: 'alsa'; readonly device: string }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'virtual' };
 
 export interface SpeakerConfig {
   readonly dataFolder: string;
@@ -56,7 +50,8 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --data DIR         where it keeps its settings         (TONEARM_DATA, default ~/.local/share/tonearm/speaker)
   --name NAME        what people call it                 (TONEARM_NAME, default the machine's name)
   --bridge URL       ws://host:port; else found by mDNS  (TONEARM_BRIDGE)
-  --sink SINK        alsa[:DEVICE], file:PATH, virtual, auto  (TONEARM_SINK, default auto)
+  --sink SINK        where it plays                      (TONEARM_SINK, default auto)
+                     ${SINK_WORDS}
   --latency MS       sound waiting in the device         (TONEARM_LATENCY, default ${LATENCY_DEFAULT_MS})
   --quality Q        at most this many kbit/s: ${QUALITY_WORDS.join(', ')}  (TONEARM_QUALITY, default 160)
   --lan-port N       its own page, 0 for any free port   (TONEARM_LAN_PORT, default 0)
@@ -156,14 +151,9 @@ function readAddress(given: Given | null): string | null {
 }
 
 function readSink(given: Given | null): SinkChoice {
-  if (given === null || given.text === 'auto') return { kind: 'auto' };
-  const { text } = given;
-  if (text === 'virtual') return { kind: 'virtual' };
-  if (text === 'alsa') return { kind: 'alsa', device: 'default' };
-  const [, kind, rest] = /^(alsa|file):(.+)$/s.exec(text) ?? [];
-  if (kind === 'alsa' && rest !== undefined) return { kind: 'alsa', device: rest };
-  if (kind === 'file' && rest !== undefined) return { kind: 'file', path: rest };
-  return fail(given, `must be alsa, alsa:DEVICE, file:PATH, virtual or auto, not ${JSON.stringify(text)}`);
+  if (given === null) return { kind: 'auto' };
+  const choice = parseSinkChoice(given.text);
+  return choice ?? fail(given, `must be one of ${SINK_WORDS}, not ${JSON.stringify(given.text)}`);
 }
 
 function readQuality(given: Given | null): QualityPolicy {
@@ -204,17 +194,4 @@ function usageError(thrown: unknown): TonearmError {
   const flag = /--?[a-z][a-z-]*/i.exec(text)?.[0];
   const message = `${sentence}; see --help`;
   return new TonearmError('config.invalid', message, flag === undefined ? {} : { field: flag });
-}
-
-/** As people wrote it: `alsa:default`, `file:/tmp/a.wav`, `virtual`, `auto`. */
-export function describeSink(sink: SinkChoice): string {
-  switch (sink.kind) {
-    case 'alsa':
-      return `alsa:${sink.device}`;
-    case 'file':
-      return `file:${sink.path}`;
-    case 'virtual':
-    case 'auto':
-      return sink.kind;
-  }
 }

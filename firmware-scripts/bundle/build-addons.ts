@@ -1,54 +1,70 @@
 /**
- * Builds our native addons for this machine, or for another one with a cross compiler: one C file, one compiler call.
+ * Builds our native addons for this machine, or for another one with a cross compiler: a few C files, one compiler call each.
  *
  * No node-gyp: N-API needs two headers (from the package node-api-headers) and no library, so there is nothing for it to
- * do. A machine without a compiler is no failure: the speaker says that it has no ALSA, and why.
+ * do. A machine without a compiler is no failure: the speaker says that it has no sound, and why.
  *
- * Usage: node firmware-scripts/bundle/build-addons.ts [--arch x64|arm64] [--force] [--dry-run]
+ * Usage: node firmware-scripts/bundle/build-addons.ts [--arch x64|arm64] [--out DIR] [--force] [--dry-run]
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ADDONS, type AddonPlan, CROSS_COMPILERS, compilerArguments } from './addon-plan.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const SOURCE = path.join(ROOT, 'device', 'adapters', 'alsa-sink', 'native', 'alsa.c');
 const HEADERS = path.join(ROOT, 'node_modules', 'node-api-headers', 'include');
-const COMPILER_FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden'];
-const CROSS_COMPILERS: Readonly<Record<string, string>> = {
-  arm64: 'aarch64-linux-gnu-gcc',
-  x64: 'x86_64-linux-gnu-gcc',
-};
 
 function main(): number {
   const { values } = parseArgs({
-    options: { arch: { type: 'string' }, force: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+    options: {
+      arch: { type: 'string' },
+      out: { type: 'string' },
+      force: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+    },
   });
   const arch = values.arch ?? process.arch;
-  if (process.platform !== 'linux') return say(`ALSA is Linux's: nothing to build on ${process.platform}`);
-  const target = path.join(ROOT, '.build', 'addons', `linux-${arch}`, 'alsa.node');
-  if (values.force !== true && isNewer(target, SOURCE)) return 0;
-  if (!existsSync(HEADERS)) return say('node-api-headers is not installed (npm ci): the ALSA addon is not built');
+  if (process.platform !== 'linux') return say(`our addons are for Linux: nothing to build on ${process.platform}`);
+  const folder = path.join(values.out ?? path.join(ROOT, '.build', 'addons'), `linux-${arch}`);
+  const stale = ADDONS.filter((addon) => values.force === true || !isNewer(targetOf(folder, addon), addon));
+  if (stale.length === 0) return 0;
+  if (!existsSync(HEADERS)) return say('node-api-headers is not installed (npm ci): the addons are not built');
   const compiler = findCompiler(arch);
   if (compiler === null) {
-    return say(`no C compiler for linux-${arch} is installed (apt install gcc): the speaker will have no ALSA output`);
+    return say(`no C compiler for linux-${arch} is installed (apt install gcc): the speaker will have no sound card`);
   }
+  mkdirSync(folder, { recursive: true });
+  const isDry = values['dry-run'] === true;
+  return stale.every((addon) => build(compiler, addon, targetOf(folder, addon), isDry)) ? 0 : 1;
+}
+
+/** @returns whether it was built */
+function build(compiler: string, addon: AddonPlan, target: string, isDry: boolean): boolean {
   const unfinished = `${target}.${process.pid}.part`;
-  const args = [...COMPILER_FLAGS, '-I', HEADERS, '-o', unfinished, SOURCE, '-ldl', '-lpthread'];
-  if (values['dry-run'] === true) return say(`would run: ${[compiler, ...args].join(' ')}`);
-  mkdirSync(path.dirname(target), { recursive: true });
+  const args = compilerArguments(addon, ROOT, unfinished);
+  if (isDry) {
+    say(`would run: ${[compiler, ...args].join(' ')}`);
+    return true;
+  }
   const outcome = spawnSync(compiler, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (outcome.status !== 0) {
-    say(`${compiler} could not build the ALSA addon; what it wrote above says why`);
-    return 1;
+    say(`${compiler} could not build the addon ${addon.name}; what it wrote above says why`);
+    return false;
   }
   // Whole or not at all: a speaker that starts meanwhile must not load half of it.
   renameSync(unfinished, target);
-  return 0;
+  return true;
 }
 
-function isNewer(target: string, source: string): boolean {
-  return existsSync(target) && statSync(target).mtimeMs > statSync(source).mtimeMs;
+function targetOf(folder: string, addon: AddonPlan): string {
+  return path.join(folder, `${addon.name}.node`);
+}
+
+function isNewer(target: string, addon: AddonPlan): boolean {
+  if (!existsSync(target)) return false;
+  const builtAt = statSync(target).mtimeMs;
+  return [...addon.sources, ...addon.headers].every((file) => builtAt > statSync(path.join(ROOT, file)).mtimeMs);
 }
 
 function findCompiler(arch: string): string | null {

@@ -58,7 +58,7 @@ describeAudioSink(
   onVirtualClock((clock) => {
     const absent = new RecordingSink(clock);
     absent.refuse('no sound card');
-    return createFallbackSink(absent, createVirtualSink(clock));
+    return createFallbackSink([absent], createVirtualSink(clock));
   }),
 );
 

@@ -1,6 +1,6 @@
 /**
- * The device if it opens, else a silent stand-in that says plainly why there is no sound: a speaker without a sound card
- * still plays its part in the household. Each opening tries the device again.
+ * The first device that opens, else a silent stand-in that says plainly why there is no sound: a speaker without a sound
+ * card still plays its part in the household. Each opening tries the devices again.
  */
 import type {
   AudioSink,
@@ -14,19 +14,20 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result } from '#protocol/vocabulary/result';
 import type { Frames } from '#protocol/vocabulary/units';
 
-export function createFallbackSink(preferred: AudioSink, standIn: AudioSink): AudioSink {
-  return new FallbackSink(preferred, standIn);
+/** @param candidates tried in this order, at least one; the last one's reason is told when none opens */
+export function createFallbackSink(candidates: readonly [AudioSink, ...AudioSink[]], standIn: AudioSink): AudioSink {
+  return new FallbackSink(candidates, standIn);
 }
 
 class FallbackSink implements AudioSink {
-  readonly #preferred: AudioSink;
+  readonly #candidates: readonly AudioSink[];
   readonly #standIn: AudioSink;
   #chosen: AudioSink;
 
-  constructor(preferred: AudioSink, standIn: AudioSink) {
-    this.#preferred = preferred;
+  constructor(candidates: readonly [AudioSink, ...AudioSink[]], standIn: AudioSink) {
+    this.#candidates = candidates;
     this.#standIn = standIn;
-    this.#chosen = preferred;
+    this.#chosen = candidates[0];
   }
 
   get name(): string {
@@ -35,13 +36,17 @@ class FallbackSink implements AudioSink {
 
   async open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>> {
     await this.close();
-    this.#chosen = this.#preferred;
-    const outcome = await this.#preferred.open(request, listener);
-    if (outcome.ok) return outcome;
+    let reason: TonearmError | null = null;
+    for (const candidate of this.#candidates) {
+      this.#chosen = candidate;
+      const outcome = await candidate.open(request, listener);
+      if (outcome.ok) return outcome;
+      reason = outcome.error;
+    }
     this.#chosen = this.#standIn;
     const silent = await this.#standIn.open(request, listener);
-    if (!silent.ok) return silent;
-    const problem = new TonearmError('sink.unavailable', outcome.error.message, { cause: outcome.error });
+    if (!silent.ok || reason === null) return silent;
+    const problem = new TonearmError('sink.unavailable', reason.message, { cause: reason });
     return ok({ ...silent.value, problem });
   }
 

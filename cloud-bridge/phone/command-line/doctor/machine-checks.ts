@@ -53,13 +53,13 @@ export function checkAlsaLibrary(platform: string): CheckResult {
 const OPEN_SCRIPT = `
 const addon = { exports: {} };
 process.dlopen(addon, process.argv[1]);
-try {
-  const opened = addon.exports.open('default', 48000, 2, 9600, 2400);
-  addon.exports.close(opened.device);
-  console.log(opened.playsToNobody ? 'nobody' : 'opens');
-} catch (error) {
-  console.log(error.message);
-}`;
+addon.exports.open('default', 48000, 2, 9600, 2400, 16).then(
+  (opened) => {
+    addon.exports.close(opened.device);
+    console.log(opened.playsToNobody ? 'nobody' : 'opens');
+  },
+  (error) => console.log(error.message),
+);`;
 
 /** In a process of its own: a broken native library can end the one it is loaded into. */
 export async function checkAudioDevice(platform: string, architecture: string): Promise<CheckResult[]> {

@@ -1,7 +1,7 @@
 /**
- * Sound through ALSA, never blocking: the loudspeaker of a real speaker.
+ * Sound through ALSA or a PulseAudio server, never blocking: the loudspeaker of a real speaker.
  *
- * What the addon's calls mean is decided here: running empty while more was meant to come is an underrun and recovered
+ * What the addons' calls mean is decided here: running empty while more was meant to come is an underrun and recovered
  * from; while draining it is the end; what cannot be recovered from means that the device is gone.
  */
 import type {
@@ -10,13 +10,23 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SampleBits,
   SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { assert, ok, type Result, refused } from '#protocol/vocabulary/result';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames, us } from '#protocol/vocabulary/units';
-import { ALSA_ERROR, ALSA_STATE, type AlsaAddon, type AlsaDevice, loadAlsaAddon } from './alsa-addon.ts';
+import {
+  ADDON_TITLES,
+  loadSinkAddon,
+  SINK_ERROR,
+  SINK_STATE,
+  type SinkAddon,
+  type SinkAddonKind,
+  type SinkDevice,
+  type SinkOpened,
+} from './sink-addon.ts';
 
 /** 10 ms: the grain of the device's own bookkeeping, and of when it starts. */
 const PERIOD_FRAMES = FRAMES_PER_SECOND / 100;
@@ -28,20 +38,22 @@ const DRAIN_LOOK_MS = ms(10);
 const STAMP_AGE_US_MAX = 1_000_000;
 /** Fastest that a device plays, in frames per microsecond: 1 % above its rate, far beyond any oscillator. */
 const FRAMES_PER_US_MAX = (FRAMES_PER_SECOND / 1_000_000) * 1.01;
+/** How often a device that nobody writes to is looked at, so that its going away is noticed. */
+const IDLE_LOOK_MS = ms(1_000);
 /** Playing out takes the buffer's length; a device that hangs is not waited for. */
 const DRAIN_LOOKS_MAX = 500;
 
 /**
  * @param root folder that holds `.build/addons`
- * @param device an ALSA PCM name: `default`, `hw:0`, `plughw:1,0`
+ * @param device of `alsa` a PCM name: `default`, `hw:0`, `plughw:1,0`; of `pulse` a sink's name, or '' for its default
  */
-export function createAlsaSink(clock: Clock, root: string, device: string): AudioSink {
-  return new AlsaSink(clock, root, device);
+export function createNativeSink(clock: Clock, root: string, kind: SinkAddonKind, device: string): AudioSink {
+  return new NativeSink(clock, root, kind, device);
 }
 
 interface OpenDevice {
-  readonly addon: AlsaAddon;
-  readonly handle: AlsaDevice;
+  readonly addon: SinkAddon;
+  readonly handle: SinkDevice;
   readonly bufferFrames: number;
   readonly listener: AudioSinkListener;
 }
@@ -51,13 +63,17 @@ interface Drain {
   resolve(): void;
 }
 
-class AlsaSink implements AudioSink {
+class NativeSink implements AudioSink {
   readonly name: string;
   readonly #clock: Clock;
   readonly #root: string;
+  readonly #kind: SinkAddonKind;
   readonly #deviceName: string;
   readonly #status = new Float64Array(3);
   #open: OpenDevice | null = null;
+  /** Openings and closings so far: a device that opens after it was given up is closed again. */
+  #generation = 0;
+  #idleTimer: Timer | null = null;
   #writtenFrames = 0;
   #underruns = 0;
   /** Since the device last began to play: when, and after how many frames written. */
@@ -69,43 +85,40 @@ class AlsaSink implements AudioSink {
   #drainLooks = 0;
   #drainTimer: Timer | null = null;
 
-  constructor(clock: Clock, root: string, device: string) {
+  constructor(clock: Clock, root: string, kind: SinkAddonKind, device: string) {
     this.#clock = clock;
     this.#root = root;
+    this.#kind = kind;
     this.#deviceName = device;
-    this.name = `alsa:${device}`;
+    this.name = device === '' ? kind : `${kind}:${device}`;
   }
 
   async open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>> {
-    await this.close();
-    const addon = loadAlsaAddon(this.#root);
-    if (!addon.ok) return addon;
+    const closing = this.close();
+    const mine = this.#generation;
+    await closing;
+    const loaded = loadSinkAddon(this.#root, this.#kind);
+    if (!loaded.ok) return loaded;
+    const addon = loaded.value;
+    const { rate, channels, sampleBits } = request;
     const wanted = Math.max(BUFFER_FRAMES_MIN, msToFrames(request.latency));
+    let opened: SinkOpened;
     try {
-      const opened = addon.value.open(this.#deviceName, request.rate, request.channels, wanted, PERIOD_FRAMES);
-      const { bufferFrames, periodFrames, playsToNobody } = opened;
-      this.#open = { addon: addon.value, handle: opened.device, bufferFrames, listener };
-      this.#writtenFrames = 0;
-      this.#underruns = 0;
-      this.#isDraining = true;
-      const problem = new TonearmError(
-        'sink.unavailable',
-        `the ALSA device "${this.#deviceName}" is a null device: it makes no sound`,
-      );
-      return ok({
-        rate: hz(request.rate),
-        channels: 2,
-        bufferFrames: frames(bufferFrames),
-        periodFrames: frames(periodFrames),
-        sampleBits: 16,
-        canRewind: false,
-        ...(playsToNobody ? { problem } : {}),
-      });
+      opened = await addon.open(this.#deviceName, rate, channels, wanted, PERIOD_FRAMES, sampleBits);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      const message = `ALSA device "${this.#deviceName}": ${reason}`;
-      return refused(new TonearmError('sink.unavailable', message, { cause: thrown }));
+      return refused(new TonearmError('sink.unavailable', `${this.#title()}: ${reason}`, { cause: thrown }));
     }
+    if (mine !== this.#generation) {
+      addon.close(opened.device);
+      return refused(new TonearmError('sink.unavailable', `${this.#title()}: closed while it was opening`));
+    }
+    this.#open = { addon, handle: opened.device, bufferFrames: opened.bufferFrames, listener };
+    this.#writtenFrames = 0;
+    this.#underruns = 0;
+    this.#isDraining = true;
+    this.#lookWhileIdle();
+    return ok(this.#granted(request, opened));
   }
 
   writableFrames(): Frames {
@@ -117,12 +130,11 @@ class AlsaSink implements AudioSink {
   }
 
   write(samples: SinkSamples, count: Frames): Frames {
-    assert(samples instanceof Int16Array, 'a sink is written as wide as it granted');
     const open = this.#open;
     if (open === null || count === 0) return frames(0);
     if (this.#isDraining) this.#beginRun();
     let taken = open.addon.write(open.handle, samples, count);
-    if (taken < 0 && taken !== ALSA_ERROR.again && this.#recover(open, taken)) {
+    if (taken < 0 && taken !== SINK_ERROR.again && this.#recover(open, taken)) {
       this.#beginRun();
       taken = open.addon.write(open.handle, samples, count);
     }
@@ -137,14 +149,19 @@ class AlsaSink implements AudioSink {
     const now = this.#clock.nowUs();
     if (open === null || open.addon.status(open.handle, this.#status) < 0) return { delayFrames: frames(0), atUs: now };
     const [state = 0, delay = 0, ageUs = 0] = this.#status;
-    const isWaiting = state === ALSA_STATE.running || state === ALSA_STATE.prepared;
+    const isWaiting = state === SINK_STATE.running || state === SINK_STATE.prepared;
     const delayFrames = frames(isWaiting ? Math.min(this.#writtenFrames, Math.max(this.#leastDelay(now), delay)) : 0);
-    const isPlausible = state === ALSA_STATE.running && ageUs >= 0 && ageUs < STAMP_AGE_US_MAX;
+    const isPlausible = state === SINK_STATE.running && ageUs >= 0 && ageUs < STAMP_AGE_US_MAX;
     return { delayFrames, atUs: isPlausible ? us(Math.round(now - ageUs)) : now };
   }
 
-  rewind(): Frames {
-    return frames(0);
+  rewind(count: Frames): Frames {
+    const open = this.#open;
+    if (open === null || count === 0) return frames(0);
+    // What cannot be taken back is heard; whatever else is wrong, the next write finds out.
+    const taken = Math.max(0, Math.min(count, this.#writtenFrames, open.addon.rewind(open.handle, count)));
+    this.#writtenFrames -= taken;
+    return frames(taken);
   }
 
   drop(): Frames {
@@ -169,7 +186,7 @@ class AlsaSink implements AudioSink {
       return Promise.resolve();
     }
     // Less than a period does not start by itself.
-    if (this.#status[0] === ALSA_STATE.prepared) this.#check(open, open.addon.start(open.handle));
+    if (this.#status[0] === SINK_STATE.prepared) this.#check(open, open.addon.start(open.handle));
     this.#isDraining = true;
     return new Promise((resolve) => {
       this.#drains.push({ untilFrame: this.#writtenFrames, resolve });
@@ -181,8 +198,27 @@ class AlsaSink implements AudioSink {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = null;
+    this.#generation += 1;
+    this.#idleTimer?.cancel();
     this.#finishDrains();
     open?.addon.close(open.handle);
+  }
+
+  #title(): string {
+    return `${ADDON_TITLES[this.#kind]} device "${this.#deviceName === '' ? 'default' : this.#deviceName}"`;
+  }
+
+  #granted(request: AudioSinkRequest, opened: SinkOpened): AudioSinkGrant {
+    const silent = `the ${this.#title()} is a null device: it makes no sound`;
+    return {
+      rate: hz(request.rate),
+      channels: 2,
+      bufferFrames: frames(opened.bufferFrames),
+      periodFrames: frames(opened.periodFrames),
+      sampleBits: opened.sampleBits as SampleBits,
+      canRewind: opened.canRewind,
+      ...(opened.playsToNobody ? { problem: new TonearmError('sink.unavailable', silent) } : {}),
+    };
   }
 
   #beginRun(): void {
@@ -198,24 +234,31 @@ class AlsaSink implements AudioSink {
 
   /** After an error: true when the device can be written again. */
   #recover(open: OpenDevice, code: number): boolean {
-    if (code === ALSA_ERROR.xrun && !this.#isDraining) this.#underruns += 1;
+    if (code === SINK_ERROR.xrun && !this.#isDraining) this.#underruns += 1;
     // Not available while it is still waking up; asked again at the next tick.
-    if (code === ALSA_ERROR.again) return false;
+    if (code === SINK_ERROR.again) return false;
     return this.#check(open, open.addon.recover(open.handle, code));
   }
 
   #check(open: OpenDevice, code: number): boolean {
     if (code >= 0) return true;
-    if (code === ALSA_ERROR.again || this.#open !== open) return false;
+    if (code === SINK_ERROR.again || this.#open !== open) return false;
     const reason = open.addon.strerror(code);
     void this.close();
-    open.listener.lost(new TonearmError('sink.lost', `ALSA device "${this.#deviceName}": ${reason}`));
+    open.listener.lost(new TonearmError('sink.lost', `${this.#title()}: ${reason}`));
     return false;
+  }
+
+  #lookWhileIdle(): void {
+    this.#idleTimer = this.#clock.setTimer(`${this.#kind}.idle`, IDLE_LOOK_MS, () => {
+      if (this.#isDraining && this.#drains.length === 0) this.writableFrames();
+      if (this.#open !== null) this.#lookWhileIdle();
+    });
   }
 
   #lookWhileDraining(): void {
     if (this.#drainTimer !== null) return;
-    this.#drainTimer = this.#clock.setTimer('alsa.drain', DRAIN_LOOK_MS, () => {
+    this.#drainTimer = this.#clock.setTimer(`${this.#kind}.drain`, DRAIN_LOOK_MS, () => {
       this.#drainTimer = null;
       this.#look();
     });

@@ -1,0 +1,47 @@
+/** Our native addons: of which C files each is made, and how they are compiled. */
+import path from 'node:path';
+
+export interface AddonPlan {
+  /** `alsa` becomes `.build/addons/linux-x64/alsa.node`. */
+  readonly name: string;
+  /** From the project's root. */
+  readonly sources: readonly string[];
+  /** What also makes it out of date when it changes. */
+  readonly headers: readonly string[];
+}
+
+const SINKS = 'device/adapters/native-sink/native';
+
+export const ADDONS: readonly AddonPlan[] = [
+  {
+    name: 'alsa',
+    sources: inFolder(SINKS, ['sink-addon.c', 'alsa-device.c', 'alsa-open.c', 'alsa-library.c']),
+    headers: inFolder(SINKS, ['sink-device.h', 'alsa-device.h', 'alsa-library.h']),
+  },
+  {
+    name: 'pulse',
+    sources: inFolder(SINKS, ['sink-addon.c', 'pulse-device.c', 'pulse-open.c', 'pulse-library.c']),
+    headers: inFolder(SINKS, ['sink-device.h', 'pulse-device.h', 'pulse-library.h']),
+  },
+  { name: 'sd-notify', sources: ['device/adapters/sd-notify/native/sd-notify.c'], headers: [] },
+];
+
+/** Warnings are errors: C has no other net. */
+export const WARNING_FLAGS: readonly string[] = ['-Wall', '-Wextra', '-Werror'];
+
+export const CROSS_COMPILERS: Readonly<Record<string, string>> = {
+  arm64: 'aarch64-linux-gnu-gcc',
+  x64: 'x86_64-linux-gnu-gcc',
+};
+
+/** No library but libc's own: the sound libraries are found at run time. */
+export function compilerArguments(addon: AddonPlan, root: string, target: string): string[] {
+  const headers = path.join(root, 'node_modules', 'node-api-headers', 'include');
+  const sources = addon.sources.map((source) => path.join(root, source));
+  const flags = ['-O2', ...WARNING_FLAGS, '-shared', '-fPIC', '-fvisibility=hidden'];
+  return [...flags, '-I', headers, '-o', target, ...sources, '-ldl', '-lpthread'];
+}
+
+function inFolder(folder: string, names: readonly string[]): string[] {
+  return names.map((name) => `${folder}/${name}`);
+}

@@ -1,6 +1,4 @@
 /** Manifests, heads and byte ranges over HTTP: from the bridge of the moment, or from the edge that a manifest names. Spec section 8. */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import {
   type BridgeLocator,
   type ByteRange,
@@ -21,10 +19,9 @@ import { errorBodySchema } from '#protocol/wire/error-body';
 import { MANIFEST_BYTES_MAX, type Manifest, manifestSchema } from '#protocol/wire/manifest';
 import { parseValue } from '#protocol/wire/schema';
 import { EDGE_REPORT_PATH, FILE_PATH, HEAD_PATH, MANIFEST_PATH, SPEAKER_HEADER } from '#protocol/wire/versions';
+import { createHttpAgents } from './http-agents.ts';
 import { type HttpAnswer, httpRequest } from './http-request.ts';
 
-/** Connections kept to one host: two requests of the current track and two of the next. */
-const SOCKETS_MAX = 4;
 /** An error's body beside what was asked for. */
 const ERROR_BYTES_MAX = 64 * 1024;
 
@@ -34,8 +31,7 @@ export interface HttpContentSource extends ManifestSource, ChunkSource, BridgeLo
 }
 
 export function createHttpContentSource(clock: Clock): HttpContentSource {
-  const limits = { keepAlive: true, maxSockets: SOCKETS_MAX };
-  const agents = { http: new HttpAgent(limits), https: new HttpsAgent(limits) };
+  const agents = createHttpAgents();
   const ports = { clock, agents };
   let bridgeUrl: string | null = null;
   let speaker: SpeakerId | undefined;
@@ -88,10 +84,7 @@ export function createHttpContentSource(clock: Clock): HttpContentSource {
       // Whatever comes of it: the next report says more.
       httpRequest(ports, { url, headers, postedJson: JSON.stringify(report), bodyBytesMax: ERROR_BYTES_MAX });
     },
-    close: () => {
-      agents.http.destroy();
-      agents.https.destroy();
-    },
+    close: () => agents.close(),
   };
 }
 

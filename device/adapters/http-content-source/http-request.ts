@@ -3,13 +3,13 @@
  *
  * `node:http` and not `fetch`: the latter brings 20 MB of memory with it, and hides which of the waits ran out.
  */
-import { type Agent, request as httpAsk, type IncomingMessage } from 'node:http';
-import { request as httpsAsk } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { PendingFetch } from '#device/core/ports/chunk-source';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
+import type { HttpAgents } from './http-agents.ts';
 
 /** From asking to the answer's first byte, connecting included; a bridge in the house needs a few ms, a far edge 500. */
 export const FIRST_BYTE_TIMEOUT_MS = ms(5_000);
@@ -35,7 +35,7 @@ export interface HttpQuestion {
 
 /** @returns the answer whatever its status, or `fetch.unreachable`, `fetch.timed-out`, `fetch.unexpected-answer`, `fetch.cancelled` */
 export function httpRequest(
-  ports: { readonly clock: Clock; readonly agents: { readonly http: Agent; readonly https: Agent } },
+  ports: { readonly clock: Clock; readonly agents: HttpAgents },
   question: HttpQuestion,
 ): PendingFetch<HttpAnswer> {
   const exchange = new Exchange(ports.clock, question);
@@ -55,18 +55,15 @@ class Exchange {
     this.#question = question;
   }
 
-  run(agents: { readonly http: Agent; readonly https: Agent }): Promise<Result<HttpAnswer, TonearmError>> {
+  run(agents: HttpAgents): Promise<Result<HttpAnswer, TonearmError>> {
     const outcome = new Promise<Result<HttpAnswer, TonearmError>>((resolve) => {
       this.#settle = resolve;
     });
     const { url, headers, postedJson } = this.#question;
-    const isSecure = url.startsWith('https:');
-    const ask = isSecure ? httpsAsk : httpAsk;
     const method = postedJson === undefined ? 'GET' : 'POST';
     try {
-      const request = ask(url, { method, headers, agent: isSecure ? agents.https : agents.http }, (answer) =>
-        this.#read(answer),
-      );
+      const asker = agents.askerFor(url);
+      const request = asker.request(url, { method, headers, agent: asker.agent }, (answer) => this.#read(answer));
       request.on('error', (error) => this.#refuse('fetch.unreachable', `${hostOf(url)}: ${error.message}`, error));
       this.#abort = () => request.destroy();
       this.#arm(FIRST_BYTE_TIMEOUT_MS, 'no answer');

@@ -4,7 +4,7 @@
  * Read-only and bare on purpose: `node:http` alone, a few connections, small headers, short times. The Host header is
  * checked, because a web page that rebinds its own name to this address would otherwise read it from a browser.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { type ErrorCode, TonearmError } from '#protocol/vocabulary/errors';
 
@@ -49,7 +49,10 @@ export async function openLanDoor(
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_EVERY_MS,
   };
-  const server = createServer(limits, (request, response) => answer(request, response, info));
+  // Got, not imported: an import reads every export at once, and one of them loads the whole of Node's `fetch`.
+  const server = process
+    .getBuiltinModule('node:http')
+    .createServer(limits, (request, response) => answer(request, response, info));
   server.maxConnections = CONNECTIONS_MAX;
   await listen(server, options);
   return {

@@ -178,6 +178,11 @@ export class Deck {
     return framesToMs(state.slot.heldAhead(positionFrames, segment).heldFrames);
   }
 
+  /** Of the file that is read now; null when none is. */
+  qualityKbps(): number | null {
+    return isActive(this.#state) ? this.#state.slot.qualityKbps() : null;
+  }
+
   #openSlot(trackId: TrackId): TrackSlot {
     const slot: TrackSlot = new TrackSlot(this.#ports, trackId, {
       progressed: () => this.#progressed(slot),

@@ -19,6 +19,7 @@ import { createSegmentShelf } from './cache/segment-shelf.ts';
 import { Deck } from './deck.ts';
 import { EdgeBook } from './fetch/edge-book.ts';
 import { EdgeReporter } from './fetch/edge-reporter.ts';
+import { ThroughputMeter } from './fetch/throughput-meter.ts';
 import { QUALITY_DEFAULT, type QualityPolicy } from './manifest/choose-file.ts';
 import { LOUDNESS_MODE_DEFAULT, type LoudnessMode } from './mix/gain.ts';
 import { Mixer } from './mix/mixer.ts';
@@ -75,6 +76,7 @@ class JoinedEngine implements AudioEngine {
   readonly #pacer: Pacer;
   readonly #output: Output;
   readonly #reporter: EdgeReporter;
+  readonly #meter: ThroughputMeter;
   #listener: (event: EngineEvent) => void = () => {};
   #isPlaying = false;
   #isStopping = false;
@@ -107,17 +109,22 @@ class JoinedEngine implements AudioEngine {
       options,
     );
     const book = new EdgeBook(ports);
+    this.#meter = new ThroughputMeter(clock);
     this.#reporter = new EdgeReporter(ports, book);
     const quality = options.quality ?? QUALITY_DEFAULT;
     const loudness = options.loudness ?? LOUDNESS_MODE_DEFAULT;
-    this.#deck = new Deck({ ...ports, shelf: createSegmentShelf(ports), book, quality, loudness }, this.#mixer, {
-      emit: (event) => this.#emit(event),
-      wake: () => this.#pacer.wake(),
-      heard: () => this.#pacer.heard(),
-      isAllHeard: () => this.#pacer.isAllHeard(),
-      isPlaying: () => this.#isPlaying,
-      positionChanged: () => this.#reportPosition(),
-    });
+    this.#deck = new Deck(
+      { ...ports, shelf: createSegmentShelf(ports), book, meter: this.#meter, quality, loudness },
+      this.#mixer,
+      {
+        emit: (event) => this.#emit(event),
+        wake: () => this.#pacer.wake(),
+        heard: () => this.#pacer.heard(),
+        isAllHeard: () => this.#pacer.isAllHeard(),
+        isPlaying: () => this.#isPlaying,
+        positionChanged: () => this.#reportPosition(),
+      },
+    );
   }
 
   send(intent: EngineIntent): void {
@@ -257,6 +264,11 @@ class JoinedEngine implements AudioEngine {
       underruns,
       output: this.#ports.sink.name,
       outputProblem: this.#output.problem()?.toBody() ?? null,
+      delivery: {
+        qualityKbps: this.#deck.qualityKbps(),
+        throughputKbps: this.#meter.estimateKbps(),
+        fetchedBytes: this.#meter.fetchedBytes,
+      },
     });
   }
 

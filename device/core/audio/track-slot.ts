@@ -78,6 +78,12 @@ export class TrackSlot {
     return this.#fetcher;
   }
 
+  /** Of the file that is read now; null when none is. */
+  qualityKbps(): number | null {
+    const rung = this.#reader?.place().rung ?? null;
+    return rung === null ? null : (this.#source?.plan.rungs[rung]?.file.bitrateKbps ?? null);
+  }
+
   /** A position within the track. */
   clamp(position: Frames): Frames {
     return frames(Math.min(position, this.plan?.durationFrames ?? position));

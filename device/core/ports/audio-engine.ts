@@ -70,7 +70,19 @@ export type EngineEvent =
       readonly underruns: number;
       readonly output: string;
       readonly outputProblem: ErrorBody | null;
+      /** How the music comes; an engine without a network has nothing to say of it. */
+      readonly delivery?: DeliveryHealth;
     };
+
+/** Facts about fetching, for people and for benches. */
+export interface DeliveryHealth {
+  /** Of the file that is read now; null when none is. */
+  readonly qualityKbps: number | null;
+  /** What the link is taken to carry; null while it is not known. */
+  readonly throughputKbps: number | null;
+  /** All bytes of music that came since the start, heard or not. */
+  readonly fetchedBytes: number;
+}
 
 export interface AudioEngine {
   send(intent: EngineIntent): void;

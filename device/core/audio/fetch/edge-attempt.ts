@@ -8,6 +8,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import { byteRangeOf, type SegmentPlan, type SegmentSpan } from '../manifest/segment-plan.ts';
+import type { MeteredRequest, ThroughputMeter } from './throughput-meter.ts';
 
 /**
  * An attempt that brings no whole segment in this long has failed: bytes may trickle for ever, and a segment is a second
@@ -33,9 +34,15 @@ export interface AttemptListener {
   refused(error: TonearmError): void;
 }
 
+export interface AttemptPorts {
+  readonly clock: Clock;
+  readonly chunks: ChunkSource;
+  readonly meter: ThroughputMeter;
+}
+
 export class EdgeAttempt {
   readonly edgeUrl: string;
-  readonly #ports: { readonly clock: Clock; readonly chunks: ChunkSource };
+  readonly #ports: AttemptPorts;
   readonly #facts: AttemptFacts;
   readonly #listener: AttemptListener;
   readonly #buffer: Uint8Array;
@@ -43,16 +50,13 @@ export class EdgeAttempt {
   /** The segment that comes next. */
   #segment: number;
   #pending: PendingFetch<Uint8Array> | null = null;
+  #metered: MeteredRequest | null = null;
   #startedUs = 0;
   #firstByteUs: number | null = null;
   #patience: Timer | null = null;
   #isOver = false;
 
-  constructor(
-    ports: { readonly clock: Clock; readonly chunks: ChunkSource },
-    facts: AttemptFacts,
-    listener: AttemptListener,
-  ) {
+  constructor(ports: AttemptPorts, facts: AttemptFacts, listener: AttemptListener) {
     this.#ports = ports;
     this.#facts = facts;
     this.#listener = listener;
@@ -66,6 +70,12 @@ export class EdgeAttempt {
     return this.#segment - this.#facts.span.from;
   }
 
+  /** That came of the segment that is not whole yet. */
+  get partialBytes(): number {
+    const { plan, span } = this.#facts;
+    return this.#filledBytes - ((plan.offsetsBytes[this.#segment] ?? 0) - (plan.offsetsBytes[span.from] ?? 0));
+  }
+
   get hasFirstByte(): boolean {
     return this.#firstByteUs !== null;
   }
@@ -74,6 +84,7 @@ export class EdgeAttempt {
     const { plan, span } = this.#facts;
     const isHead = span.from === 0 && span.to === plan.file.headSegments;
     this.#awaitSegment();
+    this.#metered = this.#ports.meter.begin();
     this.#ask(isHead);
   }
 
@@ -86,6 +97,7 @@ export class EdgeAttempt {
 
   #end(): void {
     this.#isOver = true;
+    this.#metered?.ended();
     this.#patience?.cancel();
   }
 
@@ -140,6 +152,7 @@ export class EdgeAttempt {
 
   #take(piece: Uint8Array): void {
     if (this.#isOver) return;
+    if (piece.length > 0) this.#metered?.arrived(piece.length);
     if (this.#firstByteUs === null) {
       this.#firstByteUs = this.#ports.clock.nowUs();
       this.#listener.begun();

@@ -11,6 +11,7 @@ import { type Ms, ms } from '#protocol/vocabulary/units';
 import { byteRangeOf, type SegmentPlan, type SegmentSpan } from '../manifest/segment-plan.ts';
 import { EdgeAttempt } from './edge-attempt.ts';
 import type { EdgeBook } from './edge-book.ts';
+import type { ThroughputMeter } from './throughput-meter.ts';
 
 /** Silence shorter than this is never answered by asking another edge: WiFi sleeps that long. */
 export const HEDGE_LEAST_MS = 300;
@@ -24,6 +25,7 @@ export interface SpanFetchPorts {
   readonly logger: Logger;
   readonly chunks: ChunkSource;
   readonly book: EdgeBook;
+  readonly meter: ThroughputMeter;
 }
 
 export interface SpanFetchJob {
@@ -80,6 +82,18 @@ export class SpanFetch {
   /** The first segment that has not come yet. */
   get missingFrom(): number {
     return this.#missingFrom;
+  }
+
+  /** An answer has begun to come. */
+  get hasBegun(): boolean {
+    return this.#missingFrom > this.span.from || [...this.#attempts].some((attempt) => attempt.hasFirstByte);
+  }
+
+  /** Still to come up to segment `to`, without; what has come of a segment counts. */
+  leftBytes(to = this.span.to): number {
+    if (this.#missingFrom >= to) return 0;
+    const partial = Math.max(0, ...[...this.#attempts].map((attempt) => attempt.partialBytes));
+    return byteRangeOf(this.plan, { from: this.#missingFrom, to }).length - partial;
   }
 
   start(): void {

@@ -15,7 +15,7 @@ import type { Manifest } from '#protocol/wire/manifest';
 import { heldOnShelf } from '../cache/held-on-shelf.ts';
 import type { SegmentShelf } from '../cache/segment-shelf.ts';
 import type { QualityPolicy } from '../manifest/choose-file.ts';
-import type { RoutePoint } from '../manifest/rung-route.ts';
+import { type RoutePoint, walkRoute } from '../manifest/rung-route.ts';
 import type { SegmentPlan, SegmentSpan } from '../manifest/segment-plan.ts';
 import { isStillThere, planTrack, type TrackPlan } from '../manifest/track-plan.ts';
 import { BRIDGE_EDGE_URL } from './choose-edge.ts';
@@ -24,12 +24,17 @@ import { SOON_FRAMES } from './fetch-plan.ts';
 import { createManifestFetcher, FETCH_RETRY, type FetchPorts } from './manifest-fetcher.ts';
 import { planNextRequest, type RungRequest } from './plan-next-request.ts';
 import { SpanFetch } from './span-fetch.ts';
+import { SpeedGauge } from './speed-gauge.ts';
+import type { ThroughputMeter } from './throughput-meter.ts';
 import { TokenWatch } from './token-watch.ts';
+import { TrackQuality } from './track-quality.ts';
 
 /** Times that one segment may arrive or be found corrupt before the track is given up. */
 export const CORRUPT_TRIES_MAX = 4;
 /** Times in a row that a fresh token may be refused before the file counts as not there. */
 const TOKEN_RENEWALS_MAX = 2;
+/** Between two looks at whether what is under way comes fast enough. */
+const LOOK_EVERY_MS = ms(250);
 
 export interface TrackFetcherListener {
   /** The manifest is there; comes once, a renewed token is not told. */
@@ -57,6 +62,7 @@ export type TrackFetcherPorts = FetchPorts & {
   readonly chunks: ChunkSource;
   readonly shelf: SegmentShelf;
   readonly book: EdgeBook;
+  readonly meter: ThroughputMeter;
   readonly quality: QualityPolicy;
 };
 
@@ -81,13 +87,15 @@ class PlannedFetcher implements TrackFetcher {
   readonly #manifestFetcher;
   readonly #schedule;
   readonly #tokenWatch: TokenWatch;
-  readonly #inFlight = new Set<SpanFetch>();
+  readonly #quality: TrackQuality;
+  readonly #inFlight = new Map<SpanFetch, SpeedGauge>();
   /** By quality and segment. */
   readonly #corruptTries = new Map<string, number>();
   #source: { readonly plan: TrackPlan; readonly manifest: Manifest } | null = null;
   #wanted: SegmentSpan | null = null;
   #when: 'soon' | 'later' = 'soon';
   #waiting: Timer | null = null;
+  #looking: Timer | null = null;
   /** The token is of no use; nothing is asked for until a fresh one is there. */
   #isRenewing = false;
   #renewals = 0;
@@ -99,6 +107,7 @@ class PlannedFetcher implements TrackFetcher {
     this.#listener = listener;
     this.#schedule = fullJitter(ports.random, FETCH_RETRY);
     this.#tokenWatch = new TokenWatch(ports.clock);
+    this.#quality = new TrackQuality(ports, track.trackId);
     this.#manifestFetcher = createManifestFetcher(ports, track.trackId, {
       arrived: (manifest) => this.#manifestArrived(manifest),
       failed: (error) => this.#fail(error),
@@ -131,7 +140,9 @@ class PlannedFetcher implements TrackFetcher {
     this.#manifestFetcher.close();
     this.#waiting?.cancel();
     this.#waiting = null;
-    for (const fetch of this.#inFlight) fetch.cancel();
+    this.#looking?.cancel();
+    this.#looking = null;
+    for (const fetch of this.#inFlight.keys()) fetch.cancel();
     this.#inFlight.clear();
   }
 
@@ -173,17 +184,22 @@ class PlannedFetcher implements TrackFetcher {
     const { rungs } = plan;
     const wanted = this.#wanted;
     if (wanted === null) return null;
-    const reading = this.#track.reading();
     return planNextRequest({
       wanted,
-      // A seek reads elsewhere than what still sounds.
-      reading: { segment: wanted.from, rung: reading?.segment === wanted.from ? reading.rung : null },
+      reading: this.#readingAt(wanted),
       rungs,
       isHeld: heldOnShelf(this.#ports.shelf, plan).isHeld,
       isInFlight: (rung, segment) =>
-        [...this.#inFlight].some((it) => it.plan === rungs[rung] && it.span.from <= segment && segment < it.span.to),
+        [...this.#inFlight.keys()].some(
+          (it) => it.plan === rungs[rung] && it.span.from <= segment && segment < it.span.to,
+        ),
       requestsInFlight: this.#inFlight.size,
-      chooseRung: () => rungs.length - 1,
+      chooseRung: (end) =>
+        this.#quality.choose(plan, {
+          rung: end.rung,
+          segmentsAhead: end.segment - wanted.from,
+          isAwaited: this.#when === 'soon',
+        }),
     });
   }
 
@@ -207,8 +223,40 @@ class PlannedFetcher implements TrackFetcher {
         refused: (error) => this.#refused(fetch, manifest, error),
       },
     );
-    this.#inFlight.add(fetch);
+    this.#inFlight.set(fetch, new SpeedGauge(this.#ports.clock, () => fetch.leftBytes()));
+    this.#lookLater();
     fetch.start();
+  }
+
+  #lookLater(): void {
+    if (this.#looking !== null || this.#isOver) return;
+    this.#looking = this.#ports.clock.setTimer('fetch.look', LOOK_EVERY_MS, () => {
+      this.#looking = null;
+      this.#giveUpWhatIsTooSlow();
+      if (this.#inFlight.size > 0) this.#lookLater();
+    });
+  }
+
+  /** What comes too slowly to be heard in time, and all that shares the link with it, makes room for less. */
+  #giveUpWhatIsTooSlow(): void {
+    const source = this.#source;
+    const wanted = this.#wanted;
+    if (source === null || wanted === null) return;
+    const held = walkRoute(heldOnShelf(this.#ports.shelf, source.plan), this.#readingAt(wanted), wanted.to).segment;
+    for (const [fetch, gauge] of this.#inFlight) {
+      const isNext = this.#when === 'soon' && fetch.missingFrom <= held;
+      if (!isNext || !this.#quality.givesUp(source.plan, fetch, gauge, held - wanted.from)) continue;
+      for (const other of this.#inFlight.keys()) other.cancel();
+      this.#inFlight.clear();
+      this.#pump();
+      return;
+    }
+  }
+
+  #readingAt(wanted: SegmentSpan): RoutePoint {
+    const reading = this.#track.reading();
+    // A seek reads elsewhere than what still sounds.
+    return { segment: wanted.from, rung: reading?.segment === wanted.from ? reading.rung : null };
   }
 
   #isNeededSoon(plan: SegmentPlan, missingFrom: number): boolean {

@@ -7,7 +7,7 @@
  */
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { type Bytes, bytes, type Frames, frames } from '#protocol/vocabulary/units';
+import { type Bytes, bytes, type Frames, frames, framesToMs, type Ms } from '#protocol/vocabulary/units';
 import type { ManifestFile } from '#protocol/wire/manifest';
 
 /**
@@ -89,6 +89,17 @@ export function endStreamFrames(plan: SegmentPlan): number {
 export function segmentStartPosition(plan: SegmentPlan, segment: number): Frames {
   const position = segmentStartStreamFrames(plan, segment) - plan.file.preSkipFrames;
   return frames(Math.min(plan.durationFrames, Math.max(0, position)));
+}
+
+/** What a second of sound takes, in kbit/s: with pages and seals a little more than the file's name for it. */
+export function rateKbpsOf(plan: SegmentPlan): number {
+  const sizeBytes = plan.offsetsBytes.at(-1) ?? 0;
+  return (sizeBytes * 8) / framesToMs(frames(Math.max(1, endStreamFrames(plan))));
+}
+
+/** How long the sound of a whole segment lasts. */
+export function segmentMsOf(plan: SegmentPlan): Ms {
+  return framesToMs(plan.file.segmentFrames);
 }
 
 /** The bytes of a span of segments in the stored object. */

@@ -1,9 +1,11 @@
 /**
- * Sealed segments by file and number, opened when they are wanted.
+ * Sealed segments by file and number, opened when they are wanted: at once from memory, behind which lies an archive from
+ * which they are recalled into it.
  *
- * What lies in the store is never trusted: every segment is opened (and so verified) each time before it is decoded, and
+ * What lies in either is never trusted: every segment is opened (and so verified) each time before it is decoded, and
  * one that does not open is thrown away, so that it is fetched again. Spec section 8.3.
  */
+import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import type { ChunkStore } from '#device/core/ports/chunk-store';
 import type { SegmentCipher } from '#device/core/ports/segment-cipher';
 import type { TonearmError } from '#protocol/vocabulary/errors';
@@ -16,7 +18,11 @@ export type OpenedSegment =
   /** It was held, did not open, and is held no more. */
   | { readonly kind: 'corrupt'; readonly error: TonearmError };
 
+/** `noRoom`: it was right, and memory did not take it. */
+export type RecallOutcome = 'held' | 'gone' | 'noRoom';
+
 export interface SegmentShelf {
+  /** In memory. */
   isHeld(plan: SegmentPlan, segment: number): boolean;
   /** First segment from `from` on, below `to`, that is not held; `to` when all are. */
   firstMissing(plan: SegmentPlan, from: number, to: number): number;
@@ -26,13 +32,19 @@ export interface SegmentShelf {
    * @returns `fetch.corrupt-segment` when it does not; false when there is no room for it
    */
   keep(plan: SegmentPlan, segment: number, sealed: Uint8Array): Result<boolean, TonearmError>;
+  /** In the archive: it can be recalled, unless it turns out to be gone or corrupt. */
+  isArchived(plan: SegmentPlan, segment: number): boolean;
+  /** From the archive into memory, if it opens; what does not is thrown away. Never rejects. */
+  recall(plan: SegmentPlan, segment: number): Promise<RecallOutcome>;
 }
 
 export function createSegmentShelf(ports: {
   readonly store: ChunkStore;
   readonly cipher: SegmentCipher;
+  /** Absent: nothing outlives memory. */
+  readonly archive?: ChunkArchive;
 }): SegmentShelf {
-  const { store, cipher } = ports;
+  const { store, cipher, archive } = ports;
 
   const unseal = (plan: SegmentPlan, segment: number, sealed: Uint8Array): Result<Uint8Array, TonearmError> =>
     cipher.open(sealed, {
@@ -56,12 +68,25 @@ export function createSegmentShelf(ports: {
       const opened = unseal(plan, segment, sealed);
       if (opened.ok) return { kind: 'opened', plain: opened.value };
       store.remove(plan.file.fileId, segment);
+      archive?.remove(plan.file.fileId, segment);
       return { kind: 'corrupt', error: opened.error };
     },
     keep: (plan, segment, sealed) => {
       const opened = unseal(plan, segment, sealed);
       if (!opened.ok) return opened;
+      archive?.put(plan.file.fileId, segment, sealed);
       return { ok: true, value: store.put(plan.file.fileId, segment, sealed) };
+    },
+    isArchived: (plan, segment) => archive?.has(plan.file.fileId, segment) ?? false,
+    recall: async (plan, segment) => {
+      const { fileId } = plan.file;
+      const sealed = await archive?.read(fileId, segment);
+      if (sealed === undefined) return 'gone';
+      if (!unseal(plan, segment, sealed).ok) {
+        archive?.remove(fileId, segment);
+        return 'gone';
+      }
+      return store.put(fileId, segment, sealed) ? 'held' : 'noRoom';
     },
   };
 }

@@ -22,6 +22,7 @@ const TEST_PROGRAMS = {
   opusinfo: 'opus-tools',
   mpd: 'mpd',
   mpc: 'mpc',
+  mpv: 'mpv',
   flac: 'flac',
   oggenc: 'vorbis-tools',
   gcc: 'build-essential',

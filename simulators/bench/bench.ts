@@ -49,6 +49,8 @@ export interface BenchReport {
 export interface BenchOptions {
   /** One quick run of everything, to see that it works; its figures mean nothing. */
   readonly isSmoke: boolean;
+  /** Of benches that have rows by name, only these; empty: all. */
+  readonly rows?: readonly string[];
   readonly say: (line: string) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- NAME… [--json FILE] [--smoke]`: runs benches, prints a table each, writes their reports.
- * Without a name it lists them (and with --smoke runs all).
+ * `npm run bench -- NAME… [--json FILE] [--smoke] [--rows A,B]`: runs benches, prints a table each, writes their reports.
+ * Without a name it lists them (and with --smoke runs all); `--rows` is for benches that name theirs.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -8,13 +8,18 @@ import { type Bench, type BenchReport, createReport, renderReport } from './benc
 import { deliveryBench } from './delivery.bench.ts';
 import { firstSoundBench } from './first-sound.bench.ts';
 import { householdBench } from './household.bench.ts';
+import { playerBench } from './player.bench.ts';
 
-const BENCHES: readonly Bench[] = [householdBench, firstSoundBench, deliveryBench];
+const BENCHES: readonly Bench[] = [householdBench, firstSoundBench, deliveryBench, playerBench];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' }, smoke: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
+      rows: { type: 'string', default: '' },
+    },
   });
   const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
   if (unknown.length > 0 || (positionals.length === 0 && !values.smoke)) {
@@ -23,9 +28,10 @@ async function main(): Promise<number> {
     return unknown.length > 0 ? 2 : 0;
   }
   const chosen = positionals.length === 0 ? BENCHES : BENCHES.filter((bench) => positionals.includes(bench.name));
+  const rows = values.rows.split(',').filter((row) => row !== '');
   const reports: BenchReport[] = [];
   for (const bench of chosen) {
-    const figures = await bench.run({ isSmoke: values.smoke, say: (line) => console.error(line) });
+    const figures = await bench.run({ isSmoke: values.smoke, rows, say: (line) => console.error(line) });
     const report = createReport(bench.name, figures, new Date());
     console.log(renderReport(report));
     reports.push(report);

@@ -19,6 +19,8 @@ export type LogEvent = Readonly<Record<string, unknown>> & { readonly event?: st
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Whether it reads what `tell` writes. */
+  readonly isTold?: boolean;
 }
 
 export class ChildProgram {
@@ -32,13 +34,15 @@ export class ChildProgram {
   constructor(label: string, command: string, args: readonly string[], options: ChildOptions = {}) {
     this.#label = label;
     this.#child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.isTold === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#heard(line));
     }
+    // Who has just ended reads no more; that it ended is told by its exit.
+    this.#child.stdin?.on('error', () => {});
     this.#child.on('error', (error) => this.#heard(`could not start: ${error.message}`));
     this.#child.on('exit', (code, signal) => {
       this.#exit = { code, signal };
@@ -72,6 +76,11 @@ export class ChildProgram {
       });
     }
     return this.#exit?.code ?? null;
+  }
+
+  /** One line on its stdin, which it must have been started with. */
+  tell(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -1,4 +1,4 @@
-/** MPD from Debian as the peer of benches: one private instance, its null output, an empty library, a free port. */
+/** MPD from Debian as the peer of benches: one private instance, its null output unless told otherwise, an empty library, a free port. */
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -15,6 +15,14 @@ export function mpdVersion(): string {
   return /Daemon ([\d.]+)/.exec(spawnSync('mpd', ['--version'], { encoding: 'utf8' }).stdout)?.[1] ?? 'unknown';
 }
 
+export interface MpdOptions {
+  /** Lines of its `audio_output` block. */
+  readonly output?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const NULL_OUTPUT = ['type "null"', 'name "null"'];
+
 export class MpdProcess {
   readonly program: ChildProgram;
   readonly port: number;
@@ -27,7 +35,7 @@ export class MpdProcess {
   }
 
   /** Spawns it and returns at once; `untilAnswering` says when it is up. */
-  static async start(): Promise<MpdProcess> {
+  static async start({ output = NULL_OUTPUT, env = {} }: MpdOptions = {}): Promise<MpdProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'tonearm-mpd-'));
     const port = await freePort();
     await mkdir(join(folder, 'music'));
@@ -39,18 +47,23 @@ export class MpdProcess {
       `port "${port}"`,
       'zeroconf_enabled "no"',
       'audio_output {',
-      'type "null"',
-      'name "null"',
+      ...output,
       '}',
       '',
     ];
     await writeFile(join(folder, 'mpd.conf'), settings.join('\n'));
-    return new MpdProcess(new ChildProgram('mpd', 'mpd', ['--no-daemon', join(folder, 'mpd.conf')]), port, folder);
+    const program = new ChildProgram('mpd', 'mpd', ['--no-daemon', join(folder, 'mpd.conf')], { env });
+    return new MpdProcess(program, port, folder);
   }
 
   /** Resolves when it greets on its control port. */
   async untilAnswering(withinMs: number): Promise<void> {
     await untilGreeted(this.port, /^OK MPD/, withinMs);
+  }
+
+  /** Where files that it may play by name are. */
+  get musicFolder(): string {
+    return join(this.#folder, 'music');
   }
 
   async stop(): Promise<void> {

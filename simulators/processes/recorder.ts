@@ -20,10 +20,18 @@ export interface Recording {
   readonly startedAtMs: number;
 }
 
+/** The latest part of a recording, timed by its own blocks alone: a long recording creeps by some ms. */
+export interface RecordedStretch extends Recording {
+  /** How much later blocks came in one half than in the other: above 1 ms the machine stalled, and no time is right. */
+  readonly jumpMs: number;
+}
+
 export class Recorder {
   readonly #child: ChildProcess;
   readonly #blocks: Buffer[] = [];
   readonly #arrivals: number[] = [];
+  /** Byte at which each block begins. */
+  readonly #starts: number[] = [];
   readonly #running: Promise<void>;
   #bytes = 0;
 
@@ -71,14 +79,27 @@ export class Recorder {
     }
   }
 
+  /** What was recorded from that frame on until now; its frame 0 is `fromFrame`. Cheap, however long the recording is. */
+  stretch(fromFrame: number): RecordedStretch {
+    const fromByte = fromFrame * BYTES_PER_FRAME;
+    let first = this.#blocks.length;
+    while (first > 0 && (this.#starts[first] ?? this.#bytes) > fromByte) first -= 1;
+    const skipped = fromByte - (this.#starts[first] ?? fromByte);
+    const samples = samplesOf(Buffer.concat(this.#blocks.slice(first)).subarray(skipped));
+    const arrivals = this.#arrivals.slice(first);
+    const half = arrivals.length >> 1;
+    return {
+      samples,
+      frameCount: samples.length / 2,
+      startedAtMs: promptest(arrivals) + (fromFrame / RECORDING_RATE_HZ) * 1000,
+      jumpMs: Math.abs(promptest(arrivals.slice(0, half)) - promptest(arrivals.slice(half))),
+    };
+  }
+
   /** What was recorded until now; recording goes on. */
   snapshot(): Recording {
-    const whole = Buffer.concat(this.#blocks);
-    const frameCount = Math.floor(whole.length / BYTES_PER_FRAME);
-    const samples = new Int16Array(frameCount * 2);
-    for (let index = 0; index < samples.length; index += 1) samples[index] = whole.readInt16LE(index * 2);
-    const sorted = [...this.#arrivals].sort((a, b) => a - b);
-    return { samples, frameCount, startedAtMs: sorted[Math.floor(sorted.length * ONTIME_PERCENTILE)] ?? 0 };
+    const samples = samplesOf(Buffer.concat(this.#blocks));
+    return { samples, frameCount: samples.length / 2, startedAtMs: promptest(this.#arrivals) };
   }
 
   async stop(): Promise<Recording> {
@@ -93,7 +114,20 @@ export class Recorder {
   #heard(block: Buffer): void {
     if (this.#bytes / BYTES_PER_FRAME >= FRAMES_MAX) return;
     this.#blocks.push(block);
+    this.#starts.push(this.#bytes);
     this.#bytes += block.length;
     this.#arrivals.push(performance.now() - (this.#bytes / BYTES_PER_FRAME / RECORDING_RATE_HZ) * 1000);
   }
+}
+
+/** Whole frames of what parec wrote, which is in the byte order of the machine. */
+function samplesOf(bytes: Buffer): Int16Array {
+  const samples = new Int16Array(Math.floor(bytes.length / BYTES_PER_FRAME) * 2);
+  new Uint8Array(samples.buffer).set(bytes.subarray(0, samples.byteLength));
+  return samples;
+}
+
+function promptest(arrivals: readonly number[]): number {
+  const sorted = [...arrivals].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * ONTIME_PERCENTILE)] ?? 0;
 }

@@ -1,0 +1,56 @@
+/**
+ * What a listener waits for and what it costs: the speaker beside MPD and mpv, everything real. Commands come in where
+ * people's commands come in, sound is timed where it leaves the loudspeaker.
+ */
+import { type Bench, type BenchOptions, createFigure, type Figure } from './bench.ts';
+import { VoidCount } from './player/rounds.ts';
+import type { RowContext } from './player/row.ts';
+import { PlayerStage } from './player/stage.ts';
+import { measureStart } from './player/start.ts';
+
+const ROUNDS = 7;
+/** One more than rounds: the first warms up. */
+const MATERIAL = { tracks: 8, trackSeconds: 120 };
+const MATERIAL_SMOKE = { tracks: 3, trackSeconds: 20 };
+
+const ROWS: Readonly<Record<string, (row: RowContext) => Promise<readonly Figure[]>>> = {
+  start: measureStart,
+};
+
+export const playerBench: Bench = {
+  name: 'player',
+  about: `start, skip, seek, pause, faults and cost beside MPD and mpv; rows: ${Object.keys(ROWS).join(', ')}`,
+  run: runPlayerBench,
+};
+
+async function runPlayerBench({ isSmoke, rows = [], say }: BenchOptions): Promise<readonly Figure[]> {
+  const missing = PlayerStage.missing();
+  if (missing !== null) {
+    say(`player is not measured: ${missing}`);
+    return [];
+  }
+  const unknown = rows.filter((name) => ROWS[name] === undefined);
+  if (unknown.length > 0) throw new Error(`no rows named ${unknown.join(', ')}; there are ${Object.keys(ROWS)}`);
+  const stage = await PlayerStage.open(isSmoke ? MATERIAL_SMOKE : MATERIAL);
+  const voids = new VoidCount();
+  const figures: Figure[] = [];
+  try {
+    for (const [name, measure] of Object.entries(ROWS)) {
+      if (rows.length > 0 && !rows.includes(name)) continue;
+      const startedAt = performance.now();
+      figures.push(...(await measure({ stage, rounds: isSmoke ? 1 : ROUNDS, isSmoke, voids, say })));
+      say(`${name} took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+    }
+  } finally {
+    await stage.close();
+  }
+  figures.push(
+    createFigure({
+      key: 'rounds thrown away for a stalled machine',
+      unit: 'rounds',
+      values: [voids.count],
+      better: 'lower',
+    }),
+  );
+  return figures;
+}

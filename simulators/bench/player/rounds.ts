@@ -1,0 +1,98 @@
+/**
+ * One measured change: when it was asked for, and when it was heard. A round during which the machine stalled (blocks of
+ * the recording came more than a millisecond off) is thrown away and done again, which is counted and said.
+ */
+import { onsetOn, type Side } from '#sim/listening/sides';
+import { RECORDING_RATE_HZ, type RecordedStretch, type Recorder } from '#sim/processes/recorder';
+
+const RATE = RECORDING_RATE_HZ;
+/** Recorded before a change, so that its time stands on enough blocks. */
+const BEFORE_FRAMES = RATE / 2;
+/** Recorded after what was waited for is heard. */
+const AFTER_FRAMES = RATE / 2;
+const LOOK_EVERY_FRAMES = RATE / 20;
+const HEARD_WITHIN_MS = 30_000;
+/** More than this between the halves of a round's recording, and the machine stalled. */
+const JUMP_MAX_MS = 1;
+
+export interface Heard {
+  readonly stretch: RecordedStretch;
+  /** Frame of the stretch at which it was asked for. */
+  readonly askedFrame: number;
+  readonly askedAtMs: number;
+  /** Frame at which it was first heard. */
+  readonly onset: number;
+  /** From the asking to the first sample. */
+  readonly tookMs: number;
+}
+
+export interface Change {
+  /** Where the first sample of the new sound is; null: on whichever side. */
+  readonly side: Side | null;
+  act(): Promise<unknown>;
+}
+
+/** Does it and listens. @throws when nothing is heard of it in half a minute */
+export async function hearChange(recorder: Recorder, change: Change): Promise<Heard> {
+  await recorder.waitFrames(BEFORE_FRAMES);
+  const from = recorder.mark() - BEFORE_FRAMES;
+  const askedAtMs = performance.now();
+  await change.act();
+  for (;;) {
+    await recorder.waitFrames(LOOK_EVERY_FRAMES);
+    const stretch = recorder.stretch(from);
+    if (onsetOn(stretch, change.side, frameAt(stretch, askedAtMs)) !== undefined) break;
+    if (performance.now() - askedAtMs > HEARD_WITHIN_MS) throw new Error('nothing is heard of a change');
+  }
+  await recorder.waitFrames(AFTER_FRAMES);
+  const stretch = recorder.stretch(from);
+  const askedFrame = frameAt(stretch, askedAtMs);
+  const onset = onsetOn(stretch, change.side, askedFrame) ?? stretch.frameCount;
+  return { stretch, askedFrame, askedAtMs, onset, tookMs: timeOf(stretch, onset) - askedAtMs };
+}
+
+/** ms on `performance.now()`. */
+export function timeOf(stretch: RecordedStretch, frame: number): number {
+  return stretch.startedAtMs + (frame * 1000) / RATE;
+}
+
+export function frameAt(stretch: RecordedStretch, atMs: number): number {
+  return Math.max(0, Math.ceil(((atMs - stretch.startedAtMs) * RATE) / 1000));
+}
+
+export function isDisturbed(stretch: RecordedStretch): boolean {
+  return stretch.jumpMs > JUMP_MAX_MS;
+}
+
+/** Rounds thrown away, over a whole run. */
+export class VoidCount {
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(): void {
+    this.#count += 1;
+  }
+}
+
+/** Collects so many undisturbed values; at most half as many again are thrown away, after that disturbed ones are taken. */
+export async function collect(
+  rounds: number,
+  voids: VoidCount,
+  measure: (round: number) => Promise<{ readonly value: number; readonly stretch: RecordedStretch }>,
+): Promise<number[]> {
+  const values: number[] = [];
+  let spare = Math.ceil(rounds / 2);
+  for (let round = 0; values.length < rounds; round += 1) {
+    const { value, stretch } = await measure(round);
+    if (isDisturbed(stretch) && spare > 0) {
+      spare -= 1;
+      voids.add();
+      continue;
+    }
+    values.push(value);
+  }
+  return values;
+}

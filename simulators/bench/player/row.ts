@@ -1,0 +1,12 @@
+/** What each row of the player bench is given. */
+import type { VoidCount } from './rounds.ts';
+import type { PlayerStage } from './stage.ts';
+
+export interface RowContext {
+  readonly stage: PlayerStage;
+  /** Values per figure. */
+  readonly rounds: number;
+  readonly isSmoke: boolean;
+  readonly voids: VoidCount;
+  readonly say: (line: string) => void;
+}

@@ -1,0 +1,193 @@
+/**
+ * Everything that the rows of the player bench share: loudspeakers, a bridge that has taken in the material, a server
+ * of the same material for the peers. What a row starts on it, it also stops.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { missingForNginx, NginxProcess } from '#sim/edge/nginx-process';
+import { ChildProgram } from '#sim/processes/child-program';
+import type { FarEdgeSettings } from '#sim/processes/far-edge/far-edge-settings';
+import { FarEdgeProcess } from '#sim/processes/far-edge-process';
+import { HouseholdProcesses, type RunningSpeaker } from '#sim/processes/household-processes';
+import { missingForMpd } from '#sim/processes/mpd-process';
+import { missingForMpv } from '#sim/processes/mpv-process';
+import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
+import type { RestPhone } from '#sim/processes/rest-phone';
+import { createTurningTracks, type TurningTrack, writePeerFiles, writeTurningTracks } from './material.ts';
+import { type MeasuredPlayer, oursOf, startMpd, startMpv } from './players.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const BUNDLER = join(ROOT, 'firmware-scripts', 'bundle', 'bundle.ts');
+const BUNDLED_SPEAKER = join(ROOT, '.build', 'bundle', 'speaker', 'main.js');
+const BUNDLED_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 20_000;
+const INGEST_WITHIN_MS = 300_000;
+const POLL_EVERY_MS = 250;
+const LADDER_FILES = 4;
+export const OUR_SINK = 'spk1';
+const MPD_SINK = 'spk2';
+const MPV_SINK = 'spk3';
+
+export interface Material {
+  readonly tracks: number;
+  readonly trackSeconds: number;
+}
+
+export interface OurOptions {
+  /** Port at which it finds the bridge; default: the bridge's own. */
+  readonly bridgePort?: number;
+  readonly args?: readonly string[];
+  /** Of Node, before the program. */
+  readonly nodeArgs?: readonly string[];
+  /** Default: a fresh one, with nothing cached in it. */
+  readonly dataFolder?: string;
+  /** Default: the one that runs this. */
+  readonly node?: string;
+}
+
+export interface OurSpeaker {
+  readonly player: MeasuredPlayer;
+  readonly speaker: RunningSpeaker;
+  readonly dataFolder: string;
+}
+
+export class PlayerStage {
+  readonly pulse: PrivatePulseaudio;
+  readonly house: HouseholdProcesses;
+  readonly phone: RestPhone;
+  readonly tracks: readonly TurningTrack[];
+  readonly uris: readonly string[];
+  readonly #files: NginxProcess;
+  #started = 0;
+
+  private constructor(parts: {
+    readonly pulse: PrivatePulseaudio;
+    readonly house: HouseholdProcesses;
+    readonly tracks: readonly TurningTrack[];
+    readonly uris: readonly string[];
+    readonly files: NginxProcess;
+  }) {
+    this.pulse = parts.pulse;
+    this.house = parts.house;
+    this.phone = parts.house.phone();
+    this.tracks = parts.tracks;
+    this.uris = parts.uris;
+    this.#files = parts.files;
+  }
+
+  /** What it cannot do without here; null: nothing. */
+  static missing(): string | null {
+    return missingForPulseaudio() ?? missingForMpd() ?? missingForMpv() ?? missingForNginx();
+  }
+
+  static async open({ tracks: count, trackSeconds }: Material): Promise<PlayerStage> {
+    const ending: (() => Promise<unknown>)[] = [];
+    try {
+      await bundleSpeaker();
+      const pulse = await PrivatePulseaudio.start([OUR_SINK, MPD_SINK, MPV_SINK].map((name) => ({ name })));
+      ending.push(() => pulse.stop());
+      const house = await HouseholdProcesses.create();
+      ending.push(() => house.stop());
+      const tracks = createTurningTracks(count, trackSeconds);
+      const [music, peers] = [join(house.folder, 'music'), join(house.folder, 'peers')];
+      await writeTurningTracks(music, tracks);
+      await house.startBridge({ music });
+      await writePeerFiles(peers, tracks);
+      const files = await NginxProcess.startStatic(peers);
+      ending.push(() => files.stop());
+      const uris = await completeTracks(house.url, tracks);
+      return new PlayerStage({ pulse, house, tracks, uris, files });
+    } catch (thrown) {
+      for (const end of ending.toReversed()) await end();
+      throw thrown;
+    }
+  }
+
+  /** Where the peers find their files without a way. */
+  get musicUrl(): string {
+    return this.#files.url;
+  }
+
+  /** A way to the bridge, for our speaker. */
+  wayToBridge(settings: Partial<FarEdgeSettings> = {}): Promise<FarEdgeProcess> {
+    return FarEdgeProcess.start(this.house.port, settings);
+  }
+
+  /** The same way to the peers' files. */
+  wayToFiles(settings: Partial<FarEdgeSettings> = {}): Promise<FarEdgeProcess> {
+    return FarEdgeProcess.start(Number(new URL(this.#files.url).port), { ...settings, scope: 'all' });
+  }
+
+  /** The speaker as it ships, connected. */
+  async startOurs(options: OurOptions = {}): Promise<OurSpeaker> {
+    this.#started += 1;
+    const dataFolder = options.dataFolder ?? join(this.house.folder, `player-${this.#started}`);
+    await mkdir(dataFolder, { recursive: true });
+    const args = [
+      ...(options.nodeArgs ?? []),
+      BUNDLED_SPEAKER,
+      ...['--data', dataFolder, '--name', `Player ${this.#started}`, '--sink', `alsa:${OUR_SINK}`, '--no-mdns'],
+      ...['--lan-port', '0', '--bridge', `ws://127.0.0.1:${options.bridgePort ?? this.house.port}`],
+      ...(options.args ?? []),
+    ];
+    const program = new ChildProgram('speaker', options.node ?? process.execPath, args, {
+      env: this.pulse.environment(),
+    });
+    try {
+      const ready = await program.waitForEvent('speaker.ready', READY_WITHIN_MS);
+      await program.waitForEvent('speaker.connected', READY_WITHIN_MS);
+      const speaker = { name: `Player ${this.#started}`, id: String(ready['id']), program };
+      return { player: oursOf(this.phone, speaker, OUR_SINK, this.uris), speaker, dataFolder };
+    } catch (thrown) {
+      await program.stop();
+      throw thrown;
+    }
+  }
+
+  startMpd(musicUrl: string = this.musicUrl): Promise<MeasuredPlayer> {
+    return startMpd(this.pulse, MPD_SINK, musicUrl);
+  }
+
+  startMpv(musicUrl: string = this.musicUrl): Promise<MeasuredPlayer> {
+    return startMpv(this.pulse, MPV_SINK, musicUrl);
+  }
+
+  async close(): Promise<void> {
+    await this.#files.stop();
+    await this.house.stop();
+    await this.pulse.stop();
+  }
+}
+
+async function bundleSpeaker(): Promise<void> {
+  const bundler = new ChildProgram('bundle', process.execPath, [BUNDLER], { cwd: ROOT });
+  const code = await bundler.waitForExit(BUNDLED_WITHIN_MS);
+  if (code !== 0 || !existsSync(BUNDLED_SPEAKER)) {
+    throw new Error(`the speaker could not be bundled\n${bundler.output()}`);
+  }
+}
+
+/** Waits until all are there in all qualities: an encoder at work would be heard in every figure. */
+async function completeTracks(url: string, tracks: readonly TurningTrack[]): Promise<readonly string[]> {
+  const giveUpAt = performance.now() + INGEST_WITHIN_MS;
+  while (performance.now() < giveUpAt) {
+    const listed = (await (await fetch(`${url}/tonearm/v1/tracks?limit=50`)).json()) as {
+      items: readonly { readonly id: string; readonly title: string }[];
+    };
+    const ids = tracks.map(({ title }) => listed.items.find((item) => item.title === title)?.id);
+    const known = ids.filter((id) => id !== undefined);
+    const ladders = await Promise.all(known.map((id) => filesOf(`${url}/content/v1/manifests/${id}`)));
+    if (ladders.length === tracks.length && ladders.every((files) => files === LADDER_FILES)) {
+      return known.map((id) => `tonearm:track:${id}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
+  }
+  throw new Error(`the material was not encoded within ${INGEST_WITHIN_MS} ms`);
+}
+
+async function filesOf(url: string): Promise<number> {
+  const answer = await fetch(url);
+  const manifest = (await answer.json()) as { readonly files?: readonly unknown[] };
+  return answer.status === 200 ? (manifest.files?.length ?? 0) : 0;
+}

@@ -1,0 +1,62 @@
+/** A far edge as a process of its own, so that what it does is not done by who measures. */
+import { join } from 'node:path';
+import { ChildProgram, type LogEvent } from './child-program.ts';
+import type { FarEdgeSettings } from './far-edge/far-edge-settings.ts';
+import { freePort } from './free-port.ts';
+import { monotonicOffsetMs } from './monotonic.ts';
+
+const PROGRAM = join(import.meta.dirname, 'far-edge.ts');
+const READY_WITHIN_MS = 10_000;
+const TOLD_WITHIN_MS = 5_000;
+
+export class FarEdgeProcess {
+  readonly port: number;
+  readonly #program: ChildProgram;
+  #serial = 0;
+
+  private constructor(port: number, program: ChildProgram) {
+    this.port = port;
+    this.#program = program;
+  }
+
+  static async start(targetPort: number, settings: Partial<FarEdgeSettings> = {}): Promise<FarEdgeProcess> {
+    const port = await freePort();
+    const args = [PROGRAM, String(port), String(targetPort), JSON.stringify(settings)];
+    const program = new ChildProgram('far-edge', process.execPath, args, { isTold: true });
+    try {
+      await program.waitForEvent('far-edge.ready', READY_WITHIN_MS);
+      return new FarEdgeProcess(port, program);
+    } catch (thrown) {
+      await program.stop();
+      throw thrown;
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when it is so. */
+  async set(settings: Partial<FarEdgeSettings>): Promise<void> {
+    this.#serial += 1;
+    const serial = this.#serial;
+    this.#program.tell(JSON.stringify({ serial, ...settings }));
+    await this.#program.waitForEvent('far-edge.set', TOLD_WITHIN_MS, (it) => it['serial'] === serial);
+  }
+
+  /** Resets connections that are in the middle of an answer. */
+  reset(): void {
+    this.#program.tell('{"reset":true}');
+  }
+
+  /** The first event of that name after `afterMs`; its time, like `afterMs`, is on `performance.now()` of this process. */
+  async passed(name: 'asked' | 'answered' | 'commanded', afterMs: number, withinMs: number): Promise<LogEvent> {
+    const offsetMs = monotonicOffsetMs();
+    const event = await this.#program.waitForEvent(name, withinMs, (it) => Number(it['atMs']) - offsetMs > afterMs);
+    return { ...event, atMs: Number(event['atMs']) - offsetMs };
+  }
+
+  stop(): Promise<void> {
+    return this.#program.stop();
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A speaker's process is killed with SIGKILL in mid-track and started again, as a supervisor does: what its loudspeaker
+ * played is recorded, and the music is heard to go on where it broke off.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprintTrack } from '#sim/listening/fingerprint-track';
+import { type KnownTrack, whatPlays } from '#sim/listening/where-is';
+import { encodeWav } from '#sim/music/wav-file';
+import { HouseholdProcesses, type RunningSpeaker } from '#sim/processes/household-processes';
+import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
+import type { Recorder, Recording } from '#sim/processes/recorder';
+import type { RestPhone } from '#sim/processes/rest-phone';
+
+const RATE = 48_000;
+const TRACK_FRAMES = 60 * RATE;
+const LISTEN_FRAMES = RATE / 10;
+/** The place is written every 200 ms; the rest is the way of a report and the fade in which nothing is recognised. */
+const HEARD_TWICE_MAX = 0.3 * RATE;
+/** It must not go on after what was heard; a recording and the edges of a sound are known to some ms. */
+const SKIPPED_MAX = 0.02 * RATE;
+const KILLS = 3;
+
+const missing = missingForPulseaudio();
+if (missing !== null) console.warn(`killed-speaker is not run: ${missing}`);
+
+const MUSIC: readonly KnownTrack[] = [{ name: '01 A long one', samples: fingerprintTrack(21, TRACK_FRAMES) }];
+
+/** The longest stretch without a sound in what was recorded from `from` on. */
+function longestHole({ samples, frameCount }: Recording, from: number): { start: number; frames: number } {
+  let hole = { start: from, frames: 0 };
+  let start = from;
+  for (let frame = from; frame < frameCount; frame += 1) {
+    const isLoud = Math.abs(samples[frame * 2] ?? 0) > 100 || Math.abs(samples[frame * 2 + 1] ?? 0) > 100;
+    if (isLoud) start = frame + 1;
+    else if (frame + 1 - start > hole.frames) hole = { start, frames: frame + 1 - start };
+  }
+  return hole;
+}
+
+describe.runIf(missing === null)('a speaker whose process is killed', { timeout: 120_000 }, () => {
+  let pulse: PrivatePulseaudio;
+  let house: HouseholdProcesses;
+  let phone: RestPhone;
+  let kitchen: RunningSpeaker;
+  let recorder: Recorder;
+
+  beforeAll(async () => {
+    pulse = await PrivatePulseaudio.start([{ name: 'spk1' }]);
+    house = await HouseholdProcesses.create();
+    const music = join(house.folder, 'music');
+    await mkdir(music);
+    for (const { name, samples } of MUSIC) {
+      await writeFile(join(music, `${name}.wav`), encodeWav({ left: samples, right: samples, rate: RATE }));
+    }
+    await house.startBridge({ music });
+    phone = house.phone();
+    kitchen = await start();
+    recorder = await pulse.record('spk1');
+    await phone.until('ingested', ({ ingest }) => !ingest.isRunning && ingest.done === MUSIC.length, 60_000);
+    await phone.command('PUT', `/v1/me/player/play?device_id=${kitchen.id}`, { context_uri: 'tonearm:library' });
+    await recorder.waitFrames(2 * RATE);
+  }, 120_000);
+
+  afterAll(async () => {
+    await recorder?.stop();
+    await house?.stop();
+    await pulse?.stop();
+  });
+
+  const start = () =>
+    house.startSpeaker({
+      name: 'Kitchen',
+      sink: 'pulse:spk1',
+      env: pulse.environment(),
+      args: ['--log-level', 'debug'],
+    });
+
+  it('goes on by itself where it broke off, each time, and the phone sees nothing but a pause', async () => {
+    const before = await phone.until('playing', ({ session }) => session.playback === 'playing');
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await recorder.waitFrames(2 * RATE + kill * 3_711);
+      const from = recorder.mark() - RATE;
+      kitchen.program.kill('SIGKILL');
+      await kitchen.program.waitForExit(5_000);
+      kitchen = await start();
+      await recorder.waitFrames(2 * RATE);
+      const recording = recorder.snapshot();
+      const hole = longestHole(recording, from);
+      const left = whatPlays(recording, hole.start - LISTEN_FRAMES, LISTEN_FRAMES, MUSIC);
+      const back = whatPlays(recording, hole.start + hole.frames + LISTEN_FRAMES, LISTEN_FRAMES, MUSIC);
+      if (left.kind !== 'track' || back.kind !== 'track') {
+        throw new Error(`heard ${left.kind} and then ${back.kind}\n${house.output()}`);
+      }
+      const heardTwice = left.frame + LISTEN_FRAMES - (back.frame - LISTEN_FRAMES);
+      expect(heardTwice, `kill ${kill}`).toBeLessThan(HEARD_TWICE_MAX);
+      expect(heardTwice, `kill ${kill}`).toBeGreaterThan(-SKIPPED_MAX);
+    }
+    const after = await phone.until('playing', ({ session }) => session.playback === 'playing');
+    expect(after.session).toMatchObject({
+      activeSpeakerId: kitchen.id,
+      epoch: before.session.epoch,
+      track: before.session.track,
+      contextUri: before.session.contextUri,
+    });
+  });
+});

@@ -102,16 +102,16 @@ describe('the audio engine on a bad day', () => {
   });
 
   it('waits for a track that is being prepared, up to a limit', async () => {
-    const track = rampTrack(1, 10 * SECOND);
-    const lone = new LoneEngine([track]);
+    const [track, other] = [rampTrack(1, 10 * SECOND), rampTrack(2, 10 * SECOND)];
+    const lone = new LoneEngine([track, other]);
     lone.content.setPreparing(track.manifest.trackId, true);
     lone.load(track);
     await lone.clock.advance(ms(10_000));
     expect(lone.content.manifestsAsked.length).toBeGreaterThan(10);
     lone.content.setPreparing(track.manifest.trackId, false);
     expect(await lone.until('ready', ms(1_000))).toBeDefined();
-    lone.content.setPreparing(track.manifest.trackId, true);
-    lone.load(track);
+    lone.content.setPreparing(other.manifest.trackId, true);
+    lone.load(other);
     const failed = await lone.until('failed', ms(70_000));
     expect(failed?.error.code).toBe('content.preparing');
   });

@@ -6,8 +6,10 @@
  */
 import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
 import type { AudioSink, SampleBits } from '#device/core/ports/audio-sink';
+import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import type { BridgeLocator, ChunkSource, EdgeReportSink, ManifestSource } from '#device/core/ports/chunk-source';
 import type { ChunkStore } from '#device/core/ports/chunk-store';
+import type { ManifestArchive } from '#device/core/ports/manifest-archive';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import type { SegmentCipher } from '#device/core/ports/segment-cipher';
 import type { Clock, Timer } from '#protocol/ports/clock';
@@ -15,6 +17,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { unreachable } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
+import { ManifestShelf } from './cache/manifest-shelf.ts';
 import { createSegmentShelf } from './cache/segment-shelf.ts';
 import { Deck } from './deck.ts';
 import { EdgeBook } from './fetch/edge-book.ts';
@@ -44,6 +47,10 @@ export interface AudioEnginePorts {
   readonly reports: EdgeReportSink;
   readonly store: ChunkStore;
   readonly cipher: SegmentCipher;
+  /** Segments beyond memory and life of the process; absent: none. Whoever made it closes it, after the engine. */
+  readonly archive?: ChunkArchive;
+  /** The same for manifests. */
+  readonly manifestArchive?: ManifestArchive;
 }
 
 export interface AudioEngineOptions {
@@ -111,20 +118,18 @@ class JoinedEngine implements AudioEngine {
     const book = new EdgeBook(ports);
     this.#meter = new ThroughputMeter(clock);
     this.#reporter = new EdgeReporter(ports, book);
+    const shelf = createSegmentShelf(ports);
+    const manifests = new ManifestShelf({ manifests: ports.manifests, archive: ports.manifestArchive ?? null });
     const quality = options.quality ?? QUALITY_DEFAULT;
     const loudness = options.loudness ?? LOUDNESS_MODE_DEFAULT;
-    this.#deck = new Deck(
-      { ...ports, shelf: createSegmentShelf(ports), book, meter: this.#meter, quality, loudness },
-      this.#mixer,
-      {
-        emit: (event) => this.#emit(event),
-        wake: () => this.#pacer.wake(),
-        heard: () => this.#pacer.heard(),
-        isAllHeard: () => this.#pacer.isAllHeard(),
-        isPlaying: () => this.#isPlaying,
-        positionChanged: () => this.#reportPosition(),
-      },
-    );
+    this.#deck = new Deck({ ...ports, manifests, shelf, book, meter: this.#meter, quality, loudness }, this.#mixer, {
+      emit: (event) => this.#emit(event),
+      wake: () => this.#pacer.wake(),
+      heard: () => this.#pacer.heard(),
+      isAllHeard: () => this.#pacer.isAllHeard(),
+      isPlaying: () => this.#isPlaying,
+      positionChanged: () => this.#reportPosition(),
+    });
   }
 
   send(intent: EngineIntent): void {

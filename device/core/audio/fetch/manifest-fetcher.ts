@@ -23,12 +23,15 @@ const PREPARING_ASK_MS = 600;
 export const PREPARING_LIMIT_MS = ms(60_000);
 
 export interface ManifestListener {
-  arrived(manifest: Manifest): void;
+  /** @param isKept remembered from before: its token may be over */
+  arrived(manifest: Manifest, isKept: boolean): void;
   /** Final: the manifest will not come. */
   failed(error: TonearmError): void;
 }
 
 export interface ManifestFetcher {
+  /** The first time: what is remembered does, and nobody is asked then. */
+  begin(): void;
   /** Asks once more, e.g. for a token that has not run out; harmless while an answer is awaited. */
   ask(): void;
   /** The network is thought to be back: asks now instead of at the end of a wait. */
@@ -66,10 +69,22 @@ export function createManifestFetcher(
       if (outcome.ok) {
         schedule.reset();
         preparingSinceUs = null;
-        listener.arrived(outcome.value);
+        listener.arrived(outcome.value, false);
       } else {
         refusedWith(outcome.error);
       }
+    });
+  };
+
+  const begin = (): void => {
+    if (manifests.recallManifest === undefined) {
+      ask();
+      return;
+    }
+    void manifests.recallManifest(trackId).then((kept) => {
+      if (isClosed) return;
+      if (kept === undefined) ask();
+      else listener.arrived(kept, true);
     });
   };
 
@@ -99,6 +114,7 @@ export function createManifestFetcher(
   };
 
   return {
+    begin,
     ask,
     nudge: () => {
       if (waiting === null) return;

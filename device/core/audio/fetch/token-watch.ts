@@ -31,6 +31,14 @@ export class TokenWatch {
     this.#askedAtUs = nowUs;
   }
 
+  /** One that is remembered from before: how old it is, only the calendar knows. */
+  recalled(expiresAtMs: number): void {
+    const lifeMs = Math.max(0, expiresAtMs - this.#clock.wallMs());
+    this.#expiresAtMs = expiresAtMs;
+    this.#endsAtUs = this.#clock.nowUs() + lifeMs * 1000;
+    this.#askedAtUs = Number.NEGATIVE_INFINITY;
+  }
+
   age(): TokenAge {
     const nowUs = this.#clock.nowUs();
     if (nowUs >= this.#endsAtUs) return 'over';

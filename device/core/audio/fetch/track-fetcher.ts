@@ -13,6 +13,7 @@ import type { TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
 import { heldOnShelf } from '../cache/held-on-shelf.ts';
+import { Recaller } from '../cache/recaller.ts';
 import type { SegmentShelf } from '../cache/segment-shelf.ts';
 import type { QualityPolicy } from '../manifest/choose-file.ts';
 import { type RoutePoint, walkRoute } from '../manifest/rung-route.ts';
@@ -37,7 +38,7 @@ const TOKEN_RENEWALS_MAX = 2;
 const LOOK_EVERY_MS = ms(250);
 
 export interface TrackFetcherListener {
-  /** The manifest is there; comes once, a renewed token is not told. */
+  /** The manifest is there; a renewed token is not told. Comes again only if the files changed before any was read. */
   planned(plan: TrackPlan, manifest: Manifest): void;
   segmentsArrived(): void;
   /** Final: nothing more will arrive. */
@@ -87,6 +88,7 @@ class PlannedFetcher implements TrackFetcher {
   readonly #manifestFetcher;
   readonly #schedule;
   readonly #tokenWatch: TokenWatch;
+  readonly #recaller: Recaller;
   readonly #quality: TrackQuality;
   readonly #inFlight = new Map<SpanFetch, SpeedGauge>();
   /** By quality and segment. */
@@ -109,10 +111,14 @@ class PlannedFetcher implements TrackFetcher {
     this.#tokenWatch = new TokenWatch(ports.clock);
     this.#quality = new TrackQuality(ports, track.trackId);
     this.#manifestFetcher = createManifestFetcher(ports, track.trackId, {
-      arrived: (manifest) => this.#manifestArrived(manifest),
+      arrived: (manifest, isKept) => this.#manifestArrived(manifest, isKept),
       failed: (error) => this.#fail(error),
     });
-    this.#manifestFetcher.ask();
+    this.#recaller = new Recaller(ports, () => {
+      this.#listener.segmentsArrived();
+      this.#pump();
+    });
+    this.#manifestFetcher.begin();
   }
 
   want(span: SegmentSpan | null, when: 'soon' | 'later' = 'soon'): void {
@@ -138,6 +144,7 @@ class PlannedFetcher implements TrackFetcher {
   close(): void {
     this.#isOver = true;
     this.#manifestFetcher.close();
+    this.#recaller.close();
     this.#waiting?.cancel();
     this.#waiting = null;
     this.#looking?.cancel();
@@ -146,9 +153,10 @@ class PlannedFetcher implements TrackFetcher {
     this.#inFlight.clear();
   }
 
-  #manifestArrived(manifest: Manifest): void {
+  #manifestArrived(manifest: Manifest, isKept: boolean): void {
     this.#isRenewing = false;
-    this.#tokenWatch.arrived(manifest.tokenExpiresAtMs);
+    if (isKept) this.#tokenWatch.recalled(manifest.tokenExpiresAtMs);
+    else this.#tokenWatch.arrived(manifest.tokenExpiresAtMs);
     const planned = planTrack(manifest, this.#ports.quality);
     if (!planned.ok) {
       this.#fail(planned.error);
@@ -160,6 +168,12 @@ class PlannedFetcher implements TrackFetcher {
       this.#listener.planned(planned.value, manifest);
     } else if (isStillThere(known.plan, manifest)) {
       this.#source = { plan: known.plan, manifest };
+    } else if (this.#track.reading() === null) {
+      // What was remembered is of before it was ingested anew, and nothing of it has been heard.
+      for (const fetch of this.#inFlight.keys()) fetch.cancel();
+      this.#inFlight.clear();
+      this.#source = { plan: planned.value, manifest };
+      this.#listener.planned(planned.value, manifest);
     } else {
       // Re-ingested while it plays. Its old file may still be served; if not, the refusal that follows says so.
       this.#ports.logger.warn('fetch.file-changed', { trackId: this.#track.trackId });
@@ -169,6 +183,9 @@ class PlannedFetcher implements TrackFetcher {
 
   /** Starts as many requests as the plan asks for; each call of `planRequest` sees the ones before it. */
   #pump(): void {
+    if (!this.#isOver && this.#source !== null && this.#wanted !== null) {
+      this.#recaller.want(this.#source.plan.rungs, this.#wanted);
+    }
     // Whatever is told of a request's start may end this fetcher: looked at again each time.
     while (!this.#isOver && this.#source !== null && this.#waiting === null && !this.#isRenewing) {
       const { plan, manifest } = this.#source;
@@ -189,10 +206,7 @@ class PlannedFetcher implements TrackFetcher {
       reading: this.#readingAt(wanted),
       rungs,
       isHeld: heldOnShelf(this.#ports.shelf, plan).isHeld,
-      isInFlight: (rung, segment) =>
-        [...this.#inFlight.keys()].some(
-          (it) => it.plan === rungs[rung] && it.span.from <= segment && segment < it.span.to,
-        ),
+      isInFlight: (rung, segment) => this.#isComing(rungs[rung], segment),
       requestsInFlight: this.#inFlight.size,
       chooseRung: (end) =>
         this.#quality.choose(plan, {
@@ -257,6 +271,15 @@ class PlannedFetcher implements TrackFetcher {
     const reading = this.#track.reading();
     // A seek reads elsewhere than what still sounds.
     return { segment: wanted.from, rung: reading?.segment === wanted.from ? reading.rung : null };
+  }
+
+  #isComing(plan: SegmentPlan | undefined, segment: number): boolean {
+    if (plan === undefined) return false;
+    if (this.#recaller.isUnderWay(plan, segment)) return true;
+    for (const it of this.#inFlight.keys()) {
+      if (it.plan === plan && it.span.from <= segment && segment < it.span.to) return true;
+    }
+    return false;
   }
 
   #isNeededSoon(plan: SegmentPlan, missingFrom: number): boolean {

@@ -110,8 +110,9 @@ static int attend(sink_device_t *device) {
 /* Silence that was written in the place of what was taken back is no sound: running into it is running dry. */
 static void look_for_dryness(sink_device_t *device) {
   if (device->sought <= device->written || device->is_adrift) return;
-  if (heard(device, now_us(CLOCK_MONOTONIC)) + device->reach_frames < device->written) return;
   if (!device->is_running) return;
+  /* Half of what is out of reach: what was just taken back is written again a moment later, and still in time. */
+  if (heard(device, now_us(CLOCK_MONOTONIC)) + device->reach_frames / 2 < device->written) return;
   device->is_dry = device->is_adrift = 1;
 }
 
@@ -130,6 +131,7 @@ long sink_write(sink_device_t *device, const void *samples, unsigned frames) {
   int64_t room = device->buffer_frames - (device->written - heard(device, now));
   int64_t taken = (int64_t)frames < room ? (int64_t)frames : room;
   if (taken <= 0) return -EAGAIN;
+  if (!device->is_running && heard(device, now) == device->written) stand_at(device, device->written);
   if (device->is_adrift) {
     code = put(device, samples, taken, 0, PA_SEEK_RELATIVE_ON_READ);
     device->is_base_known = device->is_adrift = 0;
@@ -148,7 +150,9 @@ long sink_avail(sink_device_t *device) {
   if (code < 0) return code;
   look_for_dryness(device);
   if (device->is_dry) return -EPIPE;
-  return (long)(device->buffer_frames - (device->written - heard(device, now_us(CLOCK_MONOTONIC))));
+  /* An answer may move what is heard back a little. */
+  int64_t room = device->buffer_frames - (device->written - heard(device, now_us(CLOCK_MONOTONIC)));
+  return room > 0 ? (long)room : 0;
 }
 
 int sink_status(sink_device_t *device, sink_status_t *status) {

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type BridgeConfig, parseConfig, type Surroundings } from './config.ts';
+import type { Surroundings } from '#protocol/adapters/flag-values';
+import { type BridgeConfig, parseConfig } from './config.ts';
 
 const AROUND: Surroundings = { env: {}, hostname: 'pantry', homeFolder: '/home/somebody' };
 

@@ -3,17 +3,27 @@
  * checked here, and what is wrong is named by the flag or variable it came from.
  */
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
 import type { ConfiguredEdge } from '#bridge/core/services/playback/edge-book';
+import {
+  DATA_HOME,
+  fail,
+  type Given,
+  readChoice,
+  readFolder,
+  readHost,
+  readLogLevel,
+  readName,
+  readPort,
+  type Surroundings,
+} from '#protocol/adapters/flag-values';
+import { type Flags, parseFlags } from '#protocol/adapters/flags';
 import type { Invocation } from '#protocol/adapters/program';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
-import { TonearmError } from '#protocol/vocabulary/errors';
-import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { nameSchema, parseValue } from '#protocol/wire/schema';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { Result } from '#protocol/vocabulary/result';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 import { readEdges } from './edge-flags.ts';
-import { fail, type Given, isTrue, readHost, readLogLevel, readPort, usageError } from './flag-values.ts';
 import { readStore, type StoreConfig } from './store-config.ts';
 
 const NAME_DEFAULT = 'Tonearm';
@@ -48,13 +58,6 @@ export interface BridgeConfig {
   readonly logLevel: LogLevel;
 }
 
-/** What the machine says of itself. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly hostname: string;
-  readonly homeFolder: string;
-}
-
 export const USAGE = `Usage: tonearm bridge [flags]
 
 A bridge: reads a music library, serves it to speakers, relays what phones ask. Logs JSON lines to stdout.
@@ -78,67 +81,41 @@ The keys of an S3 store come from TONEARM_S3_KEY_ID and TONEARM_S3_SECRET.
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
 `;
 
-const OPTIONS = {
-  data: { type: 'string' },
-  port: { type: 'string' },
-  host: { type: 'string' },
-  name: { type: 'string' },
-  music: { type: 'string' },
-  decoder: { type: 'string' },
-  'host-name': { type: 'string', multiple: true },
-  country: { type: 'string' },
-  edge: { type: 'string', multiple: true },
-  store: { type: 'string' },
-  'no-mdns': { type: 'boolean' },
-  'no-watch': { type: 'boolean' },
-  'log-level': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+const FLAGS = {
+  data: 'value',
+  port: 'value',
+  host: 'value',
+  name: 'value',
+  music: 'value',
+  decoder: 'value',
+  'host-name': 'list',
+  country: 'value',
+  edge: 'list',
+  store: 'value',
+  'no-mdns': 'switch',
+  'no-watch': 'switch',
+  'log-level': 'value',
 } as const;
-type Flag = keyof typeof OPTIONS;
-type Flags = Partial<Record<Flag, string | boolean | string[]>>;
 
 /** @returns `config.invalid` with the flag (or the variable) as its field */
 export function parseConfig(
   args: readonly string[],
   around: Surroundings,
 ): Result<Invocation<BridgeConfig>, TonearmError> {
-  let flags: Flags;
-  try {
-    flags = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (thrown) {
-    return refused(usageError(thrown));
-  }
-  if (flags.help === true) return ok({ kind: 'help' });
-  if (flags.version === true) return ok({ kind: 'version' });
-  try {
-    return ok({ kind: 'run', config: readConfig(flags, around) });
-  } catch (thrown) {
-    if (thrown instanceof TonearmError) return refused(thrown);
-    throw thrown;
-  }
+  const source = { args, env: around.env, prefix: 'TONEARM_BRIDGE_' };
+  return parseFlags(FLAGS, source, (flags) => readConfig(flags, around));
 }
 
-function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
-  const given = (flag: Flag): Given | null => {
-    const value = flags[flag];
-    if (typeof value === 'string') return { text: value, from: `--${flag}` };
-    if (Array.isArray(value)) return { text: value.join(','), from: `--${flag}` };
-    const variable = `TONEARM_BRIDGE_${flag.toUpperCase().replaceAll('-', '_')}`;
-    const text = around.env[variable];
-    return text === undefined || text === '' ? null : { text, from: variable };
-  };
-  const isMute = flags['no-mdns'] === true || isTrue(given('no-mdns'));
-  const isBlind = flags['no-watch'] === true || isTrue(given('no-watch'));
+function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surroundings): BridgeConfig {
   return {
-    dataFolder: readDataFolder(given('data'), around),
+    dataFolder: readFolder(given('data'), around, DATA_HOME, 'bridge'),
     port: readPort(given('port'), BRIDGE_PORT_DEFAULT),
     host: readHost(given('host'), HOST_DEFAULT),
-    name: readName(given('name')),
+    name: readName(given('name'), NAME_DEFAULT),
     musicFolder: readMusicFolder(given('music')),
-    decoder: readDecoder(given('decoder')),
-    hasMdns: !isMute,
-    hasWatch: !isBlind,
+    decoder: readChoice(given('decoder'), 'auto', DECODERS),
+    hasMdns: !isOn('no-mdns'),
+    hasWatch: !isOn('no-watch'),
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
     country: readCountry(given('country')),
     edges: readEdges(given('edge')),
@@ -147,33 +124,12 @@ function readConfig(flags: Flags, around: Surroundings): BridgeConfig {
   };
 }
 
-function readDataFolder(given: Given | null, around: Surroundings): string {
-  if (given === null) {
-    const home = around.env['XDG_DATA_HOME'];
-    const base = home === undefined || home === '' ? join(around.homeFolder, '.local', 'share') : home;
-    return join(base, 'tonearm', 'bridge');
-  }
-  return given.text === '' ? fail(given, 'must name a folder') : resolve(given.text);
-}
-
-function readName(given: Given | null): string {
-  if (given === null) return NAME_DEFAULT;
-  const name = parseValue(nameSchema, given.text, given.from);
-  return name.ok ? name.value : fail(given, 'must have 1 to 64 characters and no control characters');
-}
-
 function readMusicFolder(given: Given | null): string | null {
   if (given === null) return null;
   const folder = resolve(given.text);
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined) return fail(given, `there is no folder ${folder}`);
   return found.isDirectory() ? folder : fail(given, `${folder} is not a folder`);
-}
-
-function readDecoder(given: Given | null): DecoderChoice {
-  if (given === null) return 'auto';
-  const decoder = DECODERS.find((it) => it === given.text);
-  return decoder ?? fail(given, `must be one of ${DECODERS.join(', ')}, not ${JSON.stringify(given.text)}`);
 }
 
 function readHostNames(given: Given | null): readonly string[] {

@@ -3,14 +3,22 @@
  * here, and what is wrong is named by the flag or variable it came from.
  */
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import {
+  CACHE_HOME,
+  fail,
+  type Given,
+  readFolder,
+  readHost,
+  readLogLevel,
+  readPort,
+  type Surroundings,
+} from '#protocol/adapters/flag-values';
+import { type Flags, parseFlags } from '#protocol/adapters/flags';
 import type { Invocation } from '#protocol/adapters/program';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
-import { TonearmError } from '#protocol/vocabulary/errors';
-import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { Result } from '#protocol/vocabulary/result';
 import { type Bytes, bytes } from '#protocol/vocabulary/units';
-import { fail, type Given, readHost, readLogLevel, readPort, usageError } from './flag-values.ts';
 
 /** Beside the bridge's own. */
 export const EDGE_PORT_DEFAULT = 4748;
@@ -45,13 +53,6 @@ export interface EdgeConfig {
   readonly logLevel: LogLevel;
 }
 
-/** What the machine says of itself. */
-export interface EdgeSurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly hostname: string;
-  readonly homeFolder: string;
-}
-
 export const EDGE_USAGE = `Usage: tonearm edge --origin URL [flags]
 
 A caching server for music between a bridge (or another edge) and its speakers. Logs JSON lines to stdout.
@@ -72,59 +73,37 @@ A caching server for music between a bridge (or another edge) and its speakers. 
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
 `;
 
-const OPTIONS = {
-  origin: { type: 'string' },
-  cache: { type: 'string' },
-  size: { type: 'string' },
-  memory: { type: 'string' },
-  port: { type: 'string' },
-  host: { type: 'string' },
-  'tls-cert': { type: 'string' },
-  'tls-key': { type: 'string' },
-  name: { type: 'string' },
-  region: { type: 'string' },
-  'log-level': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+const FLAGS = {
+  origin: 'value',
+  cache: 'value',
+  size: 'value',
+  memory: 'value',
+  port: 'value',
+  host: 'value',
+  'tls-cert': 'value',
+  'tls-key': 'value',
+  name: 'value',
+  region: 'value',
+  'log-level': 'value',
 } as const;
-type Flag = keyof typeof OPTIONS;
 
 /** @returns `config.invalid` with the flag (or the variable) as its field */
 export function parseEdgeConfig(
   args: readonly string[],
-  around: EdgeSurroundings,
+  around: Surroundings,
 ): Result<Invocation<EdgeConfig>, TonearmError> {
-  let flags: Partial<Record<Flag, string | boolean>>;
-  try {
-    flags = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (thrown) {
-    return refused(usageError(thrown));
-  }
-  if (flags.help === true) return ok({ kind: 'help' });
-  if (flags.version === true) return ok({ kind: 'version' });
-  const given = (flag: Flag): Given | null => {
-    const value = flags[flag];
-    if (typeof value === 'string') return { text: value, from: `--${flag}` };
-    const variable = `TONEARM_EDGE_${flag.toUpperCase().replaceAll('-', '_')}`;
-    const text = around.env[variable];
-    return text === undefined || text === '' ? null : { text, from: variable };
-  };
-  try {
-    return ok({ kind: 'run', config: readConfig(given, around) });
-  } catch (thrown) {
-    if (thrown instanceof TonearmError) return refused(thrown);
-    throw thrown;
-  }
+  const source = { args, env: around.env, prefix: 'TONEARM_EDGE_' };
+  return parseFlags(FLAGS, source, (flags) => readConfig(flags, around));
 }
 
-function readConfig(given: (flag: Flag) => Given | null, around: EdgeSurroundings): EdgeConfig {
+function readConfig({ given }: Flags<keyof typeof FLAGS>, around: Surroundings): EdgeConfig {
   const disk = readSize(given('size') ?? { text: SIZE_DEFAULT, from: '--size' });
   const memory = readSize(given('memory') ?? { text: MEMORY_DEFAULT, from: '--memory' });
   const headsOf = (whole: number) => Math.floor(whole * HEADS_PART);
   const region = given('region');
   return {
     origin: readOrigin(given('origin')),
-    cacheFolder: readCacheFolder(given('cache'), around),
+    cacheFolder: readFolder(given('cache'), around, CACHE_HOME, 'edge'),
     sizes: {
       diskSlices: bytes(disk - headsOf(disk)),
       diskHeads: bytes(headsOf(disk)),
@@ -134,8 +113,8 @@ function readConfig(given: (flag: Flag) => Given | null, around: EdgeSurrounding
     port: readPort(given('port'), EDGE_PORT_DEFAULT),
     host: readHost(given('host'), HOST_DEFAULT),
     tls: readTls(given('tls-cert'), given('tls-key')),
-    name: readName(given('name')) ?? (NAME.test(around.hostname) ? around.hostname : 'edge'),
-    region: readName(region),
+    name: readPlainName(given('name')) ?? (NAME.test(around.hostname) ? around.hostname : 'edge'),
+    region: readPlainName(region),
     logLevel: readLogLevel(given('log-level')),
   };
 }
@@ -146,13 +125,6 @@ function readOrigin(given: Given | null): string {
   const isPlain = url !== null && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
   if (url !== null && isPlain && (url.protocol === 'http:' || url.protocol === 'https:')) return url.origin;
   return fail(given, `must be http://HOST:PORT or https://HOST:PORT, not ${JSON.stringify(given.text)}`);
-}
-
-function readCacheFolder(given: Given | null, around: EdgeSurroundings): string {
-  if (given !== null) return given.text === '' ? fail(given, 'must name a folder') : resolve(given.text);
-  const home = around.env['XDG_CACHE_HOME'];
-  const base = home === undefined || home === '' ? join(around.homeFolder, '.cache') : home;
-  return join(base, 'tonearm', 'edge');
 }
 
 function readSize(given: Given): number {
@@ -177,7 +149,7 @@ function readPem(given: Given): string {
   }
 }
 
-function readName(given: Given | null): string | null {
+function readPlainName(given: Given | null): string | null {
   if (given === null || NAME.test(given.text)) return given?.text ?? null;
   return fail(given, 'must have 1 to 64 letters, digits, dots, dashes or underscores');
 }

@@ -1,7 +1,7 @@
 /** `--edge URL[,region]`, given again for each: where music is also had, in the household's order of preference. */
 import type { ConfiguredEdge } from '#bridge/core/services/playback/edge-book';
+import { fail, type Given } from '#protocol/adapters/flag-values';
 import { EDGES_MAX } from '#protocol/wire/manifest';
-import { fail, type Given } from './flag-values.ts';
 
 const URL_LENGTH_MAX = 500;
 const REGION = /^[\p{L}\p{N} ._-]{1,64}$/u;

@@ -5,8 +5,8 @@
 
 import type { S3Place } from '#bridge/adapters/s3-store/s3-client';
 import type { S3Credentials } from '#bridge/adapters/s3-store/sign-request';
+import { fail, type Given } from '#protocol/adapters/flag-values';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { fail, type Given } from './flag-values.ts';
 
 const REGION_DEFAULT = 'us-east-1';
 const KEY_ID = 'TONEARM_S3_KEY_ID';

@@ -1,5 +1,7 @@
 /** What the audio thread is told at its start. */
 import type { QualityPolicy } from '#device/core/audio/manifest/choose-file';
+import type { LoudnessMode } from '#device/core/audio/mix/gain';
+import type { SampleBits } from '#device/core/ports/audio-sink';
 import type { LogLevel } from '#protocol/kit/json-logger';
 import type { Bytes, Ms } from '#protocol/vocabulary/units';
 import type { SinkChoice } from './sink-choice.ts';
@@ -9,6 +11,18 @@ export interface AudioWorkerData {
   readonly latencyMs: Ms;
   /** What the segments held in memory may add up to. */
   readonly cacheBytes: Bytes;
+  /** Where segments and manifests outlive the process; null: nowhere. */
+  readonly archive: ArchivePlace | null;
   readonly quality: QualityPolicy;
+  readonly crossfade: Ms;
+  readonly loudness: LoudnessMode;
+  readonly sampleBits: SampleBits;
   readonly logLevel: LogLevel;
+}
+
+export interface ArchivePlace {
+  /** The speaker's data folder. */
+  readonly folder: string;
+  /** What the segments on disk may add up to. */
+  readonly limitBytes: Bytes;
 }

@@ -64,7 +64,11 @@ describe('the audio thread', () => {
       sink: { kind: 'file', path: file },
       latencyMs: LATENCY,
       cacheBytes: bytes(1_000_000),
+      archive: { folder, limitBytes: bytes(1_000_000) },
       quality: QUALITY_DEFAULT,
+      crossfade: ms(0),
+      loudness: 'track',
+      sampleBits: 16,
       logLevel: 'error',
     };
     const events: EngineEvent[] = [];

@@ -4,6 +4,8 @@
 import os from 'node:os';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { createDiskChunkArchive } from '#device/adapters/disk-chunk-archive/disk-chunk-archive';
+import { createDiskManifestArchive } from '#device/adapters/disk-manifest-archive/disk-manifest-archive';
 import { createHttpContentSource } from '#device/adapters/http-content-source/http-content-source';
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
 import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';
@@ -11,44 +13,74 @@ import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus
 import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
 import { serveAudioEngine } from '#device/adapters/worker-audio-engine/serve-audio-engine';
 import { createAudioEngine } from '#device/core/audio/engine';
+import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { createJsonLogger } from '#protocol/kit/json-logger';
+import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
-import type { AudioWorkerData } from './audio-worker-data.ts';
+import { ms } from '#protocol/vocabulary/units';
+import type { ArchivePlace, AudioWorkerData } from './audio-worker-data.ts';
 import { composeSink } from './compose-sink.ts';
 
 /** Two folders above this file, in the source tree and in a bundle alike. */
 const ROOT = path.join(import.meta.dirname, '..', '..');
 /** Nice value of the audio thread: before everything ordinary, behind the kernel's own. */
 const AUDIO_NICENESS = -11;
+/** In the data folder. */
+const SEGMENTS = 'cache';
+const MANIFESTS = 'manifests';
+/** Ten thousand segments are found in a tenth of this. */
+const ARCHIVE_WITHIN = ms(800);
 
 async function start(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('audio-worker.ts is started by the speaker, not by hand');
-  const { sink, latencyMs, cacheBytes, quality, logLevel } = workerData as AudioWorkerData;
+  const { sink, latencyMs, cacheBytes, archive: place, logLevel, ...how } = workerData as AudioWorkerData;
   const clock = createSystemClock();
   const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), clock, logLevel);
   hurry(logger);
   const content = createHttpContentSource(clock);
+  const kept = place === null ? null : composeArchives({ clock, logger }, place);
+  const [decoders] = await Promise.all([chooseDecoders(logger), kept === null ? null : isFound(clock, kept.archive)]);
   const engine = createAudioEngine(
     {
       clock,
       random: createSystemRandom(),
       logger,
       sink: composeSink(clock, ROOT, sink),
-      decoders: await chooseDecoders(logger),
+      decoders,
       chunks: content,
       manifests: content,
       bridge: content,
       reports: content,
       store: createMemoryChunkStore(cacheBytes),
       cipher: createNodeSegmentCipher(),
+      ...kept,
     },
-    { latency: latencyMs, hasDither: true, quality },
+    { latency: latencyMs, hasDither: true, ...how },
   );
-  serveAudioEngine(engine, port, () => content.close());
+  serveAudioEngine(engine, port, async () => {
+    content.close();
+    await Promise.all([kept?.archive.close(), kept?.manifestArchive.close()]);
+  });
+}
+
+function composeArchives(ports: { readonly clock: Clock; readonly logger: Logger }, place: ArchivePlace) {
+  const { folder, limitBytes } = place;
+  return {
+    archive: createDiskChunkArchive(ports, { folder: path.join(folder, SEGMENTS), limitBytes }),
+    manifestArchive: createDiskManifestArchive(ports, path.join(folder, MANIFESTS)),
+  };
+}
+
+/** So that what is on the disk is not fetched; a disk that takes its time is not waited for. */
+function isFound(clock: Clock, archive: ChunkArchive): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const limit = clock.setTimer('archive.found', ARCHIVE_WITHIN, resolve);
+  void archive.ready().then(resolve);
+  return promise.finally(() => limit.cancel());
 }
 
 /** On Linux priorities are per thread, so this is this thread's alone. Most users may not; then it goes without. */

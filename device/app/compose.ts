@@ -70,7 +70,11 @@ function composeDevice(
     sink: config.sink,
     latencyMs: config.latency,
     cacheBytes: CACHE_BYTES,
+    archive: config.cache === 0 ? null : { folder: config.dataFolder, limitBytes: config.cache },
     quality: config.quality,
+    crossfade: config.crossfade,
+    loudness: config.loudness,
+    sampleBits: config.sampleBits,
     logLevel: config.logLevel,
   };
   const engine = createWorkerAudioEngine({ clock, random, logger }, { workerPath: WORKER_PATH, workerData });

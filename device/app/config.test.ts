@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig, type SpeakerConfig, USAGE } from '#device/app/config';
+import { CROSSFADE_SECONDS_MAX, parseConfig, type SpeakerConfig, USAGE } from '#device/app/config';
 import { describeSink } from '#device/app/sink-choice';
 import { SPEAKER_VERSION } from '#device/app/version';
+import { CROSSFADE_MAX_MS } from '#device/core/audio/engine';
 
 const AROUND = { env: {}, hostname: 'board', homeFolder: '/home/me' };
 
@@ -23,6 +24,10 @@ describe('what a speaker is told at its start', () => {
       sink: { kind: 'auto' },
       latency: 100,
       quality: { kind: 'cap', kbps: 160 },
+      crossfade: 0,
+      loudness: 'track',
+      sampleBits: 16,
+      cache: 256 * 1024 * 1024,
       lanPort: 0,
       hasMdns: true,
       logLevel: 'info',
@@ -31,14 +36,30 @@ describe('what a speaker is told at its start', () => {
 
   it('is taken from flags', () => {
     const args = ['--data', '/d', '--name', 'Küche', '--bridge', 'ws://10.0.0.2:4747/', '--sink', 'file:/tmp/a:b.wav'];
-    const more = ['--latency', '250', '--quality', 'best', '--lan-port', '4748', '--no-mdns', '--log-level', 'debug'];
-    expect(run([...args, ...more])).toEqual({
+    const mix = [
+      '--latency',
+      '250',
+      '--quality',
+      'best',
+      '--crossfade',
+      '12',
+      '--loudness',
+      'album',
+      '--sample-bits',
+      '24',
+    ];
+    const more = ['--cache-mb', '0', '--lan-port', '4748', '--no-mdns', '--log-level', 'debug'];
+    expect(run([...args, ...mix, ...more])).toEqual({
       dataFolder: '/d',
       name: 'Küche',
       bridgeAddress: 'ws://10.0.0.2:4747',
       sink: { kind: 'file', path: '/tmp/a:b.wav' },
       latency: 250,
       quality: { kind: 'best' },
+      crossfade: 12_000,
+      loudness: 'album',
+      sampleBits: 24,
+      cache: 0,
       lanPort: 4748,
       hasMdns: false,
       logLevel: 'debug',
@@ -70,12 +91,17 @@ describe('what a speaker is told at its start', () => {
     [['--latency=1'], '--latency'],
     [['--quality', '128'], '--quality'],
     [['--quality', 'Best'], '--quality'],
+    [['--crossfade', '13'], '--crossfade'],
+    [['--crossfade', '0.5'], '--crossfade'],
+    [['--loudness', '3'], '--loudness'],
+    [['--sample-bits', '20'], '--sample-bits'],
+    [['--cache-mb', '1.5'], '--cache-mb'],
     [['--name', 'a\u0007b'], '--name'],
     [['--name', 'x'.repeat(65)], '--name'],
     [['--data', ''], '--data'],
     [['--log-level', 'loud'], '--log-level'],
-    [['--loudness', '3'], '--loudness'],
     [['--bridge'], '--bridge'],
+    [['--louder', '3'], '--louder'],
   ])('is refused by the name of the flag: %j', (args, field) => {
     const parsed = parseConfig(args, AROUND);
     expect(parsed).toMatchObject({ ok: false, error: { code: 'config.invalid', field } });
@@ -97,7 +123,8 @@ describe('what a speaker is told at its start', () => {
   it('may be a question', () => {
     expect(parseConfig(['--help'], AROUND)).toEqual({ ok: true, value: { kind: 'help' } });
     expect(parseConfig(['--version'], AROUND)).toEqual({ ok: true, value: { kind: 'version' } });
-    for (const flag of ['data', 'name', 'bridge', 'sink', 'latency', 'quality', 'lan-port', 'no-mdns', 'log-level']) {
+    const some = ['data', 'name', 'bridge', 'sink', 'latency', 'quality', 'crossfade', 'loudness'];
+    for (const flag of [...some, 'sample-bits', 'cache-mb', 'lan-port', 'no-mdns', 'log-level']) {
       expect(USAGE).toContain(`--${flag}`);
     }
   });
@@ -108,6 +135,12 @@ describe('what a speaker is told at its start', () => {
       expect(describeSink(run(['--sink', sink]).sink)).toBe(sink);
     },
   );
+});
+
+describe('the longest crossfade', () => {
+  it('is the engine’s', () => {
+    expect(CROSSFADE_SECONDS_MAX * 1_000).toBe(CROSSFADE_MAX_MS);
+  });
 });
 
 describe('the version', () => {

@@ -2,26 +2,49 @@
  * What a speaker is told at its start: flags, else `TONEARM_*` of the environment, else defaults. Everything is checked
  * here, and what is wrong is named by the flag or variable it came from.
  */
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { QUALITY_CAPS_KBPS, QUALITY_DEFAULT, type QualityPolicy } from '#device/core/audio/manifest/choose-file';
+import type { LoudnessMode } from '#device/core/audio/mix/gain';
+import type { SampleBits } from '#device/core/ports/audio-sink';
+import {
+  DATA_HOME,
+  fail,
+  type Given,
+  readChoice,
+  readFolder,
+  readLogLevel,
+  readName,
+  readPort,
+  readWholeNumber,
+  type Surroundings,
+} from '#protocol/adapters/flag-values';
+import { type Flags, parseFlags } from '#protocol/adapters/flags';
 import type { Invocation } from '#protocol/adapters/program';
 import { LOG_LEVELS, type LogLevel } from '#protocol/kit/json-logger';
-import { TonearmError } from '#protocol/vocabulary/errors';
-import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { type Ms, ms } from '#protocol/vocabulary/units';
-import { nameSchema, parseValue } from '#protocol/wire/schema';
+import type { TonearmError } from '#protocol/vocabulary/errors';
+import type { Result } from '#protocol/vocabulary/result';
+import { type Bytes, bytes, type Ms, ms } from '#protocol/vocabulary/units';
 import { parseSinkChoice, SINK_WORDS, type SinkChoice } from './sink-choice.ts';
 
 /** Sound waiting in the device: short enough that a pause feels immediate, long enough for a busy two-core board. */
 const LATENCY_DEFAULT_MS = 100;
-const LATENCY_MIN_MS = 20;
-const LATENCY_MAX_MS = 2_000;
-const PORT_MAX = 65_535;
+/**
+ * Every sink works from 40 to 200 ms, which is what to choose from. Below, a fast machine may do without a drop-out; far
+ * above, one that cannot hurry (a board that does a lot else, sound over a radio) plays on where it would else stutter.
+ */
+const LATENCY_RANGE_MS = { least: 20, most: 2_000 } as const;
+/** What the engine takes; longer mixes are a disc jockey's work. */
+export const CROSSFADE_SECONDS_MAX = 12;
+const MS_PER_SECOND = 1_000;
+/** Three and a half hours at 160 kbit/s: an evening, on the smallest of cards. */
+const CACHE_DEFAULT_MB = 256;
+const CACHE_RANGE_MB = { least: 0, most: 1_000_000 } as const;
+const BYTES_PER_MB = 1024 * 1024;
 const NAME_LENGTH_MAX = 64;
 const NAME_FALLBACK = 'Tonearm';
 
 const QUALITY_WORDS = [...QUALITY_CAPS_KBPS.map(String), 'best'];
+const LOUDNESS_MODES = ['track', 'album', 'off'] as const satisfies readonly LoudnessMode[];
+const SAMPLE_BITS = ['16', '24', '32'] as const;
 
 export interface SpeakerConfig {
   readonly dataFolder: string;
@@ -31,16 +54,15 @@ export interface SpeakerConfig {
   readonly sink: SinkChoice;
   readonly latency: Ms;
   readonly quality: QualityPolicy;
+  /** 0: tracks join without a gap. */
+  readonly crossfade: Ms;
+  readonly loudness: LoudnessMode;
+  readonly sampleBits: SampleBits;
+  /** What is kept on disk of what was fetched; 0: nothing. */
+  readonly cache: Bytes;
   readonly lanPort: number;
   readonly hasMdns: boolean;
   readonly logLevel: LogLevel;
-}
-
-/** What the machine says of itself. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly hostname: string;
-  readonly homeFolder: string;
 }
 
 export const USAGE = `Usage: tonearm device [flags]
@@ -52,8 +74,12 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --bridge URL       ws://host:port; else found by mDNS  (TONEARM_BRIDGE)
   --sink SINK        where it plays                      (TONEARM_SINK, default auto)
                      ${SINK_WORDS}
-  --latency MS       sound waiting in the device         (TONEARM_LATENCY, default ${LATENCY_DEFAULT_MS})
+  --latency MS       sound waiting in the device, best 40 to 200  (TONEARM_LATENCY, default ${LATENCY_DEFAULT_MS})
+  --crossfade S      one track into the next, 0 to ${CROSSFADE_SECONDS_MAX} s  (TONEARM_CROSSFADE, default 0)
+  --loudness MODE    evened out by ${LOUDNESS_MODES.join(', ')}     (TONEARM_LOUDNESS, default track)
+  --sample-bits N    asked of the device: ${SAMPLE_BITS.join(', ')}     (TONEARM_SAMPLE_BITS, default 16)
   --quality Q        at most this many kbit/s: ${QUALITY_WORDS.join(', ')}  (TONEARM_QUALITY, default 160)
+  --cache-mb N       MiB on disk for what was fetched, 0 for none  (TONEARM_CACHE_MB, default ${CACHE_DEFAULT_MB})
   --lan-port N       its own page, 0 for any free port   (TONEARM_LAN_PORT, default 0)
   --no-mdns          neither announce nor look           (TONEARM_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_LOG_LEVEL, default info)
@@ -62,82 +88,48 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
 `;
 
-const OPTIONS = {
-  data: { type: 'string' },
-  name: { type: 'string' },
-  bridge: { type: 'string' },
-  sink: { type: 'string' },
-  latency: { type: 'string' },
-  quality: { type: 'string' },
-  'lan-port': { type: 'string' },
-  'no-mdns': { type: 'boolean' },
-  'log-level': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+const FLAGS = {
+  data: 'value',
+  name: 'value',
+  bridge: 'value',
+  sink: 'value',
+  latency: 'value',
+  quality: 'value',
+  crossfade: 'value',
+  loudness: 'value',
+  'sample-bits': 'value',
+  'cache-mb': 'value',
+  'lan-port': 'value',
+  'no-mdns': 'switch',
+  'log-level': 'value',
 } as const;
-type Flag = keyof typeof OPTIONS;
 
 /** @returns `config.invalid` with the flag (or the variable) as its field */
 export function parseConfig(
   args: readonly string[],
   around: Surroundings,
 ): Result<Invocation<SpeakerConfig>, TonearmError> {
-  let flags: Partial<Record<Flag, string | boolean>>;
-  try {
-    flags = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (thrown) {
-    return refused(usageError(thrown));
-  }
-  if (flags.help === true) return ok({ kind: 'help' });
-  if (flags.version === true) return ok({ kind: 'version' });
-  try {
-    return ok({ kind: 'run', config: readConfig(flags, around) });
-  } catch (thrown) {
-    if (thrown instanceof TonearmError) return refused(thrown);
-    throw thrown;
-  }
+  const source = { args, env: around.env, prefix: 'TONEARM_' };
+  return parseFlags(FLAGS, source, (flags) => readConfig(flags, around));
 }
 
-interface Given {
-  readonly text: string;
-  /** The flag or the variable, as the person wrote it. */
-  readonly from: string;
-}
-
-function readConfig(flags: Partial<Record<Flag, string | boolean>>, around: Surroundings): SpeakerConfig {
-  const given = (flag: Flag): Given | null => {
-    const value = flags[flag];
-    if (typeof value === 'string') return { text: value, from: `--${flag}` };
-    const variable = `TONEARM_${flag.toUpperCase().replaceAll('-', '_')}`;
-    const text = around.env[variable];
-    return text === undefined || text === '' ? null : { text, from: variable };
-  };
-  const data = given('data');
-  if (data?.text === '') fail(data, 'must name a folder');
-  const isMute = flags['no-mdns'] === true || isTrue(given('no-mdns'));
+function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surroundings): SpeakerConfig {
+  const crossfadeRange = { least: 0, most: CROSSFADE_SECONDS_MAX };
   return {
-    dataFolder: data?.text ?? join(dataHome(around), 'tonearm', 'speaker'),
-    name: readName(given('name'), around.hostname),
+    dataFolder: readFolder(given('data'), around, DATA_HOME, 'speaker'),
+    name: readName(given('name'), around.hostname.slice(0, NAME_LENGTH_MAX) || NAME_FALLBACK),
     bridgeAddress: readAddress(given('bridge')),
     sink: readSink(given('sink')),
-    latency: ms(readNumber(given('latency'), LATENCY_DEFAULT_MS, LATENCY_MIN_MS, LATENCY_MAX_MS)),
+    latency: ms(readWholeNumber(given('latency'), LATENCY_DEFAULT_MS, LATENCY_RANGE_MS)),
     quality: readQuality(given('quality')),
-    lanPort: readNumber(given('lan-port'), 0, 0, PORT_MAX),
-    hasMdns: !isMute,
+    crossfade: ms(readWholeNumber(given('crossfade'), 0, crossfadeRange) * MS_PER_SECOND),
+    loudness: readChoice(given('loudness'), 'track', LOUDNESS_MODES),
+    sampleBits: readSampleBits(given('sample-bits')),
+    cache: bytes(readWholeNumber(given('cache-mb'), CACHE_DEFAULT_MB, CACHE_RANGE_MB) * BYTES_PER_MB),
+    lanPort: readPort(given('lan-port'), 0),
+    hasMdns: !isOn('no-mdns'),
     logLevel: readLogLevel(given('log-level')),
   };
-}
-
-function dataHome(around: Surroundings): string {
-  const given = around.env['XDG_DATA_HOME'];
-  return given === undefined || given === '' ? join(around.homeFolder, '.local', 'share') : given;
-}
-
-function readName(given: Given | null, hostname: string): string {
-  if (given === null) return hostname.slice(0, NAME_LENGTH_MAX) || NAME_FALLBACK;
-  const name = parseValue(nameSchema, given.text, given.from);
-  if (!name.ok) fail(given, `must have 1 to ${NAME_LENGTH_MAX} characters and no control characters`);
-  return given.text;
 }
 
 function readAddress(given: Given | null): string | null {
@@ -164,34 +156,7 @@ function readQuality(given: Given | null): QualityPolicy {
   return fail(given, `must be one of ${QUALITY_WORDS.join(', ')}, not ${JSON.stringify(given.text)}`);
 }
 
-function readNumber(given: Given | null, fallback: number, least: number, most: number): number {
-  if (given === null) return fallback;
-  const value = /^\d{1,9}$/.test(given.text) ? Number(given.text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  return fail(given, `must be a whole number from ${least} to ${most}, not ${JSON.stringify(given.text)}`);
-}
-
-function readLogLevel(given: Given | null): LogLevel {
-  if (given === null) return 'info';
-  const level = LOG_LEVELS.find((it) => it === given.text);
-  return level ?? fail(given, `must be one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(given.text)}`);
-}
-
-function isTrue(given: Given | null): boolean {
-  if (given === null || given.text === '0' || given.text === 'false') return false;
-  if (given.text === '1' || given.text === 'true') return true;
-  return fail(given, `must be 1 or 0, not ${JSON.stringify(given.text)}`);
-}
-
-function fail(given: Given, rule: string): never {
-  throw new TonearmError('config.invalid', `${given.from} ${rule}`, { field: given.from });
-}
-
-/** Node's own message names the flag; its first sentence is enough for one line. */
-function usageError(thrown: unknown): TonearmError {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const [sentence = text] = text.split(/\. |\n/, 1);
-  const flag = /--?[a-z][a-z-]*/i.exec(text)?.[0];
-  const message = `${sentence}; see --help`;
-  return new TonearmError('config.invalid', message, flag === undefined ? {} : { field: flag });
+function readSampleBits(given: Given | null): SampleBits {
+  const word = readChoice(given, '16', SAMPLE_BITS);
+  return word === '16' ? 16 : word === '24' ? 24 : 32;
 }

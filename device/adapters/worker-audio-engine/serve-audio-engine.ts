@@ -7,7 +7,7 @@ import type { FromAudioWorker, ToAudioWorker } from './worker-messages.ts';
  * Serves until `close` is asked for.
  * @param closing what else to close, after the engine
  */
-export function serveAudioEngine(engine: AudioEngine, port: MessagePort, closing: () => void): void {
+export function serveAudioEngine(engine: AudioEngine, port: MessagePort, closing: () => Promise<void>): void {
   const tell = (message: FromAudioWorker): void => port.postMessage(message);
   engine.listen((event) => tell({ kind: 'event', event }));
   port.on('message', (message: ToAudioWorker) => {
@@ -15,8 +15,8 @@ export function serveAudioEngine(engine: AudioEngine, port: MessagePort, closing
       engine.send(message.intent);
       return;
     }
-    void engine.close().then(() => {
-      closing();
+    void engine.close().then(async () => {
+      await closing();
       tell({ kind: 'closed' });
       port.close();
     });

@@ -6,6 +6,7 @@ import { measureHitRatio } from './delivery/hit-ratio.ts';
 import { measureIngestLadder } from './delivery/ingest-ladder.ts';
 import { measureIngestMemory } from './delivery/ingest-memory.ts';
 import { measureManifestRate } from './delivery/manifest-rate.ts';
+import { measureSlowReaders } from './delivery/slow-readers.ts';
 import { measureStoredFiles } from './delivery/stored-files.ts';
 import { measureThunderingHerd } from './delivery/thundering-herd.ts';
 
@@ -17,6 +18,7 @@ const ROWS: readonly ((options: BenchOptions) => Promise<readonly Figure[]>)[] =
   measureEdgeThroughput,
   measureHitRatio,
   measureThunderingHerd,
+  measureSlowReaders,
   measureFailover,
 ];
 

@@ -9,6 +9,8 @@ export interface EdgeProcessOptions {
   readonly origin: string;
   readonly cacheFolder: string;
   readonly args?: readonly string[];
+  /** How many files and sockets it may have open; what this process may, unless said otherwise. */
+  readonly openFiles?: number;
 }
 
 export class EdgeProcess {
@@ -20,11 +22,16 @@ export class EdgeProcess {
   }
 
   static async start(options: EdgeProcessOptions): Promise<EdgeProcess> {
-    const program = new ChildProgram('edge', process.execPath, [
+    const args = [
       EDGE_MAIN,
       ...['--origin', options.origin, '--cache', options.cacheFolder, '--port', '0', '--host', '127.0.0.1'],
       ...(options.args ?? []),
-    ]);
+    ];
+    const limit = `ulimit -n ${options.openFiles}; exec "$0" "$@"`;
+    const program =
+      options.openFiles === undefined
+        ? new ChildProgram('edge', process.execPath, args)
+        : new ChildProgram('edge', '/bin/sh', ['-c', limit, process.execPath, ...args]);
     const edge = new EdgeProcess(program);
     try {
       const ready = await program.waitForEvent('edge.ready', READY_WITHIN_MS);
@@ -38,6 +45,10 @@ export class EdgeProcess {
 
   get url(): string {
     return this.#url;
+  }
+
+  get pid(): number {
+    return this.program.pid;
   }
 
   get port(): number {

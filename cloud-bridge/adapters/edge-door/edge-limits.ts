@@ -12,6 +12,8 @@ export const KEEP_ALIVE_MS = 75_000;
  * slice it is cut from.
  */
 export const PIECE_BYTES = 16 * 1024;
+/** When many wait, so little for each; more calls to the system, and a quarter of the memory. */
+export const CROWDED_PIECE_BYTES = 4 * 1024;
 /** An answer up to this size whose slices are in memory is written at once and without a copy. */
 export const AT_ONCE_BYTES_MAX = 256 * 1024;
 /** How often stalled readers are looked for. */

@@ -12,8 +12,9 @@ import type { WaitingReader, WaitingReaders } from '#bridge/core/services/edge/w
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { FileId } from '#protocol/vocabulary/ids';
-import { type Bytes, bytes } from '#protocol/vocabulary/units';
-import { AT_ONCE_BYTES_MAX, PIECE_BYTES } from './edge-limits.ts';
+import type { Bytes } from '#protocol/vocabulary/units';
+import { AT_ONCE_BYTES_MAX, CROWDED_PIECE_BYTES, PIECE_BYTES } from './edge-limits.ts';
+import { PiecePool } from './piece-pool.ts';
 
 /** The name is the content's hash: what it names cannot change. */
 const CACHE_CONTROL = 'public, max-age=31536000, immutable';
@@ -28,6 +29,14 @@ export interface RangeSenderPorts {
   readonly counts: EdgeCounts;
 }
 
+/** What became of a piece. */
+type Written = 'taken' | 'gone';
+
+/** A slice while pieces are cut from it: an object, since a function that waits keeps what its variables name. */
+interface Hand {
+  slice: Uint8Array | null;
+}
+
 /** One answer on its way. */
 interface Sending {
   readonly response: ServerResponse;
@@ -39,6 +48,8 @@ interface Sending {
 
 export class RangeSender {
   readonly #ports: RangeSenderPorts;
+  readonly #pieces = new PiecePool(PIECE_BYTES);
+  readonly #smallPieces = new PiecePool(CROWDED_PIECE_BYTES);
 
   constructor(ports: RangeSenderPorts) {
     this.#ports = ports;
@@ -106,8 +117,8 @@ export class RangeSender {
 
   /** Null when it is too long, or not all of it is in memory. */
   #partsInMemory({ fileId, range, span }: Sending): Uint8Array[] | null {
-    const { content } = this.#ports;
-    if (range.length > AT_ONCE_BYTES_MAX) return null;
+    const { content, readers } = this.#ports;
+    if (range.length > AT_ONCE_BYTES_MAX || (readers.isCrowded && range.length > CROWDED_PIECE_BYTES)) return null;
     const parts: Uint8Array[] = [];
     for (let index = span.first; index <= span.last; index += 1) {
       const slice = content.peek(fileId, index);
@@ -121,69 +132,76 @@ export class RangeSender {
   #sendAtOnce(response: ServerResponse, parts: readonly Uint8Array[]): void {
     const { counts } = this.#ports;
     const last = parts.length - 1;
-    let held = 0;
     for (const [number, part] of parts.entries()) {
       counts.sentBytes += part.length;
-      held += part.buffer.byteLength;
       if (number < last) response.write(part);
       else response.end(part);
     }
     // What the system did not take at once is held until it does.
-    if (response.writableLength > 0) this.#watch(response, bytes(held));
+    if (response.writableLength === 0) return;
+    const ended = this.#watch(
+      response,
+      parts.map((part) => part.buffer),
+    );
+    for (const event of ['finish', 'close']) response.once(event, ended);
   }
 
   /** Headers go out with the first piece: until then a failure can still be said. */
   async #sendInPieces(sending: Sending, begin: () => void): Promise<void> {
-    const { response, fileId, range, span, authorization } = sending;
-    const { content, counts } = this.#ports;
+    const { response, range, span } = sending;
+    const { content, counts, readers } = this.#ports;
     let hasBegun = false;
     for (let index = span.first; index <= span.last; index += 1) {
       const { from, to } = partOfSlice(range, index, content.sliceBytes);
+      const hand: Hand = { slice: null };
       for (let offset = from; offset < to; ) {
-        const slice = await content.slice(fileId, index, authorization);
-        if (!slice.ok) throw slice.error;
-        if (slice.value.length < to) throw shortOf(fileId);
+        if (hand.slice === null) await this.#takeInHand(hand, sending, index, to);
         if (!hasBegun) begin();
         hasBegun = true;
-        // As much of the slice as the reader takes without waiting; while it waits the slice is let go.
-        let isTaken = true;
-        while (offset < to && isTaken) {
-          const end = Math.min(to, offset + PIECE_BYTES);
-          isTaken = response.write(Buffer.from(slice.value.subarray(offset, end)));
-          counts.sentBytes += end - offset;
-          offset = end;
-        }
-        if (!isTaken && !(await this.#drained(response))) return;
+        const end = Math.min(to, offset + (readers.isCrowded ? CROWDED_PIECE_BYTES : PIECE_BYTES));
+        counts.sentBytes += end - offset;
+        if ((await this.#writePiece(response, hand, offset, end)) === 'gone') return;
+        offset = end;
       }
     }
     response.end();
   }
 
-  /** @returns false when the reader is gone */
-  #drained(response: ServerResponse): Promise<boolean> {
-    if (response.destroyed) return Promise.resolve(false);
+  async #takeInHand(hand: Hand, { fileId, authorization }: Sending, index: number, to: number): Promise<void> {
+    const slice = await this.#ports.content.slice(fileId, index, authorization);
+    if (!slice.ok) throw slice.error;
+    if (slice.value.length < to) throw shortOf(fileId);
+    hand.slice = slice.value;
+  }
+
+  /** Settles when the system has taken the piece, or its reader is gone. Who has to be waited for holds no slice. */
+  #writePiece(response: ServerResponse, hand: Hand, offset: number, end: number): Promise<Written> {
+    const part = hand.slice?.subarray(offset, end);
+    if (response.destroyed || part === undefined) return Promise.resolve('gone');
+    const pool = part.length > CROWDED_PIECE_BYTES ? this.#pieces : this.#smallPieces;
+    const piece = pool.copyOf(part);
     return new Promise((resolve) => {
-      const finish = () => {
-        response.off('drain', finish);
-        response.off('close', finish);
-        resolve(!response.destroyed);
-      };
-      response.on('drain', finish);
-      response.on('close', finish);
-      this.#watch(response, bytes(response.writableLength));
+      // From the start and not when it is seen to wait: thousands may be written before any is looked at again.
+      const ended = this.#watch(response, [piece.buffer]);
+      const look = setImmediate(() => {
+        hand.slice = null;
+      });
+      // Told once, also of a connection that was closed meanwhile.
+      response.write(piece, (failure) => {
+        clearImmediate(look);
+        ended();
+        pool.giveBack(piece);
+        resolve(failure === undefined || failure === null ? 'taken' : 'gone');
+      });
     });
   }
 
-  /** Holds a reader to the budget until it has taken what waits, or is gone. */
-  #watch(response: ServerResponse, heldBytes: Bytes): void {
+  /** Holds a reader to the budget. @returns to be called when it has taken what waits, or is gone */
+  #watch(response: ServerResponse, held: readonly ArrayBufferLike[]): () => void {
     const { readers, counts, clock } = this.#ports;
     const reader: WaitingReader = { cut: () => response.destroy() };
-    const ended = () => {
-      readers.ended(reader);
-      for (const event of ['drain', 'finish', 'close']) response.off(event, ended);
-    };
-    for (const event of ['drain', 'finish', 'close']) response.on(event, ended);
-    counts.cutReaders += readers.began(reader, heldBytes, clock.nowUs() / 1000);
+    counts.cutReaders += readers.began(reader, held, clock.nowUs() / 1000);
+    return () => readers.ended(reader);
   }
 }
 

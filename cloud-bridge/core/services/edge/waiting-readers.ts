@@ -5,10 +5,15 @@
  */
 import { type Bytes, bytes, type Ms, ms } from '#protocol/vocabulary/units';
 
-/** A reader that takes less than one piece in this time is slower than the lowest quality plays. */
-export const READER_STALLED_AFTER = ms(20_000);
-/** What all readers together may have waiting: 8,000 that each hold a piece, or 500 that each hold a slice. */
+/**
+ * A system tells that a reader goes on only when a third of what it holds itself has been taken, up to 1.4 MB: whoever
+ * plays the lowest qualities at the speed of music needs this long for it.
+ */
+export const READER_STALLED_AFTER = ms(120_000);
+/** What all readers together may have waiting: 500 that each hold a slice of their own. */
 export const WAITING_BYTES_MAX = bytes(128 * 1024 * 1024);
+/** From this share of it on, less is to wait for each: ten thousand readers then fit. */
+const CROWDED_SHARE = 1 / 4;
 
 export interface WaitingReader {
   /** Ends it at once. Called once at most, after it has been forgotten. */
@@ -17,7 +22,7 @@ export interface WaitingReader {
 
 interface Wait {
   readonly sinceMs: number;
-  readonly heldBytes: number;
+  readonly held: readonly ArrayBufferLike[];
 }
 
 export class WaitingReaders {
@@ -25,6 +30,8 @@ export class WaitingReaders {
   readonly #bytesMax: Bytes;
   /** In the order in which their waits began. */
   readonly #waits = new Map<WaitingReader, Wait>();
+  /** How many waits hold each: five hundred speakers that start the same track hold one slice. */
+  readonly #holders = new Map<ArrayBufferLike, number>();
   #bytes = 0;
 
   constructor(limits: { readonly stalledAfter: Ms; readonly bytesMax: Bytes }) {
@@ -40,11 +47,23 @@ export class WaitingReaders {
     return this.#bytes;
   }
 
-  /** A wait begins. @returns how many were cut to make room, itself among them when it is too large alone */
-  began(reader: WaitingReader, heldBytes: Bytes, nowMs: number): number {
+  get isCrowded(): boolean {
+    return this.#bytes > this.#bytesMax * CROWDED_SHARE;
+  }
+
+  /**
+   * A wait begins.
+   * @param held the memory that cannot be freed before it ends, each once
+   * @returns how many were cut to make room, itself among them when it is too large alone
+   */
+  began(reader: WaitingReader, held: readonly ArrayBufferLike[], nowMs: number): number {
     this.ended(reader);
-    this.#waits.set(reader, { sinceMs: nowMs, heldBytes });
-    this.#bytes += heldBytes;
+    this.#waits.set(reader, { sinceMs: nowMs, held });
+    for (const buffer of held) {
+      const holders = this.#holders.get(buffer) ?? 0;
+      if (holders === 0) this.#bytes += buffer.byteLength;
+      this.#holders.set(buffer, holders + 1);
+    }
     return this.#cutWhile(() => this.#bytes > this.#bytesMax);
   }
 
@@ -53,7 +72,15 @@ export class WaitingReaders {
     const wait = this.#waits.get(reader);
     if (wait === undefined) return;
     this.#waits.delete(reader);
-    this.#bytes -= wait.heldBytes;
+    for (const buffer of wait.held) {
+      const holders = this.#holders.get(buffer) ?? 0;
+      if (holders > 1) {
+        this.#holders.set(buffer, holders - 1);
+        continue;
+      }
+      this.#holders.delete(buffer);
+      this.#bytes -= buffer.byteLength;
+    }
   }
 
   /** To be called now and then. @returns how many were cut because they stalled */

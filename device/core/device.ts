@@ -16,6 +16,7 @@ import { type CommandId, type SpeakerId, speakerId } from '#protocol/vocabulary/
 import { ms, percent } from '#protocol/vocabulary/units';
 import type { Answer, Command, Outcome } from '#protocol/wire/command';
 import type { Hello, Welcome } from '#protocol/wire/hello';
+import type { Hints } from '#protocol/wire/hints';
 import type { SessionState, SpeakerStatus, StateRequest } from '#protocol/wire/playback-state';
 import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { announceSpeaker } from './control/announcement.ts';
@@ -38,6 +39,7 @@ import { Session } from './control/session.ts';
 import { openSettings, type SettingsKeeper } from './control/settings-keeper.ts';
 import { createStateReport, type StateReport } from './control/state-report.ts';
 import type { ClockOffset } from './control/time-sync.ts';
+import { planUpcomingChange } from './control/upcoming.ts';
 
 /** A speaker nobody has set yet: heard across a room, and no fright at night. */
 export const VOLUME_ON_FIRST_START = percent(40);
@@ -132,7 +134,7 @@ class SpeakerDevice implements Device {
     const view = {
       hello: () => this.#hello(),
       welcomed: (welcome: Welcome, address: string) => this.#welcomed(welcome, address),
-      received: (message: Command | StateRequest) => this.#received(message),
+      received: (message: Command | StateRequest | Hints) => this.#received(message),
       disconnected: () => this.#report.pause(),
     };
     this.#session = new Session(ports, view, { bridgeAddress: options.bridgeAddress });
@@ -242,7 +244,7 @@ class SpeakerDevice implements Device {
       kind: 'hello',
       protocol: PROTOCOL_VERSION,
       speaker: { id, name, model, version },
-      capabilities: { hasVolume: true, codecs: ['opus'] },
+      capabilities: { hasVolume: true, codecs: ['opus'], takesHints: true },
       // Without a token, but not new: the process before this one may have died before it could store it.
       resume: token === null && !isActive ? null : resume,
     };
@@ -261,9 +263,13 @@ class SpeakerDevice implements Device {
     this.#report.sendSnapshot();
   }
 
-  #received(message: Command | StateRequest): void {
+  #received(message: Command | StateRequest | Hints): void {
     if (message.kind === 'stateRequest') {
       this.#report.sendSnapshot();
+      return;
+    }
+    if (message.kind === 'hints') {
+      this.#ports.engine.send({ kind: 'setHints', reason: 'shown', trackIds: message.trackIds });
       return;
     }
     const admission = this.#ledger.admit(message);
@@ -287,8 +293,10 @@ class SpeakerDevice implements Device {
   /** The driver: the only place where the player's state changes and its effects are performed. */
   #apply(input: PlayerInput, command: Command | null = null): void {
     const { state, effects } = transition(this.#player, input);
+    const upcoming = planUpcomingChange(this.#player, state);
     this.#player = state;
     for (const effect of effects) this.#perform(effect);
+    if (upcoming !== null) this.#ports.engine.send({ kind: 'setHints', reason: 'queue', trackIds: upcoming });
     const answers = effects.filter((effect) => effect.kind === 'answer');
     const isRefused = answers.some((answer) => answer.id === command?.id && answer.reply.kind === 'refused');
     if (command !== null && !isRefused) this.#ledger.raiseEpoch(command);

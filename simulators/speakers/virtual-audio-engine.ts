@@ -5,7 +5,7 @@
  * It keeps the port's promises and no more: intents take effect after a delay (a worker thread is never instant), late
  * events of an old generation do occur, and a track that is not known fails like one that is not there.
  */
-import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import type { AudioEngine, EngineEvent, EngineIntent, HintReason } from '#device/core/ports/audio-engine';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { ErrorBody } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
@@ -43,6 +43,7 @@ export class VirtualAudioEngine implements AudioEngine {
   readonly heard: { trackId: TrackId; fromFrames: number }[] = [];
   volume: number | null = null;
   bridgeUrl: string | null = null;
+  readonly hints: Record<HintReason, readonly TrackId[]> = { queue: [], shown: [] };
   readonly #clock: Clock;
   readonly #options: VirtualAudioEngineOptions;
   #listener: (event: EngineEvent) => void = () => undefined;
@@ -137,6 +138,9 @@ export class VirtualAudioEngine implements AudioEngine {
         return;
       case 'setBridge':
         this.bridgeUrl = intent.url;
+        return;
+      case 'setHints':
+        this.hints[intent.reason] = intent.trackIds;
         return;
       case 'stop':
         this.#forget();

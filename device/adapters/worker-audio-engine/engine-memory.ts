@@ -9,6 +9,7 @@ import { frames } from '#protocol/vocabulary/units';
 const START = frames(0);
 
 type Load = Extract<EngineIntent, { kind: 'load' }>;
+type Hints = Extract<EngineIntent, { kind: 'setHints' }>;
 
 export interface EngineMemory {
   readonly bridge: Extract<EngineIntent, { kind: 'setBridge' }> | null;
@@ -16,10 +17,18 @@ export interface EngineMemory {
   /** What is loaded, at the position heard last. */
   readonly load: Load | null;
   readonly next: Extract<EngineIntent, { kind: 'setNext' }> | null;
+  readonly hints: { readonly queue: Hints | null; readonly shown: Hints | null };
   readonly isReadyTold: boolean;
 }
 
-export const EMPTY_MEMORY: EngineMemory = { bridge: null, volume: null, load: null, next: null, isReadyTold: false };
+export const EMPTY_MEMORY: EngineMemory = {
+  bridge: null,
+  volume: null,
+  load: null,
+  next: null,
+  hints: { queue: null, shown: null },
+  isReadyTold: false,
+};
 
 export function rememberIntent(memory: EngineMemory, intent: EngineIntent): EngineMemory {
   const { load } = memory;
@@ -43,6 +52,8 @@ export function rememberIntent(memory: EngineMemory, intent: EngineIntent): Engi
     case 'play':
     case 'pause':
       return load === null ? memory : { ...memory, load: { ...load, isPlaying: intent.kind === 'play' } };
+    case 'setHints':
+      return { ...memory, hints: { ...memory.hints, [intent.reason]: intent } };
     case 'stop':
       return { ...memory, load: null, next: null };
     default:
@@ -75,5 +86,6 @@ export function rememberEvent(memory: EngineMemory, event: EngineEvent): EngineM
 
 /** What to tell a fresh engine, in order. */
 export function replayOf(memory: EngineMemory): EngineIntent[] {
-  return [memory.bridge, memory.volume, memory.load, memory.next].filter((intent) => intent !== null);
+  const { bridge, volume, load, next, hints } = memory;
+  return [bridge, volume, load, next, hints.queue, hints.shown].filter((intent) => intent !== null);
 }

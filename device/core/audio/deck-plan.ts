@@ -1,9 +1,11 @@
 /** Where a loaded track is being read, and what that makes its slots want: the deck's share of the fetch plan. */
-import { type Frames, frames } from '#protocol/vocabulary/units';
-import type { Loading, Running } from './deck-state.ts';
-import { planHorizon } from './fetch/fetch-plan.ts';
+import { type Frames, frames, framesToMs } from '#protocol/vocabulary/units';
+import { type DeckState, isActive, type Loading, type Running } from './deck-state.ts';
+import { NEXT_HEAD_SEGMENTS, planHorizon } from './fetch/fetch-plan.ts';
 import { planDecodeStart } from './manifest/segment-plan.ts';
 import type { Mixer } from './mix/mixer.ts';
+import type { PrefetchFacts } from './prefetch/prefetcher.ts';
+import type { TrackSlot } from './track-slot.ts';
 
 export interface ReadingPlace {
   /** Of the next frame to be mixed. */
@@ -38,4 +40,24 @@ export function wantWhatIsPlanned(state: Loading | Running, mixer: Mixer): void 
   });
   state.slot.fetcher.want(horizon.current, 'soon');
   state.next?.fetcher.want(horizon.next, horizon.isNextSoon ? 'soon' : 'later');
+}
+
+/** @returns what whoever fetches beside must know, so that what plays and what is armed come first */
+export function prefetchFactsOf(state: DeckState, mixer: Mixer): PrefetchFacts {
+  if (!isActive(state)) return { bufferedMs: null, isAwaiting: false, taken: [] };
+  const { slot, next } = state;
+  const { positionFrames, segment } = readingPlace(state, mixer);
+  const { heldFrames, isToEnd } = slot.heldAhead(positionFrames, segment);
+  return {
+    bufferedMs: isToEnd ? Number.POSITIVE_INFINITY : framesToMs(heldFrames),
+    isAwaiting: state.kind === 'loading' || state.told === 'starved' || (next !== null && isHeadMissing(next)),
+    taken: next === null ? [slot.trackId] : [slot.trackId, next.trackId],
+  };
+}
+
+function isHeadMissing(next: TrackSlot): boolean {
+  const { plan, failure } = next;
+  if (plan === null || failure !== null) return failure === null;
+  const to = Math.min(plan.segmentCount, NEXT_HEAD_SEGMENTS);
+  return next.firstMissing({ from: 0, to }) < to;
 }

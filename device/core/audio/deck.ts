@@ -10,11 +10,12 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import { toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { type Frames, frames, framesToMs, type Ms, ms } from '#protocol/vocabulary/units';
-import { readingPlace, wantWhatIsPlanned } from './deck-plan.ts';
+import { prefetchFactsOf, readingPlace, wantWhatIsPlanned } from './deck-plan.ts';
 import { type DeckState, heardTrack, isActive, type Loading, type Running } from './deck-state.ts';
 import type { Mixer, TaggedVoice } from './mix/mixer.ts';
 import type { PlayTag } from './playout/play-tag.ts';
 import type { HeardPlace } from './playout/timeline.ts';
+import type { PrefetchFacts } from './prefetch/prefetcher.ts';
 import { RESUME_FRAMES, TrackSlot, type TrackSlotPorts } from './track-slot.ts';
 
 const ZERO = frames(0);
@@ -181,6 +182,11 @@ export class Deck {
   /** Of the file that is read now; null when none is. */
   qualityKbps(): number | null {
     return isActive(this.#state) ? this.#state.slot.qualityKbps() : null;
+  }
+
+  /** For who fetches beside what is loaded. */
+  prefetchFacts(): PrefetchFacts {
+    return prefetchFactsOf(this.#state, this.#mixer);
   }
 
   #openSlot(trackId: TrackId): TrackSlot {

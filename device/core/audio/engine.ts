@@ -30,6 +30,7 @@ import { createQuantiser } from './mix/quantiser.ts';
 import { createOutput, type Output } from './playout/output.ts';
 import { createPacer, type Pacer } from './playout/pacer.ts';
 import { Timeline } from './playout/timeline.ts';
+import { Prefetcher } from './prefetch/prefetcher.ts';
 
 /** Positions and health are told this often; the port promises once a second. */
 const REPORT_MS = ms(1_000);
@@ -83,6 +84,7 @@ class JoinedEngine implements AudioEngine {
   readonly #pacer: Pacer;
   readonly #output: Output;
   readonly #reporter: EdgeReporter;
+  readonly #prefetcher: Prefetcher;
   readonly #meter: ThroughputMeter;
   #listener: (event: EngineEvent) => void = () => {};
   #isPlaying = false;
@@ -122,7 +124,9 @@ class JoinedEngine implements AudioEngine {
     const manifests = new ManifestShelf({ manifests: ports.manifests, archive: ports.manifestArchive ?? null });
     const quality = options.quality ?? QUALITY_DEFAULT;
     const loudness = options.loudness ?? LOUDNESS_MODE_DEFAULT;
-    this.#deck = new Deck({ ...ports, manifests, shelf, book, meter: this.#meter, quality, loudness }, this.#mixer, {
+    const fetching = { ...ports, manifests, shelf, book, meter: this.#meter, quality, loudness };
+    this.#prefetcher = new Prefetcher(fetching, () => this.#deck.prefetchFacts());
+    this.#deck = new Deck(fetching, this.#mixer, {
       emit: (event) => this.#emit(event),
       wake: () => this.#pacer.wake(),
       heard: () => this.#pacer.heard(),
@@ -135,7 +139,9 @@ class JoinedEngine implements AudioEngine {
   send(intent: EngineIntent): void {
     // Performed after the caller's turn: in one thread as in two, no event comes out of `send`.
     void Promise.resolve().then(() => {
-      if (!this.#isClosed) this.#perform(intent);
+      if (this.#isClosed) return;
+      this.#perform(intent);
+      this.#prefetcher.look();
     });
   }
 
@@ -149,6 +155,7 @@ class JoinedEngine implements AudioEngine {
     this.#listener = () => {};
     this.#reportTimer?.cancel();
     this.#reportTimer = null;
+    this.#prefetcher.close();
     this.#deck.unload();
     this.#reporter.close();
     this.#pacer.stop();
@@ -184,6 +191,9 @@ class JoinedEngine implements AudioEngine {
       case 'setBridge':
         this.#ports.bridge.setBridge(intent.url, intent.speakerId);
         if (intent.url !== null) this.#deck.nudge();
+        return;
+      case 'setHints':
+        this.#prefetcher.hint(intent.reason, intent.trackIds);
         return;
       case 'stop':
         this.#stop();
@@ -248,6 +258,7 @@ class JoinedEngine implements AudioEngine {
       this.#reportTimer = null;
       this.#startReporting();
       this.#deck.replan();
+      this.#prefetcher.look();
       if (this.#wasSounding) this.#reportPosition();
       this.#reportHealth();
     });

@@ -18,6 +18,7 @@ import { type BridgeMessage, bridgeMessageSchema } from '#protocol/wire/bridge-m
 import type { Command } from '#protocol/wire/command';
 import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
 import type { Goodbye, Hello, Welcome } from '#protocol/wire/hello';
+import type { Hints } from '#protocol/wire/hints';
 import type { StateRequest } from '#protocol/wire/playback-state';
 import type { SpeakerMessage } from '#protocol/wire/speaker-message';
 import { BRIDGE_SERVICE_TYPE, PROTOCOL_VERSIONS_ACCEPTED } from '#protocol/wire/versions';
@@ -53,7 +54,7 @@ export interface SessionView {
   hello(): Hello;
   /** The link is up; `send` works from now on. */
   welcomed(welcome: Welcome, address: string): void;
-  received(message: Command | StateRequest): void;
+  received(message: Command | StateRequest | Hints): void;
   disconnected(): void;
 }
 
@@ -213,7 +214,9 @@ export class Session {
       );
     } else if (message.kind === 'heartbeat') this.send({ kind: 'heartbeatAnswer', sequence: message.sequence });
     else if (message.kind === 'timeReply') this.#time.replied(message);
-    else if (message.kind === 'command' || message.kind === 'stateRequest') this.#view.received(message);
+    else if (message.kind === 'command' || message.kind === 'stateRequest' || message.kind === 'hints') {
+      this.#view.received(message);
+    }
   }
 
   #welcomed(welcome: Welcome, link: TransportLink, address: string): void {

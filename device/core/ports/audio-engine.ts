@@ -26,6 +26,8 @@ export type EngineIntent =
   | { readonly kind: 'play' }
   | { readonly kind: 'pause' }
   | { readonly kind: 'setVolume'; readonly volume: Percent }
+  /** Tracks that may be asked for soon, likeliest first; replaces those hinted at for the same reason. Never urgent, may be ignored. */
+  | { readonly kind: 'setHints'; readonly reason: HintReason; readonly trackIds: readonly TrackId[] }
   /** Where the bridge's HTTP door is (`http://host:port`, no slash at the end), after each welcome; null while none is known. */
   | {
       readonly kind: 'setBridge';
@@ -35,6 +37,12 @@ export type EngineIntent =
     }
   /** Fade out, forget the track, let the device go. */
   | { readonly kind: 'stop' };
+
+/** `queue`: a skip or two away. `shown`: somebody looks at it. */
+export type HintReason = 'queue' | 'shown';
+
+/** Tracks of one hint; what is more is ignored. */
+export const HINTED_TRACKS_MAX = 32;
 
 export type EngineEvent =
   /** Enough is decoded to sound at once; comes once per generation, also when not playing. */

@@ -54,6 +54,13 @@ export class ClockedQueue {
     if (this.#runningSinceUs === null) this.#runningSinceUs = this.#clock.nowUs();
   }
 
+  /** @returns whole frames taken back: `count`, or as many as are not played yet */
+  rewind(count: number): Frames {
+    const taken = Math.max(0, Math.min(count, Math.floor(this.#written - this.#settle())));
+    this.#written -= taken;
+    return frames(taken);
+  }
+
   /** @returns whole frames thrown away */
   drop(): Frames {
     const dropped = Math.floor(this.#written - this.#settle());

@@ -1,25 +1,24 @@
-/** Puts a speaker together from real adapters: the only file that makes them. What it makes it also ends, in the reverse order. */
+/**
+ * Puts a speaker together from real adapters, this file and `compose-control.ts` alone. What it makes it also ends, in
+ * the reverse order.
+ *
+ * The audio thread is begun before the control side is even loaded: a speaker that was killed in mid-track is heard again
+ * that much sooner. So this file imports little.
+ */
 import { join } from 'node:path';
-import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
-import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { claimDataFolder } from '#device/adapters/file-settings-store/data-folder';
-import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
-import { type LanInfo, openLanDoor } from '#device/adapters/lan-door/lan-door';
 import { createWorkerAudioEngine } from '#device/adapters/worker-audio-engine/worker-audio-engine';
-import { createDevice, type Device } from '#device/core/device';
-import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
+import type { AudioEngine } from '#device/core/ports/audio-engine';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
-import { createWsDialer } from '#protocol/adapters/ws-dialer';
+import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
 import { bytes } from '#protocol/vocabulary/units';
 import type { AudioWorkerData } from './audio-worker-data.ts';
 import type { SpeakerConfig } from './config.ts';
 import { describeSink } from './sink-choice.ts';
-import { SPEAKER_VERSION } from './version.ts';
 
-/** What people see in a list of speakers; a board's image may one day say what it runs on. */
-const MODEL = 'Tonearm speaker';
 /** Segments kept in memory: ten minutes at 160 kbit/s, a tenth of what the smallest board has. */
 const CACHE_BYTES = bytes(12 * 1024 * 1024);
 /** Beside this file, in the source tree (`.ts`) and in a bundle (`.js`) alike. */
@@ -44,28 +43,23 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger): Promi
   try {
     const claim = await claimDataFolder(config.dataFolder);
     ending.push(() => claim.release());
-    let device: Device | null = null;
-    const door = await openLanDoor(() => lanInfo(device, config), { port: config.lanPort });
-    ending.push(() => door.close());
-    device = composeDevice(config, logger, { lanPort: door.port, ending });
-    await device.start();
-    const { id } = device.view();
-    return { id: id ?? '', name: config.name, output: describeSink(config.sink), lanPort: door.port, stop };
+    const own = { clock: createSystemClock(), random: createSystemRandom(), logger };
+    const engine = composeEngine(config, own);
+    // Closed by the device too, which may not come to be.
+    ending.push(() => engine.close());
+    const { startControl } = await import('./compose-control.ts');
+    const { id, lanPort } = await startControl(config, { ...own, engine }, ending);
+    return { id, name: config.name, output: describeSink(config.sink), lanPort, stop };
   } catch (thrown) {
     await stop();
     throw thrown;
   }
 }
 
-function composeDevice(
+function composeEngine(
   config: SpeakerConfig,
-  logger: Logger,
-  how: { readonly lanPort: number; readonly ending: (() => Promise<void>)[] },
-): Device {
-  const clock = createSystemClock();
-  const random = createSystemRandom();
-  const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
-  if (discovery !== null) how.ending.push(() => discovery.close());
+  ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger },
+): AudioEngine {
   const workerData: AudioWorkerData = {
     sink: config.sink,
     latencyMs: config.latency,
@@ -77,31 +71,5 @@ function composeDevice(
     sampleBits: config.sampleBits,
     logLevel: config.logLevel,
   };
-  const engine = createWorkerAudioEngine({ clock, random, logger }, { workerPath: WORKER_PATH, workerData });
-  const settings = createFileSettingsStore(config.dataFolder, logger);
-  const memory = createFilePlaybackMemory({ clock, logger }, { folder: config.dataFolder, bootId: readBootId() });
-  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, engine, settings, memory };
-  const device = createDevice(ports, {
-    name: config.name,
-    model: MODEL,
-    version: SPEAKER_VERSION,
-    bridgeAddress: config.bridgeAddress,
-    lanPort: how.lanPort,
-    output: describeSink(config.sink),
-  });
-  how.ending.push(() => device.stop());
-  return device;
-}
-
-function lanInfo(device: Device | null, config: SpeakerConfig): LanInfo {
-  const view = device?.view();
-  const connection = view?.connection;
-  return {
-    id: view?.id ?? null,
-    name: view?.announcedName ?? config.name,
-    model: MODEL,
-    version: SPEAKER_VERSION,
-    bridge: connection?.kind === 'connected' ? connection.address : null,
-    output: view?.speaker.output ?? describeSink(config.sink),
-  };
+  return createWorkerAudioEngine(ports, { workerPath: WORKER_PATH, workerData });
 }

@@ -13,6 +13,9 @@ const ROOMS_APART = new Set(['simulators', 'firmware-scripts']);
 /** `compose.ts` and its parts, and the roots of worker threads, which are processes in all but name. */
 const COMPOSING_FILE = /^(?:device|cloud-bridge)\/app\/(?:compose(?:-[a-z-]+)?|[a-z]+-worker)\.ts$/;
 
+/** Functions over words, which hold nothing of the system: every config file reads its flags by them. */
+const FLAG_READERS = new Set(['protocol/adapters/flags.ts', 'protocol/adapters/flag-values.ts']);
+
 export const entryPoints: Rule = {
   name: 'entry-points',
   check(tree) {
@@ -37,6 +40,7 @@ function constructedAdapters(source: SourceText): Violation[] {
     const target = resolveImport(source.path, specifier);
     const isAdapter = target.kind === 'file' && roomOf(target.path)?.endsWith('/adapters') === true;
     if (!isAdapter || isTypeOnly || isProgramOfMain(source.path, target.path)) return [];
+    if (FLAG_READERS.has(target.path)) return [];
     return [{ path: source.path, line, message: `only compose files construct adapters (${specifier})` }];
   });
 }

@@ -116,7 +116,7 @@ describe('entry-points', () => {
     const files = {
       'device/app/compose.ts': adapter,
       'device/app/audio-worker.ts': adapter,
-      'device/app/config.ts': adapter.replace('import', 'import type'),
+      'device/app/config.ts': `${adapter.replace('import', 'import type')}\nimport '#protocol/adapters/flags';`,
       'device/app/main.ts': `${adapter}\nimport { runProgram } from '#protocol/adapters/program';`,
       'device/app/version.ts': "import { createSystemClock } from '#protocol/adapters/system-clock';",
     };

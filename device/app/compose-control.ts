@@ -1,0 +1,85 @@
+/** The control side of a speaker, put together from real adapters: connection, memory, door, discovery. */
+import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
+import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
+import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
+import { type LanInfo, openLanDoor } from '#device/adapters/lan-door/lan-door';
+import { createDevice, type Device } from '#device/core/device';
+import type { AudioEngine } from '#device/core/ports/audio-engine';
+import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
+import { createWsDialer } from '#protocol/adapters/ws-dialer';
+import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
+import type { SpeakerConfig } from './config.ts';
+import { describeSink } from './sink-choice.ts';
+import { SPEAKER_VERSION } from './version.ts';
+
+/** What people see in a list of speakers; a board's image may one day say what it runs on. */
+const MODEL = 'Tonearm speaker';
+
+export interface ControlPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly engine: AudioEngine;
+}
+
+/** A speaker that runs. */
+export interface Control {
+  readonly id: string;
+  /** Of its own page on the network. */
+  readonly lanPort: number;
+}
+
+/**
+ * Starts it: it goes on with what it played, and looks for its bridge.
+ * @param ending gets what ends each part, to be called in the reverse order
+ * @throws TonearmError `config.*` for what the person who started it can mend
+ */
+export async function startControl(
+  config: SpeakerConfig,
+  ports: ControlPorts,
+  ending: (() => Promise<void>)[],
+): Promise<Control> {
+  let device: Device | null = null;
+  const door = await openLanDoor(() => lanInfo(device, config), { port: config.lanPort });
+  ending.push(() => door.close());
+  device = composeDevice(config, ports, { lanPort: door.port, ending });
+  await device.start();
+  return { id: device.view().id ?? '', lanPort: door.port };
+}
+
+function composeDevice(
+  config: SpeakerConfig,
+  { clock, random, logger, engine }: ControlPorts,
+  how: { readonly lanPort: number; readonly ending: (() => Promise<void>)[] },
+): Device {
+  const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
+  if (discovery !== null) how.ending.push(() => discovery.close());
+  const settings = createFileSettingsStore(config.dataFolder, logger);
+  const memory = createFilePlaybackMemory({ clock, logger }, { folder: config.dataFolder, bootId: readBootId() });
+  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, engine, settings, memory };
+  const device = createDevice(ports, {
+    name: config.name,
+    model: MODEL,
+    version: SPEAKER_VERSION,
+    bridgeAddress: config.bridgeAddress,
+    lanPort: how.lanPort,
+    output: describeSink(config.sink),
+  });
+  how.ending.push(() => device.stop());
+  return device;
+}
+
+function lanInfo(device: Device | null, config: SpeakerConfig): LanInfo {
+  const view = device?.view();
+  const connection = view?.connection;
+  return {
+    id: view?.id ?? null,
+    name: view?.announcedName ?? config.name,
+    model: MODEL,
+    version: SPEAKER_VERSION,
+    bridge: connection?.kind === 'connected' ? connection.address : null,
+    output: view?.speaker.output ?? describeSink(config.sink),
+  };
+}

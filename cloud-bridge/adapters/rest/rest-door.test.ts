@@ -397,21 +397,3 @@ describe('the guard', () => {
     expect(answer.json()).toEqual({ error: { status: 500, code: 'internal.bug', message: 'the bridge has failed' } });
   });
 });
-
-describe('what a phone shows', () => {
-  it('is passed on', async () => {
-    expect((await call('PUT', '/tonearm/v1/showing', { trackIds: TRACKS })).statusCode).toBe(204);
-    expect((await call('PUT', '/tonearm/v1/showing', { trackIds: [] })).statusCode).toBe(204);
-    expect(bench.household.shownTracks).toEqual([TRACKS, []]);
-  });
-
-  it.each<[unknown, string]>([
-    [undefined, 'trackIds'],
-    [{ trackIds: ['x'] }, 'trackIds.0'],
-    [{ trackIds: Array.from({ length: 21 }, (_, place) => benchTrackId(place + 1)) }, 'trackIds'],
-  ])('is refused when it is %j', async (body, field) => {
-    const answer = await call('PUT', '/tonearm/v1/showing', body);
-    expect([answer.statusCode, answer.json().error.field]).toEqual([400, field]);
-    expect(bench.household.shownTracks).toEqual([]);
-  });
-});

@@ -17,6 +17,7 @@ import { bytes, kbps, type Ms } from '#protocol/vocabulary/units';
 import { fileIdSchema, parseValue, speakerIdSchema, trackIdSchema } from '#protocol/wire/schema';
 import { AUTHORISE_PATH, FILE_PATH, HEAD_PATH, MANIFEST_PATH, SPEAKER_HEADER } from '#protocol/wire/versions';
 import { OVERLOADED_RETRY_AFTER_MAX_S } from './http-limits.ts';
+import { manifestText } from './manifest-text.ts';
 import { baseUrlOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
 /** What a connection can be said to carry: 10 Gbit/s. */
@@ -70,7 +71,8 @@ export function addContentRoutes(
     );
     ports.counts.manifestGiven();
     // It holds a key and a token, each good for a while only.
-    return reply.header('cache-control', 'no-store').send(manifest);
+    reply.header('cache-control', 'no-store').header('content-type', 'application/json; charset=utf-8');
+    return reply.send(manifestText(manifest));
   });
   for (const kind of ['file', 'head'] as const) {
     app.route({

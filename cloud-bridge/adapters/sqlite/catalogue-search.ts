@@ -17,6 +17,7 @@ import {
   trackOf,
 } from './rows.ts';
 import { exactQuery, meantQuery, prefixQuery, searchWords } from './search-query.ts';
+import { statement } from './statement.ts';
 
 /** Hits looked at when ranking; beyond so many, the words say too little to rank by. */
 const SEARCH_HITS_MAX = 1_000;
@@ -90,10 +91,12 @@ export class CatalogueSearch {
     // With one min(), SQLite takes the other columns from the row that has it: the hit of the best tier.
     const hits = `SELECT key, min(tier) AS tier, score FROM (${each.join(' UNION ALL ')}) GROUP BY key`;
     const withHits = `WITH hits AS MATERIALIZED (${hits})`;
-    const rows = this.#database
-      .prepare(`${withHits} ${kind.rows} LIMIT ? OFFSET ?`)
-      .all(...tiers, page.limit, page.offset);
-    const count = this.#database.prepare(`${withHits} SELECT count(*) AS n FROM (${kind.rows})`).get(...tiers);
+    const rows = statement(this.#database, `${withHits} ${kind.rows} LIMIT ? OFFSET ?`).all(
+      ...tiers,
+      page.limit,
+      page.offset,
+    );
+    const count = statement(this.#database, `${withHits} SELECT count(*) AS n FROM (${kind.rows})`).get(...tiers);
     return { items: rows.map((row) => kind.itemOf(row)), total: count === undefined ? 0 : numberOf(count, 'n') };
   }
 

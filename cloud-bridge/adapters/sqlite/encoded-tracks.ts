@@ -6,6 +6,7 @@ import { albumLoudnessOf } from '#bridge/core/services/ingest/loudness-blocks';
 import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { db } from '#protocol/vocabulary/units';
 import { bytesOf, maybeNumberOf, numberOf, type Row, textOf } from './rows.ts';
+import { statement } from './statement.ts';
 import { ladderOf, ladderText, segmentSizesBlob, storedTrackOf } from './stored-track-rows.ts';
 
 /** A flat folder of more is no album, and adding it up would take longer than a manifest may. */
@@ -23,8 +24,9 @@ export class EncodedTracks {
 
   /** Inside a caller's transaction. */
   put(id: TrackId, outcome: EncodedTrack): void {
-    this.#database.prepare('DELETE FROM files WHERE track_id = ? AND recipe <> ?').run(id, this.#recipe);
-    const insert = this.#database.prepare(
+    statement(this.#database, 'DELETE FROM files WHERE track_id = ? AND recipe <> ?').run(id, this.#recipe);
+    const insert = statement(
+      this.#database,
       `INSERT OR REPLACE INTO files (id, track_id, recipe, bitrate_kbps, pre_skip_frames, segment_frames, segment_sizes,
          head_segments, content_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
@@ -60,10 +62,8 @@ export class EncodedTracks {
   nextUnfinished(except: ReadonlySet<TrackId>): UnfinishedTrack | null {
     // Reads along the index of unfinished tracks, which has them in the order they came, and stops at the first.
     const rows = this.#database
-      .prepare(
-        `SELECT e.track_id, e.missing_kbps, (SELECT min(s.path) FROM sources s WHERE s.track_id = e.track_id) AS path
-         FROM encoded_tracks e WHERE e.recipe = ? AND e.missing_kbps <> '[]' AND path IS NOT NULL ORDER BY e.rowid`,
-      )
+      .prepare(`SELECT e.track_id, e.missing_kbps, (SELECT min(s.path) FROM sources s WHERE s.track_id = e.track_id) AS path
+         FROM encoded_tracks e WHERE e.recipe = ? AND e.missing_kbps <> '[]' AND path IS NOT NULL ORDER BY e.rowid`)
       .iterate(this.#recipe);
     for (const row of rows) {
       const id = trackId(textOf(row, 'track_id'));
@@ -75,16 +75,17 @@ export class EncodedTracks {
   }
 
   isStored(id: string): boolean {
-    const found = this.#database.prepare('SELECT 1 FROM encoded_tracks WHERE track_id = ? AND recipe = ?');
+    const found = statement(this.#database, 'SELECT 1 FROM encoded_tracks WHERE track_id = ? AND recipe = ?');
     return found.get(id, this.#recipe) !== undefined;
   }
 
   /** Forgets what no track or another recipe has. */
   sweep(): void {
     for (const table of ['files', 'encoded_tracks']) {
-      this.#database
-        .prepare(`DELETE FROM ${table} WHERE recipe <> ? OR track_id NOT IN (SELECT id FROM tracks)`)
-        .run(this.#recipe);
+      statement(
+        this.#database,
+        `DELETE FROM ${table} WHERE recipe <> ? OR track_id NOT IN (SELECT id FROM tracks)`,
+      ).run(this.#recipe);
     }
     this.#database.exec('DELETE FROM encoded_tracks WHERE track_id NOT IN (SELECT track_id FROM files)');
   }
@@ -93,9 +94,9 @@ export class EncodedTracks {
     const stored = new Set(this.#files(id).map((row) => numberOf(row, 'bitrate_kbps')));
     const missing = outcome.ladderKbps.filter((bitrate) => !stored.has(bitrate));
     const { loudness } = outcome;
-    this.#database
-      .prepare(
-        `INSERT INTO encoded_tracks (track_id, recipe, duration_frames, ladder_kbps, missing_kbps, integrated_lufs,
+    statement(
+      this.#database,
+      `INSERT INTO encoded_tracks (track_id, recipe, duration_frames, ladder_kbps, missing_kbps, integrated_lufs,
            true_peak_dbtp, range_lu, loudness_blocks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (track_id) DO UPDATE SET recipe = excluded.recipe, duration_frames = excluded.duration_frames,
            ladder_kbps = excluded.ladder_kbps, missing_kbps = excluded.missing_kbps,
@@ -103,30 +104,28 @@ export class EncodedTracks {
            true_peak_dbtp = coalesce(excluded.true_peak_dbtp, true_peak_dbtp),
            range_lu = coalesce(excluded.range_lu, range_lu),
            loudness_blocks = coalesce(excluded.loudness_blocks, loudness_blocks)`,
-      )
-      .run(
-        id,
-        this.#recipe,
-        outcome.durationFrames,
-        ladderText(outcome.ladderKbps),
-        ladderText(missing),
-        loudness?.integratedLufs ?? null,
-        loudness?.truePeakDbtp ?? null,
-        loudness?.rangeLu ?? null,
-        outcome.loudnessBlocks,
-      );
+    ).run(
+      id,
+      this.#recipe,
+      outcome.durationFrames,
+      ladderText(outcome.ladderKbps),
+      ladderText(missing),
+      loudness?.integratedLufs ?? null,
+      loudness?.truePeakDbtp ?? null,
+      loudness?.rangeLu ?? null,
+      outcome.loudnessBlocks,
+    );
   }
 
   /** Null until all tracks of its album that can be played have been measured; those that cannot be read do not count. */
   #albumLoudness(id: TrackId): Loudness | null {
-    const rows = this.#database
-      .prepare(
-        `SELECT e.loudness_blocks, e.true_peak_dbtp FROM tracks t
+    const rows = statement(
+      this.#database,
+      `SELECT e.loudness_blocks, e.true_peak_dbtp FROM tracks t
          LEFT JOIN encoded_tracks e ON e.track_id = t.id AND e.recipe = ?
          WHERE t.album_id = (SELECT album_id FROM tracks WHERE id = ?) AND t.availability IN ('preparing', 'ready')
          LIMIT ?`,
-      )
-      .all(this.#recipe, id, ALBUM_TRACKS_MAX + 1);
+    ).all(this.#recipe, id, ALBUM_TRACKS_MAX + 1);
     if (rows.length > ALBUM_TRACKS_MAX || rows.some((row) => row['loudness_blocks'] === null)) return null;
     return albumLoudnessOf(
       rows.map((row) => {
@@ -138,14 +137,17 @@ export class EncodedTracks {
 
   #row(id: TrackId): Row | null {
     return (
-      this.#database.prepare('SELECT * FROM encoded_tracks WHERE track_id = ? AND recipe = ?').get(id, this.#recipe) ??
-      null
+      statement(this.#database, 'SELECT * FROM encoded_tracks WHERE track_id = ? AND recipe = ?').get(
+        id,
+        this.#recipe,
+      ) ?? null
     );
   }
 
   #files(id: TrackId): readonly Row[] {
-    return this.#database
-      .prepare('SELECT * FROM files WHERE track_id = ? AND recipe = ? ORDER BY bitrate_kbps')
-      .all(id, this.#recipe);
+    return statement(this.#database, 'SELECT * FROM files WHERE track_id = ? AND recipe = ? ORDER BY bitrate_kbps').all(
+      id,
+      this.#recipe,
+    );
   }
 }

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ArtistEntry, TrackEntry } from '#bridge/core/ports/catalogue-writer';
 import { numberOf, type Row, textOf } from './rows.ts';
+import { statement } from './statement.ts';
 
 export class SearchIndex {
   readonly #database: DatabaseSync;
@@ -12,38 +13,43 @@ export class SearchIndex {
 
   /** The track must be in its table already. */
   putTrack(entry: TrackEntry): void {
-    const row = this.#database.prepare('SELECT number FROM tracks WHERE id = ?').get(entry.id);
+    const row = statement(this.#database, 'SELECT number FROM tracks WHERE id = ?').get(entry.id);
     if (row === undefined) return;
     const number = numberOf(row, 'number');
     const names = [...entry.artists, ...(entry.album.artists ?? [])].map((artist) => artist.name);
     this.removeTrack(number);
-    this.#database
-      .prepare('INSERT INTO track_search (rowid, title, artists, album) VALUES (?, ?, ?, ?)')
-      .run(number, entry.title, [...new Set(names)].join('\n'), entry.album.title);
+    statement(this.#database, 'INSERT INTO track_search (rowid, title, artists, album) VALUES (?, ?, ?, ?)').run(
+      number,
+      entry.title,
+      [...new Set(names)].join('\n'),
+      entry.album.title,
+    );
   }
 
   removeTrack(number: number): void {
-    this.#database.prepare('DELETE FROM track_search WHERE rowid = ?').run(number);
+    statement(this.#database, 'DELETE FROM track_search WHERE rowid = ?').run(number);
   }
 
   /** @param album its row */
   putAlbum(album: Row, artistNames: readonly string[]): void {
     const number = numberOf(album, 'number');
     this.removeAlbum(number);
-    this.#database
-      .prepare('INSERT INTO album_search (rowid, title, artists) VALUES (?, ?, ?)')
-      .run(number, textOf(album, 'title'), artistNames.join('\n'));
+    statement(this.#database, 'INSERT INTO album_search (rowid, title, artists) VALUES (?, ?, ?)').run(
+      number,
+      textOf(album, 'title'),
+      artistNames.join('\n'),
+    );
   }
 
   removeAlbum(number: number): void {
-    this.#database.prepare('DELETE FROM album_search WHERE rowid = ?').run(number);
+    statement(this.#database, 'DELETE FROM album_search WHERE rowid = ?').run(number);
   }
 
   addArtist(artist: ArtistEntry): void {
-    this.#database.prepare('INSERT INTO artist_search (id, name) VALUES (?, ?)').run(artist.id, artist.name);
+    statement(this.#database, 'INSERT INTO artist_search (id, name) VALUES (?, ?)').run(artist.id, artist.name);
   }
 
   removeArtist(id: string): void {
-    this.#database.prepare('DELETE FROM artist_search WHERE id = ?').run(id);
+    statement(this.#database, 'DELETE FROM artist_search WHERE id = ?').run(id);
   }
 }

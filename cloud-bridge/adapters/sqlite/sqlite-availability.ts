@@ -6,6 +6,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import type { AlbumId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { maybeNumberOf, maybeTextOf, type Row } from './rows.ts';
+import { statement } from './statement.ts';
 
 type Subject = 'track' | 'album';
 
@@ -17,12 +18,12 @@ export class SqliteAvailability implements AvailabilityRulesStore {
   }
 
   async rulesFor(id: TrackId): Promise<readonly AvailabilityRules[]> {
-    return this.#database
-      .prepare(
-        `SELECT * FROM availability_rules WHERE subject = 'track' AND id = ?1
+    return statement(
+      this.#database,
+      `SELECT * FROM availability_rules WHERE subject = 'track' AND id = ?1
          UNION ALL SELECT * FROM availability_rules
            WHERE subject = 'album' AND id = (SELECT album_id FROM tracks WHERE id = ?1)`,
-      )
+    )
       .all(id)
       .map(rulesOf);
   }
@@ -45,9 +46,10 @@ export class SqliteAvailability implements AvailabilityRulesStore {
 
   #get(subject: Subject, id: string): Result<AvailabilityRules, TonearmError> {
     if (!this.#isThere(subject, id)) return notFound(subject, id);
-    const row = this.#database
-      .prepare('SELECT * FROM availability_rules WHERE subject = ? AND id = ?')
-      .get(subject, id);
+    const row = statement(this.#database, 'SELECT * FROM availability_rules WHERE subject = ? AND id = ?').get(
+      subject,
+      id,
+    );
     return ok(row === undefined ? AVAILABLE_EVERYWHERE : rulesOf(row));
   }
 
@@ -55,20 +57,19 @@ export class SqliteAvailability implements AvailabilityRulesStore {
     if (!this.#isThere(subject, id)) return notFound(subject, id);
     const { countries, fromMs, untilMs } = rules;
     if (countries === null && fromMs === null && untilMs === null) {
-      this.#database.prepare('DELETE FROM availability_rules WHERE subject = ? AND id = ?').run(subject, id);
+      statement(this.#database, 'DELETE FROM availability_rules WHERE subject = ? AND id = ?').run(subject, id);
       return ok(undefined);
     }
-    this.#database
-      .prepare(
-        'INSERT OR REPLACE INTO availability_rules (subject, id, countries, from_ms, until_ms) VALUES (?, ?, ?, ?, ?)',
-      )
-      .run(subject, id, countries === null ? null : JSON.stringify(countries), fromMs, untilMs);
+    statement(
+      this.#database,
+      'INSERT OR REPLACE INTO availability_rules (subject, id, countries, from_ms, until_ms) VALUES (?, ?, ?, ?, ?)',
+    ).run(subject, id, countries === null ? null : JSON.stringify(countries), fromMs, untilMs);
     return ok(undefined);
   }
 
   #isThere(subject: Subject, id: string): boolean {
     const table = subject === 'track' ? 'tracks' : 'albums';
-    return this.#database.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).get(id) !== undefined;
+    return statement(this.#database, `SELECT 1 FROM ${table} WHERE id = ?`).get(id) !== undefined;
   }
 }
 

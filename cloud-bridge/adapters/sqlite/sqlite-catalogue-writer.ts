@@ -20,6 +20,7 @@ import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { inTransaction } from './database.ts';
 import { EncodedTracks } from './encoded-tracks.ts';
 import { failureOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
+import { statement } from './statement.ts';
 import type { TrackTables } from './track-tables.ts';
 
 /** Paths forgotten in one transaction: a folder of 100,000 files that went must not hold the bridge up. */
@@ -42,21 +43,20 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   }
 
   async folders(): Promise<readonly MusicFolder[]> {
-    const rows = this.#database.prepare('SELECT path, device_number FROM folders ORDER BY rowid').all();
+    const rows = statement(this.#database, 'SELECT path, device_number FROM folders ORDER BY rowid').all();
     return rows.map((row) => ({ path: textOf(row, 'path'), deviceNumber: numberOf(row, 'device_number') }));
   }
 
   async rememberFolder(folder: MusicFolder): Promise<void> {
-    this.#database
-      .prepare(
-        `INSERT INTO folders (path, device_number) VALUES (?, ?)
+    statement(
+      this.#database,
+      `INSERT INTO folders (path, device_number) VALUES (?, ?)
          ON CONFLICT (path) DO UPDATE SET device_number = excluded.device_number`,
-      )
-      .run(folder.path, folder.deviceNumber);
+    ).run(folder.path, folder.deviceNumber);
   }
 
   async source(path: string): Promise<KnownSource | null> {
-    const row = this.#database.prepare('SELECT * FROM sources WHERE path = ?').get(path);
+    const row = statement(this.#database, 'SELECT * FROM sources WHERE path = ?').get(path);
     if (row === undefined) return null;
     const id = maybeTextOf(row, 'track_id');
     return {
@@ -69,18 +69,21 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   }
 
   async sourceCount(folder: MusicFolder): Promise<number> {
-    const row = this.#database.prepare('SELECT count(*) AS n FROM sources WHERE folder = ?').get(folder.path);
+    const row = statement(this.#database, 'SELECT count(*) AS n FROM sources WHERE folder = ?').get(folder.path);
     return row === undefined ? 0 : numberOf(row, 'n');
   }
 
   async sourceSeen(path: string, scan: number): Promise<boolean> {
-    const row = this.#database.prepare('UPDATE sources SET scan = ? WHERE path = ? RETURNING track_id').get(scan, path);
+    const row = statement(this.#database, 'UPDATE sources SET scan = ? WHERE path = ? RETURNING track_id').get(
+      scan,
+      path,
+    );
     const id = row === undefined ? null : maybeTextOf(row, 'track_id');
     return id === null || this.#encoded.isStored(id);
   }
 
   async settleSource(path: string, run: number): Promise<boolean> {
-    const settle = this.#database.prepare('UPDATE sources SET settled_run = ? WHERE path = ? AND settled_run < ?');
+    const settle = statement(this.#database, 'UPDATE sources SET settled_run = ? WHERE path = ? AND settled_run < ?');
     return settle.run(run, path, run).changes > 0;
   }
 
@@ -124,17 +127,16 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     const named: Forgotten['named'][number][] = [];
     let count = 0;
     for (let after: string | null = ''; after !== null; ) {
-      const rows: readonly Row[] = this.#database
-        .prepare(
-          `SELECT path, track_id FROM sources WHERE folder = ? AND scan <> ? AND path > ? ORDER BY path
+      const rows: readonly Row[] = statement(
+        this.#database,
+        `SELECT path, track_id FROM sources WHERE folder = ? AND scan <> ? AND path > ? ORDER BY path
            LIMIT ${FORGOTTEN_AT_ONCE}`,
-        )
-        .all(folder.path, scan, after);
+      ).all(folder.path, scan, after);
       const isMeant = (path: string) => below === null || below.some((start) => path.startsWith(start));
       const paths = rows.map((row) => ({ path: textOf(row, 'path'), id: maybeTextOf(row, 'track_id') }));
       const gone = paths.filter(({ path }) => isMeant(path) && !kept.some((start) => path.startsWith(start)));
       this.#change(() => {
-        const remove = this.#database.prepare('DELETE FROM sources WHERE path = ?');
+        const remove = statement(this.#database, 'DELETE FROM sources WHERE path = ?');
         for (const { path, id } of gone) {
           remove.run(path);
           if (id !== null) this.#tables.removeOrphan(id);
@@ -150,8 +152,8 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
 
   async nextScan(): Promise<number> {
     return inTransaction(this.#database, () => {
-      const number = Number(this.#database.prepare('INSERT INTO scans DEFAULT VALUES').run().lastInsertRowid);
-      this.#database.prepare('DELETE FROM scans WHERE number < ?').run(number);
+      const number = Number(statement(this.#database, 'INSERT INTO scans DEFAULT VALUES').run().lastInsertRowid);
+      statement(this.#database, 'DELETE FROM scans WHERE number < ?').run(number);
       return number;
     });
   }
@@ -159,7 +161,7 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   async nextWaiting(wanted: readonly TrackId[], except: ReadonlySet<TrackId>): Promise<WaitingTrack | null> {
     const columns = `SELECT t.id, (SELECT min(s.path) FROM sources s WHERE s.track_id = t.id) AS path FROM tracks t`;
     const waiting = `t.availability IN ('probing', 'preparing')`;
-    const one = this.#database.prepare(`${columns} WHERE ${waiting} AND t.id = ?`);
+    const one = statement(this.#database, `${columns} WHERE ${waiting} AND t.id = ?`);
     for (const id of wanted) {
       const row = except.has(id) ? undefined : one.get(id);
       if (row !== undefined) return waitingOf(row);
@@ -185,9 +187,11 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
 
   async trackUnreadable(id: TrackId, failure: TonearmError): Promise<void> {
     this.#change(() => {
-      this.#database
-        .prepare('UPDATE sources SET failure_code = ?, failure_message = ? WHERE track_id = ?')
-        .run(failure.code, failure.message, id);
+      statement(this.#database, 'UPDATE sources SET failure_code = ?, failure_message = ? WHERE track_id = ?').run(
+        failure.code,
+        failure.message,
+        id,
+      );
       this.#tables.setAvailability(id, 'unreadable', null, failure);
     });
   }
@@ -201,7 +205,7 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   }
 
   #failure(id: TrackId): TonearmError | null {
-    const row = this.#database.prepare('SELECT failure_code, failure_message FROM tracks WHERE id = ?').get(id);
+    const row = statement(this.#database, 'SELECT failure_code, failure_message FROM tracks WHERE id = ?').get(id);
     return row === undefined ? null : failureOf(row);
   }
 
@@ -227,7 +231,7 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
   }
 
   #trackOfPath(path: string): string | null {
-    const row = this.#database.prepare('SELECT track_id FROM sources WHERE path = ?').get(path);
+    const row = statement(this.#database, 'SELECT track_id FROM sources WHERE path = ?').get(path);
     return row === undefined ? null : maybeTextOf(row, 'track_id');
   }
 
@@ -238,24 +242,23 @@ export class SqliteCatalogueWriter implements CatalogueWriter {
     track: TrackId | null,
     failure: TonearmError | null,
   ): void {
-    this.#database
-      .prepare(
-        `INSERT INTO sources (path, folder, size_bytes, modified_ms, track_id, scan, failure_code, failure_message)
+    statement(
+      this.#database,
+      `INSERT INTO sources (path, folder, size_bytes, modified_ms, track_id, scan, failure_code, failure_message)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (path) DO UPDATE SET folder = excluded.folder, size_bytes = excluded.size_bytes,
            modified_ms = excluded.modified_ms, track_id = excluded.track_id, scan = excluded.scan,
            failure_code = excluded.failure_code, failure_message = excluded.failure_message`,
-      )
-      .run(
-        file.path,
-        folder.path,
-        file.sizeBytes,
-        file.modifiedMs,
-        track,
-        scan,
-        failure?.code ?? null,
-        failure?.message ?? null,
-      );
+    ).run(
+      file.path,
+      folder.path,
+      file.sizeBytes,
+      file.modifiedMs,
+      track,
+      scan,
+      failure?.code ?? null,
+      failure?.message ?? null,
+    );
   }
 }
 

@@ -30,6 +30,7 @@ import {
   textOf,
   trackOf,
 } from './rows.ts';
+import { statement } from './statement.ts';
 
 /** Tracks of one album or artist, and ids in one question. */
 const TRACKS_MAX = 1_000;
@@ -180,11 +181,11 @@ export class SqliteCatalogue implements CatalogueReader {
   }
 
   #one(sql: string, ...values: SQLInputValue[]): Row | null {
-    return this.#database.prepare(sql).get(...values) ?? null;
+    return statement(this.#database, sql).get(...values) ?? null;
   }
 
   #all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
-    return this.#database.prepare(sql).all(...values);
+    return statement(this.#database, sql).all(...values);
   }
 
   #count(sql: string, ...values: SQLInputValue[]): number {

@@ -4,6 +4,7 @@ import type { IndexedFile, StoredFileIndex } from '#bridge/core/ports/stored-fil
 import { type FileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { inTransaction } from './database.ts';
 import { maybeTextOf, numberOf, textOf } from './rows.ts';
+import { statement } from './statement.ts';
 import { encodedFileOf, ladderOf, ladderText } from './stored-track-rows.ts';
 import type { TrackTables } from './track-tables.ts';
 
@@ -20,17 +21,16 @@ export class SqliteStoredFiles implements StoredFileIndex {
   }
 
   async count(): Promise<number> {
-    const row = this.#database.prepare('SELECT count(*) AS n FROM files').get();
+    const row = statement(this.#database, 'SELECT count(*) AS n FROM files').get();
     return row === undefined ? 0 : numberOf(row, 'n');
   }
 
   async page(after: FileId | null): Promise<readonly IndexedFile[]> {
-    const rows = this.#database
-      .prepare(
-        `SELECT f.*, (SELECT min(s.path) FROM sources s WHERE s.track_id = f.track_id) AS path FROM files f
+    const rows = statement(
+      this.#database,
+      `SELECT f.*, (SELECT min(s.path) FROM sources s WHERE s.track_id = f.track_id) AS path FROM files f
          WHERE f.id > ? ORDER BY f.id LIMIT ?`,
-      )
-      .all(after ?? '', PAGE_FILES);
+    ).all(after ?? '', PAGE_FILES);
     return rows.map((row) => ({
       file: encodedFileOf(row),
       trackId: trackId(textOf(row, 'track_id')),
@@ -39,13 +39,13 @@ export class SqliteStoredFiles implements StoredFileIndex {
   }
 
   async has(id: FileId): Promise<boolean> {
-    return this.#database.prepare('SELECT 1 FROM files WHERE id = ?').get(id) !== undefined;
+    return statement(this.#database, 'SELECT 1 FROM files WHERE id = ?').get(id) !== undefined;
   }
 
   async forget(id: FileId): Promise<void> {
     try {
       inTransaction(this.#database, () => {
-        const row = this.#database.prepare('DELETE FROM files WHERE id = ? RETURNING track_id').get(id);
+        const row = statement(this.#database, 'DELETE FROM files WHERE id = ? RETURNING track_id').get(id);
         if (row !== undefined) this.#settleTrack(trackId(textOf(row, 'track_id')));
         this.#tables.settle();
       });
@@ -56,18 +56,19 @@ export class SqliteStoredFiles implements StoredFileIndex {
   }
 
   #settleTrack(id: TrackId): void {
-    const left = this.#database.prepare('SELECT bitrate_kbps FROM files WHERE track_id = ?').all(id);
+    const left = statement(this.#database, 'SELECT bitrate_kbps FROM files WHERE track_id = ?').all(id);
     if (left.length === 0) {
-      this.#database.prepare('DELETE FROM encoded_tracks WHERE track_id = ?').run(id);
+      statement(this.#database, 'DELETE FROM encoded_tracks WHERE track_id = ?').run(id);
       this.#tables.setAvailability(id, 'preparing', null, null);
       return;
     }
-    const music = this.#database.prepare('SELECT ladder_kbps FROM encoded_tracks WHERE track_id = ?').get(id);
+    const music = statement(this.#database, 'SELECT ladder_kbps FROM encoded_tracks WHERE track_id = ?').get(id);
     if (music === undefined) return;
     const stored = new Set(left.map((row) => numberOf(row, 'bitrate_kbps')));
     const missing = ladderOf(music, 'ladder_kbps').filter((bitrate) => !stored.has(bitrate));
-    this.#database
-      .prepare('UPDATE encoded_tracks SET missing_kbps = ? WHERE track_id = ?')
-      .run(ladderText(missing), id);
+    statement(this.#database, 'UPDATE encoded_tracks SET missing_kbps = ? WHERE track_id = ?').run(
+      ladderText(missing),
+      id,
+    );
   }
 }

@@ -10,6 +10,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { artistsText, maybeNumberOf, maybeTextOf, numberOf, type Row, textOf } from './rows.ts';
 import { SearchIndex } from './search-index.ts';
+import { statement } from './statement.ts';
 
 export interface TrackTablesPorts {
   readonly database: DatabaseSync;
@@ -38,13 +39,13 @@ export class TrackTables {
 
   /** @param storedFrames exact length when its music is stored already, else null */
   put(entry: TrackEntry, storedFrames: number | null): SourceState {
-    const before = this.#database.prepare('SELECT * FROM tracks WHERE id = ?').get(entry.id);
+    const before = statement(this.#database, 'SELECT * FROM tracks WHERE id = ?').get(entry.id);
     const availability = this.#availabilityFor(entry, before, storedFrames !== null);
     this.#putArtists(entry.artists);
     this.#putAlbum(entry);
     this.#putTrack(entry, availability, storedFrames ?? entry.durationFrames);
-    this.#database.prepare('DELETE FROM track_artists WHERE track_id = ?').run(entry.id);
-    const link = this.#database.prepare('INSERT INTO track_artists (track_id, place, artist_id) VALUES (?, ?, ?)');
+    statement(this.#database, 'DELETE FROM track_artists WHERE track_id = ?').run(entry.id);
+    const link = statement(this.#database, 'INSERT INTO track_artists (track_id, place, artist_id) VALUES (?, ?, ?)');
     for (const [place, artist] of entry.artists.entries()) link.run(entry.id, place, artist.id);
     this.#putGenres(entry);
     this.#index.putTrack(entry);
@@ -63,13 +64,12 @@ export class TrackTables {
     durationFrames: number | null,
     failure: TonearmError | null,
   ): void {
-    const before = this.#database.prepare('SELECT album_id, availability FROM tracks WHERE id = ?').get(id);
-    this.#database
-      .prepare(
-        `UPDATE tracks SET availability = ?, duration_frames = coalesce(?, duration_frames),
+    const before = statement(this.#database, 'SELECT album_id, availability FROM tracks WHERE id = ?').get(id);
+    statement(
+      this.#database,
+      `UPDATE tracks SET availability = ?, duration_frames = coalesce(?, duration_frames),
            failure_code = ?, failure_message = ? WHERE id = ?`,
-      )
-      .run(availability, durationFrames, failure?.code ?? null, failure?.message ?? null, id);
+    ).run(availability, durationFrames, failure?.code ?? null, failure?.message ?? null, id);
     if (before !== undefined && (textOf(before, 'availability') !== 'preparing' || availability !== 'ready')) {
       this.#changedAlbums.add(textOf(before, 'album_id'));
     }
@@ -77,11 +77,11 @@ export class TrackTables {
 
   /** Removes the track when no path gives it any more. Its stored music stays until the bridge starts anew. */
   removeOrphan(id: string): void {
-    if (this.#database.prepare('SELECT 1 FROM sources WHERE track_id = ?').get(id) !== undefined) return;
-    const row = this.#database.prepare('SELECT * FROM tracks WHERE id = ?').get(id);
+    if (statement(this.#database, 'SELECT 1 FROM sources WHERE track_id = ?').get(id) !== undefined) return;
+    const row = statement(this.#database, 'SELECT * FROM tracks WHERE id = ?').get(id);
     if (row === undefined) return;
     this.#index.removeTrack(numberOf(row, 'number'));
-    this.#database.prepare('DELETE FROM tracks WHERE id = ?').run(id);
+    statement(this.#database, 'DELETE FROM tracks WHERE id = ?').run(id);
     this.#changedAlbums.add(textOf(row, 'album_id'));
     for (const artist of this.#artistIdsOf(row)) this.#changedArtists.add(artist);
   }
@@ -116,7 +116,8 @@ export class TrackTables {
   }
 
   #putArtists(artists: readonly ArtistEntry[]): void {
-    const put = this.#database.prepare(
+    const put = statement(
+      this.#database,
       'INSERT INTO artists (id, name, sort_name) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
     );
     for (const artist of artists) {
@@ -128,68 +129,69 @@ export class TrackTables {
     const { album } = entry;
     const artists = album.artists ?? entry.artists.slice(0, 1);
     this.#putArtists(artists);
-    this.#database
-      .prepare(
-        `INSERT INTO albums (id, title, sort_title, has_own_artists, artists, artist_sort, year, genres, picture_key,
+    statement(
+      this.#database,
+      `INSERT INTO albums (id, title, sort_title, has_own_artists, artists, artist_sort, year, genres, picture_key,
            track_count, added_at_ms) VALUES (?, ?, ?, ?, ?, ?, NULL, '[]', NULL, 0, ?)
          ON CONFLICT (id) DO UPDATE SET title = excluded.title, sort_title = excluded.sort_title`,
-      )
-      .run(
-        album.id,
-        album.title,
-        album.sortTitle,
-        album.artists === null ? 0 : 1,
-        artistsText(artists),
-        artists[0]?.sortName ?? '',
-        this.#wallMs(),
-      );
+    ).run(
+      album.id,
+      album.title,
+      album.sortTitle,
+      album.artists === null ? 0 : 1,
+      artistsText(artists),
+      artists[0]?.sortName ?? '',
+      this.#wallMs(),
+    );
   }
 
   #putTrack(entry: TrackEntry, availability: string, durationFrames: number): void {
-    this.#database
-      .prepare(
-        `INSERT INTO tracks (id, title, sort_title, artists, album_id, disc, position, duration_frames, year, genres,
+    statement(
+      this.#database,
+      `INSERT INTO tracks (id, title, sort_title, artists, album_id, disc, position, duration_frames, year, genres,
            picture_key, availability, added_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET title = excluded.title, sort_title = excluded.sort_title, artists = excluded.artists,
            album_id = excluded.album_id, disc = excluded.disc, position = excluded.position,
            duration_frames = excluded.duration_frames, year = excluded.year, genres = excluded.genres,
            picture_key = excluded.picture_key, availability = excluded.availability`,
-      )
-      .run(
-        entry.id,
-        entry.title,
-        entry.sortTitle,
-        artistsText(entry.artists),
-        entry.album.id,
-        entry.discNumber,
-        entry.trackNumber,
-        durationFrames,
-        entry.year,
-        JSON.stringify(entry.genres),
-        entry.pictureKey,
-        availability,
-        this.#wallMs(),
-      );
+    ).run(
+      entry.id,
+      entry.title,
+      entry.sortTitle,
+      artistsText(entry.artists),
+      entry.album.id,
+      entry.discNumber,
+      entry.trackNumber,
+      durationFrames,
+      entry.year,
+      JSON.stringify(entry.genres),
+      entry.pictureKey,
+      availability,
+      this.#wallMs(),
+    );
   }
 
   #putGenres(entry: TrackEntry): void {
-    this.#database.prepare('DELETE FROM track_genres WHERE track_id = ?').run(entry.id);
-    const put = this.#database.prepare('INSERT OR IGNORE INTO track_genres (genre, track_id, name) VALUES (?, ?, ?)');
+    statement(this.#database, 'DELETE FROM track_genres WHERE track_id = ?').run(entry.id);
+    const put = statement(
+      this.#database,
+      'INSERT OR IGNORE INTO track_genres (genre, track_id, name) VALUES (?, ?, ?)',
+    );
     for (const genre of entry.genres) put.run(genreKey(genre), entry.id, genre);
   }
 
   #refreshAlbum(id: string): void {
-    const album = this.#database.prepare('SELECT * FROM albums WHERE id = ?').get(id);
+    const album = statement(this.#database, 'SELECT * FROM albums WHERE id = ?').get(id);
     if (album === undefined) return;
     const number = numberOf(album, 'number');
-    const artistsBefore = this.#database.prepare('SELECT artist_id FROM album_artists WHERE album_id = ?').all(id);
-    const tracks = this.#database
-      .prepare('SELECT * FROM tracks WHERE album_id = ? ORDER BY disc, position, id')
-      .all(id);
+    const artistsBefore = statement(this.#database, 'SELECT artist_id FROM album_artists WHERE album_id = ?').all(id);
+    const tracks = statement(this.#database, 'SELECT * FROM tracks WHERE album_id = ? ORDER BY disc, position, id').all(
+      id,
+    );
     this.#index.removeAlbum(number);
-    this.#database.prepare('DELETE FROM album_artists WHERE album_id = ?').run(id);
+    statement(this.#database, 'DELETE FROM album_artists WHERE album_id = ?').run(id);
     if (tracks.length === 0) {
-      this.#database.prepare('DELETE FROM albums WHERE id = ?').run(id);
+      statement(this.#database, 'DELETE FROM albums WHERE id = ?').run(id);
     } else {
       this.#describeAlbum(album, tracks);
     }
@@ -198,28 +200,27 @@ export class TrackTables {
 
   /** One new track changes an album without a look at its others, so that a flat folder of 20,000 files stays linear. */
   #growAlbum(entry: TrackEntry, isShown: boolean): void {
-    const album = this.#database.prepare('SELECT * FROM albums WHERE id = ?').get(entry.album.id);
+    const album = statement(this.#database, 'SELECT * FROM albums WHERE id = ?').get(entry.album.id);
     if (album === undefined) return;
     const own = pairsOf(album);
     const isMixed = numberOf(album, 'has_own_artists') === 0 && own[0]?.[0] !== entry.artists[0]?.id;
     if (isMixed) this.#putArtists([this.#variousArtists]);
     const artists = isMixed ? artistsText([this.#variousArtists]) : textOf(album, 'artists');
     const genres = new Set([...genresOf(album), ...entry.genres]);
-    this.#database
-      .prepare(
-        `UPDATE albums SET artists = ?, artist_sort = ?, year = ?, genres = ?,
+    statement(
+      this.#database,
+      `UPDATE albums SET artists = ?, artist_sort = ?, year = ?, genres = ?,
            picture_key = coalesce(picture_key, ?), track_count = track_count + ? WHERE id = ?`,
-      )
-      .run(
-        artists,
-        isMixed ? this.#variousArtists.sortName : textOf(album, 'artist_sort'),
-        earliest([maybeNumberOf(album, 'year'), entry.year]),
-        JSON.stringify([...genres].slice(0, ALBUM_GENRES_MAX)),
-        entry.pictureKey,
-        isShown ? 1 : 0,
-        entry.album.id,
-      );
-    const link = this.#database.prepare('INSERT OR IGNORE INTO album_artists (album_id, artist_id) VALUES (?, ?)');
+    ).run(
+      artists,
+      isMixed ? this.#variousArtists.sortName : textOf(album, 'artist_sort'),
+      earliest([maybeNumberOf(album, 'year'), entry.year]),
+      JSON.stringify([...genres].slice(0, ALBUM_GENRES_MAX)),
+      entry.pictureKey,
+      isShown ? 1 : 0,
+      entry.album.id,
+    );
+    const link = statement(this.#database, 'INSERT OR IGNORE INTO album_artists (album_id, artist_id) VALUES (?, ?)');
     const names = isMixed ? [this.#variousArtists.name] : own.map(([, name]) => name);
     const ids = isMixed ? [this.#variousArtists.id] : own.map(([id]) => id);
     if (isShown) for (const id of [...ids, ...entry.artists.map((artist) => artist.id)]) link.run(entry.album.id, id);
@@ -231,23 +232,22 @@ export class TrackTables {
     const shown = tracks.filter((row) => ['preparing', 'ready'].includes(textOf(row, 'availability')));
     const artists = numberOf(album, 'has_own_artists') === 1 ? null : this.#artistsInCommon(tracks);
     const artistsAre = artists === null ? textOf(album, 'artists') : artists.text;
-    this.#database
-      .prepare(
-        `UPDATE albums SET artists = ?, artist_sort = ?, year = ?, genres = ?, picture_key = ?, track_count = ?
+    statement(
+      this.#database,
+      `UPDATE albums SET artists = ?, artist_sort = ?, year = ?, genres = ?, picture_key = ?, track_count = ?
          WHERE id = ?`,
-      )
-      .run(
-        artistsAre,
-        artists === null ? textOf(album, 'artist_sort') : artists.sortName,
-        earliest(tracks.map((row) => maybeNumberOf(row, 'year'))),
-        JSON.stringify([...new Set(tracks.flatMap(genresOf))].slice(0, ALBUM_GENRES_MAX)),
-        tracks.map((row) => maybeTextOf(row, 'picture_key')).find((key) => key !== null) ?? null,
-        shown.length,
-        id,
-      );
+    ).run(
+      artistsAre,
+      artists === null ? textOf(album, 'artist_sort') : artists.sortName,
+      earliest(tracks.map((row) => maybeNumberOf(row, 'year'))),
+      JSON.stringify([...new Set(tracks.flatMap(genresOf))].slice(0, ALBUM_GENRES_MAX)),
+      tracks.map((row) => maybeTextOf(row, 'picture_key')).find((key) => key !== null) ?? null,
+      shown.length,
+      id,
+    );
     const own = JSON.parse(artistsAre) as readonly ArtistPair[];
     const everyone = new Set([...own.map(([artist]) => artist), ...tracks.flatMap((row) => this.#artistIdsOf(row))]);
-    const link = this.#database.prepare('INSERT INTO album_artists (album_id, artist_id) VALUES (?, ?)');
+    const link = statement(this.#database, 'INSERT INTO album_artists (album_id, artist_id) VALUES (?, ?)');
     if (shown.length > 0) for (const artist of everyone) link.run(id, artist);
     this.#index.putAlbum(
       album,
@@ -260,7 +260,7 @@ export class TrackTables {
     const ids = new Set(first.map((pair) => pair?.[0]));
     const pair = first[0];
     if (ids.size === 1 && pair !== undefined) {
-      const row = this.#database.prepare('SELECT sort_name FROM artists WHERE id = ?').get(pair[0]);
+      const row = statement(this.#database, 'SELECT sort_name FROM artists WHERE id = ?').get(pair[0]);
       return { text: JSON.stringify([pair]), sortName: row === undefined ? '' : textOf(row, 'sort_name') };
     }
     this.#putArtists([this.#variousArtists]);
@@ -269,13 +269,12 @@ export class TrackTables {
 
   #dropArtistsWithoutWork(ids: readonly string[]): void {
     for (const id of new Set(ids)) {
-      const used = this.#database
-        .prepare(
-          `SELECT 1 FROM track_artists WHERE artist_id = ?1 UNION ALL SELECT 1 FROM album_artists WHERE artist_id = ?1`,
-        )
-        .get(id);
+      const used = statement(
+        this.#database,
+        `SELECT 1 FROM track_artists WHERE artist_id = ?1 UNION ALL SELECT 1 FROM album_artists WHERE artist_id = ?1`,
+      ).get(id);
       if (used !== undefined) continue;
-      this.#database.prepare('DELETE FROM artists WHERE id = ?').run(id);
+      statement(this.#database, 'DELETE FROM artists WHERE id = ?').run(id);
       this.#index.removeArtist(id);
     }
   }

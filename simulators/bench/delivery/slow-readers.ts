@@ -23,8 +23,10 @@ const SECONDS_SMOKE = 3;
 const OPEN_WITHIN_MS = 120_000;
 /** Sockets of both sides, and some more. */
 const OPEN_FILES = 16_384;
-/** Connections at some 30 kB each, and a third of the budget of what may wait. */
-const GROWTH_MUST_MB = 400;
+/** 50 kB each: a connection, its request, and the piece that waits. */
+const GROWTH_MUST_MB = 500;
+/** Once all are there, nothing more. */
+const DRIFT_MUST_MB = 32;
 
 export async function measureSlowReaders({ isSmoke, say }: BenchOptions): Promise<readonly Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tonearm-slow-'));
@@ -76,6 +78,7 @@ export async function measureSlowReaders({ isSmoke, say }: BenchOptions): Promis
       createFigure({
         ...{ key: 'edge, 10,000 slow readers: RSS from their first 20 s to their last', unit: 'MB', better: 'lower' },
         values: [late - early],
+        must: DRIFT_MUST_MB,
       }),
     ];
   } finally {

@@ -14,7 +14,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import type { Kbps } from '#protocol/vocabulary/units';
-import type { Manifest } from '#protocol/wire/manifest';
+import type { Manifest, ManifestFile } from '#protocol/wire/manifest';
 import { type AccessRefusal, decideAccess, orderQualities, REFUSAL_MESSAGES } from './access-policy.ts';
 import { base64 } from './base64.ts';
 import type { EdgeBook } from './edge-book.ts';
@@ -113,11 +113,19 @@ function albumPlaceOf({ album, discNumber, trackNumber }: Track): Pick<Manifest,
   return { album: { id: album.id, disc: discNumber, track: trackNumber } };
 }
 
-function manifestFileOf({ key, ...file }: EncodedFile): Manifest['files'][number] {
-  return {
+/** The same for everybody who is told of the file, so that whoever writes it down writes it once. */
+const manifestFiles = new WeakMap<EncodedFile, ManifestFile>();
+
+function manifestFileOf(encoded: EncodedFile): ManifestFile {
+  const before = manifestFiles.get(encoded);
+  if (before !== undefined) return before;
+  const { key, ...file } = encoded;
+  const made: ManifestFile = {
     ...file,
     segmentSizesBytes: [...file.segmentSizesBytes],
     codec: 'opus',
     key: { kind: 'plain', base64: base64(key) },
   };
+  manifestFiles.set(encoded, made);
+  return made;
 }

@@ -22,6 +22,8 @@ export interface LoneEngineOptions {
   readonly storeBytes?: number;
   readonly ports?: Partial<AudioEnginePorts>;
   readonly quality?: AudioEngineOptions['quality'];
+  /** Where everything is fetched from, where it is not `content`. */
+  readonly sources?: (clock: VirtualClock) => Pick<AudioEnginePorts, 'chunks' | 'manifests'>;
   /** What files are fetched from, where it is not the bridge alone. */
   readonly chunks?: (clock: VirtualClock) => ChunkSource;
 }
@@ -63,6 +65,7 @@ export class LoneEngine {
         store: this.store,
         cipher: createNodeSegmentCipher(),
         ...(options.chunks === undefined ? {} : { chunks: options.chunks(this.clock) }),
+        ...options.sources?.(this.clock),
         ...options.ports,
       },
       {

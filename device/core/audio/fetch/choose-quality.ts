@@ -15,7 +15,7 @@ export const KEEP_SHARE = { low: 0.9, comfortable: 0.95 } as const;
 export const COMFORTABLE_MS = 10_000;
 /** What one more request brings, and so how far a decision binds. */
 export const REQUEST_MS = 8_000;
-/** Between a change and going up. */
+/** Of sound between a change and going up: what is heard changes no oftener, however fast it was fetched. */
 export const STEADY_MS = 10_000;
 /** A better quality is entered with two segments, and they must come this long before they are heard. */
 export const ENTER_MARGIN_MS = 400;
@@ -26,6 +26,8 @@ export const ENTER_MARGIN_MS = 400;
 export const START_WITHIN_MS = 30;
 /** Up to here a quality is modest: 96 kbit/s and its wrapping are nearly as good as any. A start in less must be much sooner for it. */
 export const MODEST_KBPS = 120;
+/** Below this music is heard to be coded. */
+export const POOR_KBPS = 64;
 export const MODEST_WITHIN_MS = 250;
 
 export interface QualityView {
@@ -40,13 +42,17 @@ export interface QualityView {
   readonly bufferMs: number;
   /** Null: not known. */
   readonly throughputKbps: number | null;
-  /** Since the quality of what plays was changed; Infinity for never. */
+  /** The manifest took so long that the link, of which nothing else is known, is a slow one. */
+  readonly seemsSlow: boolean;
+  /** Sound since the quality was changed; Infinity for never. */
   readonly sinceChangeMs: number;
 }
 
 export type QualityReason =
   /** Nothing is known of the link: modest, since most links carry it and it is nearly as good as any. */
   | 'link-unknown'
+  /** Nothing is known but that the manifest was long in coming. */
+  | 'link-seems-slow'
   /** The best that lets sound begin as soon as any. */
   | 'sound-soon'
   /** Nobody waits: what the link carries. */
@@ -68,7 +74,9 @@ export interface QualityDecision {
 export function chooseQuality(view: QualityView): QualityDecision {
   const { rung, throughputKbps } = view;
   if (throughputKbps === null) {
-    return { rung: rung ?? highest(view, (rate) => rate <= MODEST_KBPS), reason: 'link-unknown' };
+    if (rung !== null) return { rung, reason: 'link-unknown' };
+    if (view.seemsSlow) return { rung: 0, reason: 'link-seems-slow' };
+    return { rung: highest(view, (rate) => rate <= MODEST_KBPS), reason: 'link-unknown' };
   }
   if (rung === null) return view.isAwaited ? start(view, throughputKbps) : ahead(view, throughputKbps);
   const rate = view.ratesKbps[rung] ?? 0;
@@ -81,6 +89,20 @@ export function chooseQuality(view: QualityView): QualityDecision {
   if (leftMs >= COMFORTABLE_MS) return { rung, reason: 'buffer-bridges' };
   const lower = highest(view, (other) => other <= throughputKbps * KEEP_SHARE.low);
   return { rung: Math.min(rung, lower), reason: 'link-too-slow' };
+}
+
+/**
+ * What is held, but in less than a modest quality, may be fetched again in the best that the link carries with room.
+ * @returns null when there is no reason to
+ */
+export function improveQuality(
+  { ratesKbps, throughputKbps }: Pick<QualityView, 'ratesKbps' | 'throughputKbps'>,
+  rung: number,
+): number | null {
+  const isPoor = (ratesKbps[rung] ?? 0) < POOR_KBPS;
+  if (!isPoor || throughputKbps === null) return null;
+  const better = ratesKbps.findLastIndex((rate) => rate <= throughputKbps * UP_SHARE);
+  return better > rung ? better : null;
 }
 
 function start(view: QualityView, throughputKbps: number): QualityDecision {

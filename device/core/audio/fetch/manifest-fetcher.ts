@@ -23,8 +23,11 @@ const PREPARING_ASK_MS = 600;
 export const PREPARING_LIMIT_MS = ms(60_000);
 
 export interface ManifestListener {
-  /** @param isKept remembered from before: its token may be over */
-  arrived(manifest: Manifest, isKept: boolean): void;
+  /**
+   * @param isKept remembered from before: its token may be over
+   * @param tookMs from the request that was answered to its answer
+   */
+  arrived(manifest: Manifest, isKept: boolean, tookMs: Ms): void;
   /** Final: the manifest will not come. */
   failed(error: TonearmError): void;
 }
@@ -62,6 +65,7 @@ export function createManifestFetcher(
     waiting?.cancel();
     waiting = null;
     const request = manifests.fetchManifest(trackId);
+    const askedUs = clock.nowUs();
     pending = request;
     void request.outcome.then((outcome) => {
       if (pending !== request || isClosed) return;
@@ -69,7 +73,7 @@ export function createManifestFetcher(
       if (outcome.ok) {
         schedule.reset();
         preparingSinceUs = null;
-        listener.arrived(outcome.value, false);
+        listener.arrived(outcome.value, false, ms((clock.nowUs() - askedUs) / 1000));
       } else {
         refusedWith(outcome.error);
       }
@@ -84,7 +88,7 @@ export function createManifestFetcher(
     void manifests.recallManifest(trackId).then((kept) => {
       if (isClosed) return;
       if (kept === undefined) ask();
-      else listener.arrived(kept, true);
+      else listener.arrived(kept, true, ms(0));
     });
   };
 

@@ -33,6 +33,7 @@ function viewOf({ lines, chosen, ...facts }: Facts): NextRequestView {
     isInFlight: (rung, segment) => lines[rung]?.[segment] === '>',
     requestsInFlight: lines.some((line) => line.includes('>')) ? 1 : 0,
     chooseRung: () => chosen,
+    betterThan: () => null,
     ...facts,
   };
 }
@@ -67,6 +68,22 @@ describe('the next request', () => {
 
   it('asks for nothing when all can be read, in whatever qualities', () => {
     expect(ask({ lines: ['########', '       #############'], chosen: 1 })).toBeNull();
+  });
+
+  it('fetches again what is poor and not heard soon, where that lasts', () => {
+    const betterThan = (rung: number) => (rung === 0 ? 1 : null);
+    const poor = '####################';
+    expect(ask({ lines: [poor, ''], chosen: 0, betterThan })).toEqual({ rung: 1, span: { from: 9, to: 17 } });
+    expect(ask({ lines: [poor, '         ########'], chosen: 0, betterThan })).toBeNull();
+    expect(ask({ lines: [poor, '         #######'], chosen: 0, betterThan })).toEqual({
+      rung: 1,
+      span: { from: 16, to: 20 },
+    });
+    expect(ask({ lines: ['##############', '             #######'], chosen: 0, betterThan })).toEqual({
+      rung: 1,
+      span: { from: 9, to: 13 },
+    });
+    expect(ask({ lines: ['############', '           #########'], chosen: 0, betterThan })).toBeNull();
   });
 
   it('leads to the end of what is wanted, whatever is held, and never asks twice', () => {

@@ -89,11 +89,12 @@ export class SpanFetch {
     return this.#missingFrom > this.span.from || [...this.#attempts].some((attempt) => attempt.hasFirstByte);
   }
 
-  /** Still to come up to segment `to`, without; what has come of a segment counts. */
+  /** Still to come up to segment `to`, without; what has come of a segment counts. Nothing beyond what was asked for. */
   leftBytes(to = this.span.to): number {
-    if (this.#missingFrom >= to) return 0;
+    const until = Math.min(to, this.span.to);
+    if (this.#missingFrom >= until) return 0;
     const partial = Math.max(0, ...[...this.#attempts].map((attempt) => attempt.partialBytes));
-    return byteRangeOf(this.plan, { from: this.#missingFrom, to }).length - partial;
+    return byteRangeOf(this.plan, { from: this.#missingFrom, to: until }).length - partial;
   }
 
   start(): void {

@@ -111,7 +111,10 @@ class PlannedFetcher implements TrackFetcher {
     this.#tokenWatch = new TokenWatch(ports.clock);
     this.#quality = new TrackQuality(ports, track.trackId);
     this.#manifestFetcher = createManifestFetcher(ports, track.trackId, {
-      arrived: (manifest, isKept) => this.#manifestArrived(manifest, isKept),
+      arrived: (manifest, isKept, tookMs) => {
+        this.#quality.manifestTook(tookMs);
+        this.#manifestArrived(manifest, isKept);
+      },
       failed: (error) => this.#fail(error),
     });
     this.#recaller = new Recaller(ports, () => {
@@ -200,7 +203,7 @@ class PlannedFetcher implements TrackFetcher {
   #nextRequest(plan: TrackPlan): RungRequest | null {
     const { rungs } = plan;
     const wanted = this.#wanted;
-    if (wanted === null) return null;
+    if (wanted === null || this.#quality.isLinkBusy(this.#leftBytes())) return null;
     return planNextRequest({
       wanted,
       reading: this.#readingAt(wanted),
@@ -208,10 +211,12 @@ class PlannedFetcher implements TrackFetcher {
       isHeld: heldOnShelf(this.#ports.shelf, plan).isHeld,
       isInFlight: (rung, segment) => this.#isComing(rungs[rung], segment),
       requestsInFlight: this.#inFlight.size,
+      betterThan: (rung) => this.#quality.betterThan(plan, rung),
       chooseRung: (end) =>
         this.#quality.choose(plan, {
           rung: end.rung,
-          segmentsAhead: end.segment - wanted.from,
+          segment: end.segment,
+          readingSegment: wanted.from,
           isAwaited: this.#when === 'soon',
         }),
     });
@@ -242,11 +247,18 @@ class PlannedFetcher implements TrackFetcher {
     fetch.start();
   }
 
+  #leftBytes(): number {
+    let leftBytes = 0;
+    for (const fetch of this.#inFlight.keys()) leftBytes += fetch.leftBytes();
+    return leftBytes;
+  }
+
   #lookLater(): void {
     if (this.#looking !== null || this.#isOver) return;
     this.#looking = this.#ports.clock.setTimer('fetch.look', LOOK_EVERY_MS, () => {
       this.#looking = null;
       this.#giveUpWhatIsTooSlow();
+      this.#pump();
       if (this.#inFlight.size > 0) this.#lookLater();
     });
   }

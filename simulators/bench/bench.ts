@@ -51,6 +51,8 @@ export interface BenchOptions {
   readonly isSmoke: boolean;
   /** Of benches that have rows by name, only these; empty: all. */
   readonly rows?: readonly string[];
+  /** How long to watch what has to stay as it is, by benches that do; absent: not at all. */
+  readonly hours?: number;
   readonly say: (line: string) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- NAME… [--json FILE] [--smoke] [--rows A,B]`: runs benches, prints a table each, writes their reports.
+ * `npm run bench -- NAME… [--json FILE] [--smoke] [--rows A,B] [--hours N]`: runs benches, prints a table each, writes their reports.
  * Without a name it lists them (and with --smoke runs all); `--rows` is for benches that name theirs.
  */
 import { writeFile } from 'node:fs/promises';
@@ -19,6 +19,7 @@ async function main(): Promise<number> {
       json: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       rows: { type: 'string', default: '' },
+      hours: { type: 'string', default: '0' },
     },
   });
   const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
@@ -31,7 +32,12 @@ async function main(): Promise<number> {
   const rows = values.rows.split(',').filter((row) => row !== '');
   const reports: BenchReport[] = [];
   for (const bench of chosen) {
-    const figures = await bench.run({ isSmoke: values.smoke, rows, say: (line) => console.error(line) });
+    const figures = await bench.run({
+      isSmoke: values.smoke,
+      rows,
+      hours: Number(values.hours),
+      say: (line) => console.error(line),
+    });
     const report = createReport(bench.name, figures, new Date());
     console.log(renderReport(report));
     reports.push(report);

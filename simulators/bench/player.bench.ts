@@ -3,10 +3,19 @@
  * people's commands come in, sound is timed where it leaves the loudspeaker.
  */
 import { type Bench, type BenchOptions, createFigure, type Figure } from './bench.ts';
+import { measureChanges } from './player/changes.ts';
+import { measureCost } from './player/cost.ts';
+import { measureFarPlay, measureFarSeek, measureFarSkip } from './player/far-path.ts';
+import { measureJoin } from './player/join.ts';
+import { measureMeasuringPath } from './player/measuring-path.ts';
+import { measureOutages } from './player/outages.ts';
+import { measureRestart } from './player/restart.ts';
 import { VoidCount } from './player/rounds.ts';
 import type { RowContext } from './player/row.ts';
+import { measureSpoiltSegments } from './player/spoilt-segments.ts';
 import { PlayerStage } from './player/stage.ts';
 import { measureStart } from './player/start.ts';
+import { measureUnderruns } from './player/underruns.ts';
 
 const ROUNDS = 7;
 /** One more than rounds: the first warms up. */
@@ -14,8 +23,22 @@ const MATERIAL = { tracks: 8, trackSeconds: 120 };
 const MATERIAL_SMOKE = { tracks: 3, trackSeconds: 20 };
 
 const ROWS: Readonly<Record<string, (row: RowContext) => Promise<readonly Figure[]>>> = {
+  path: measureMeasuringPath,
   start: measureStart,
+  changes: measureChanges,
+  'far-play': measureFarPlay,
+  'far-skip': measureFarSkip,
+  'far-seek': measureFarSeek,
+  restart: measureRestart,
+  outages: measureOutages,
+  underruns: measureUnderruns,
+  segments: measureSpoiltSegments,
+  join: measureJoin,
+  cost: measureCost,
 };
+
+/** Enough to see that the stage stands and that each kind of thing on it works. */
+const SMOKE_ROWS = ['start', 'far-skip', 'join'];
 
 export const playerBench: Bench = {
   name: 'player',
@@ -23,7 +46,7 @@ export const playerBench: Bench = {
   run: runPlayerBench,
 };
 
-async function runPlayerBench({ isSmoke, rows = [], say }: BenchOptions): Promise<readonly Figure[]> {
+async function runPlayerBench({ isSmoke, rows = [], hours = 0, say }: BenchOptions): Promise<readonly Figure[]> {
   const missing = PlayerStage.missing();
   if (missing !== null) {
     say(`player is not measured: ${missing}`);
@@ -31,14 +54,15 @@ async function runPlayerBench({ isSmoke, rows = [], say }: BenchOptions): Promis
   }
   const unknown = rows.filter((name) => ROWS[name] === undefined);
   if (unknown.length > 0) throw new Error(`no rows named ${unknown.join(', ')}; there are ${Object.keys(ROWS)}`);
+  const chosen = rows.length > 0 ? rows : isSmoke ? SMOKE_ROWS : Object.keys(ROWS);
   const stage = await PlayerStage.open(isSmoke ? MATERIAL_SMOKE : MATERIAL);
   const voids = new VoidCount();
   const figures: Figure[] = [];
   try {
     for (const [name, measure] of Object.entries(ROWS)) {
-      if (rows.length > 0 && !rows.includes(name)) continue;
+      if (!chosen.includes(name)) continue;
       const startedAt = performance.now();
-      figures.push(...(await measure({ stage, rounds: isSmoke ? 1 : ROUNDS, isSmoke, voids, say })));
+      figures.push(...(await measure({ stage, rounds: isSmoke ? 1 : ROUNDS, isSmoke, hours, voids, say })));
       say(`${name} took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
     }
   } finally {

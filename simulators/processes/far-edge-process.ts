@@ -44,9 +44,22 @@ export class FarEdgeProcess {
     await this.#program.waitForEvent('far-edge.set', TOLD_WITHIN_MS, (it) => it['serial'] === serial);
   }
 
-  /** Resets connections that are in the middle of an answer. */
-  reset(): void {
-    this.#program.tell('{"reset":true}');
+  /**
+   * Resets connections that are in the middle of an answer, now and then, until so many were.
+   * @returns how many were, fewer when there was not enough to reset in that time
+   */
+  async resetBusy(times: number, everyMs: number, withinMs: number): Promise<number> {
+    const giveUpAt = performance.now() + withinMs;
+    let cut = 0;
+    while (cut < times && performance.now() < giveUpAt) {
+      this.#serial += 1;
+      const serial = this.#serial;
+      this.#program.tell(JSON.stringify({ serial, reset: true }));
+      const event = await this.#program.waitForEvent('far-edge.reset', TOLD_WITHIN_MS, (it) => it['serial'] === serial);
+      cut += Number(event['cut']);
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+    return cut;
   }
 
   /** The first event of that name after `afterMs`; its time, like `afterMs`, is on `performance.now()` of this process. */

@@ -36,7 +36,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   const { serial, ...told } = JSON.parse(line) as Readonly<Record<string, unknown>>;
   if (told['reset'] === true) {
     const cut = [...open].filter((connection) => connection.cutIfBusy()).length;
-    print({ event: 'far-edge.reset', cut });
+    print({ event: 'far-edge.reset', serial, cut });
     return;
   }
   settings = parseFarEdgeSettings(settings, told);

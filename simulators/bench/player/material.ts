@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import type { Side } from '#sim/listening/sides';
+import { chirp } from '#sim/music/test-signals';
 import { encodeWav } from '#sim/music/wav-file';
 import { RECORDING_RATE_HZ } from '#sim/processes/recorder';
 
@@ -33,6 +34,33 @@ export function createTurningTracks(count: number, seconds: number): readonly Tu
     side: index % 2 === 0 ? 'left' : 'right',
     seconds,
   }));
+}
+
+const SEGUE_SECONDS = 12;
+/** Not a whole number of packets, so that a join at a packet's edge would be heard as wrong. */
+const SEGUE_JOIN_FRAME = 6 * RATE - 137;
+const SEGUE_ALBUM = 'One piece';
+
+/** One piece, to be cut at a frame: a tone that rises all the time, which an encoder keeps closely and any part tells. */
+export function createSegue(): { readonly samples: Float32Array; readonly joinFrame: number } {
+  return { samples: chirp(150, 2_400, SEGUE_SECONDS * RATE), joinFrame: SEGUE_JOIN_FRAME };
+}
+
+/** Titles of its two halves. */
+export const SEGUE_TITLES = ['Segue 1', 'Segue 2'] as const;
+
+/** The two halves as tracks of an album. */
+export async function writeSegue(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { samples, joinFrame } = createSegue();
+  const halves = [samples.subarray(0, joinFrame), samples.subarray(joinFrame)];
+  for (const [index, half] of halves.entries()) {
+    const title = SEGUE_TITLES[index] ?? '';
+    const place = { title, album: SEGUE_ALBUM, trackNumber: index + 1, trackCount: halves.length };
+    const rest = { artist: 'The bench', year: 2026, genre: 'Tone', comment: '', picture: null };
+    const wav = encodeWav({ left: half, right: half, rate: RATE }, { ...place, ...rest });
+    await writeFile(join(folder, `${title}.wav`), wav);
+  }
 }
 
 /** One WAV each, named by its title: for a bridge to take in. */

@@ -3,6 +3,7 @@
  * over their own open connections. Each plays into a loudspeaker of its own.
  */
 
+import { cp } from 'node:fs/promises';
 import type { RunningSpeaker } from '#sim/processes/household-processes';
 import { MpdClient } from '#sim/processes/mpd-client';
 import { MpdProcess, mpdVersion } from '#sim/processes/mpd-process';
@@ -13,6 +14,7 @@ import type { RestPhone } from '#sim/processes/rest-phone';
 import { peerFileName } from './material.ts';
 
 const READY_WITHIN_MS = 20_000;
+const POLL_EVERY_MS = 20;
 
 export interface MeasuredPlayer {
   readonly name: string;
@@ -55,14 +57,20 @@ export function oursOf(
   };
 }
 
-/** @param musicUrl where the peer files are */
-export async function startMpd(pulse: PrivatePulseaudio, sink: string, musicUrl: string): Promise<MeasuredPlayer> {
+/** Where the peer files are. */
+export type PeerMusic =
+  | { readonly kind: 'web'; readonly url: string }
+  | { readonly kind: 'disk'; readonly folder: string };
+
+export async function startMpd(pulse: PrivatePulseaudio, sink: string, music: PeerMusic): Promise<MeasuredPlayer> {
   const output = ['type "pulse"', 'name "bench"', `sink "${sink}"`];
   const mpd = await MpdProcess.start({ output, env: pulse.environment() });
   let client: MpdClient;
   try {
     await mpd.untilAnswering(READY_WITHIN_MS);
+    if (music.kind === 'disk') await cp(music.folder, mpd.musicFolder, { recursive: true });
     client = await MpdClient.connect(mpd.port);
+    if (music.kind === 'disk') await readLibrary(client);
   } catch (thrown) {
     await mpd.stop();
     throw thrown;
@@ -75,7 +83,8 @@ export async function startMpd(pulse: PrivatePulseaudio, sink: string, musicUrl:
     sink,
     pid: mpd.program.pid,
     play: async (tracks) => {
-      const adding = tracks.map((track) => `add "${musicUrl}/${peerFileName(track)}"`);
+      const base = music.kind === 'web' ? `${music.url}/` : '';
+      const adding = tracks.map((track) => `add "${base}${peerFileName(track)}"`);
       await command(['command_list_begin', 'clear', ...adding, 'play 0', 'command_list_end'].join('\n'));
     },
     pause: () => command('pause 1'),
@@ -88,6 +97,15 @@ export async function startMpd(pulse: PrivatePulseaudio, sink: string, musicUrl:
       await mpd.stop();
     },
   };
+}
+
+async function readLibrary(client: MpdClient): Promise<void> {
+  await client.command('update');
+  const giveUpAt = performance.now() + READY_WITHIN_MS;
+  while ((await client.command('status')).includes('updating_db')) {
+    if (performance.now() > giveUpAt) throw new Error('mpd does not finish reading its library');
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
+  }
 }
 
 /** @param musicUrl where the peer files are */

@@ -2,7 +2,8 @@
  * One measured change: when it was asked for, and when it was heard. A round during which the machine stalled (blocks of
  * the recording came more than a millisecond off) is thrown away and done again, which is counted and said.
  */
-import { onsetOn, type Side } from '#sim/listening/sides';
+import { LOUD_ABOVE, onsetOn, peakBefore, type Side } from '#sim/listening/sides';
+import { longestQuiet } from '#sim/listening/where-is';
 import { RECORDING_RATE_HZ, type RecordedStretch, type Recorder } from '#sim/processes/recorder';
 
 const RATE = RECORDING_RATE_HZ;
@@ -14,6 +15,11 @@ const LOOK_EVERY_FRAMES = RATE / 20;
 const HEARD_WITHIN_MS = 30_000;
 /** More than this between the halves of a round's recording, and the machine stalled. */
 const JUMP_MAX_MS = 1;
+
+/** The leak of an encoder into the other side is never louder by more than this than what it was before. */
+const LEAK_MARGIN = 1.5;
+/** The material itself is softer than the threshold for up to this long. */
+const OWN_QUIET_FRAMES = RATE / 500;
 
 export interface Heard {
   readonly stretch: RecordedStretch;
@@ -41,14 +47,26 @@ export async function hearChange(recorder: Recorder, change: Change): Promise<He
   for (;;) {
     await recorder.waitFrames(LOOK_EVERY_FRAMES);
     const stretch = recorder.stretch(from);
-    if (onsetOn(stretch, change.side, frameAt(stretch, askedAtMs)) !== undefined) break;
+    if (onsetOfChange(stretch, change.side, frameAt(stretch, askedAtMs)) !== undefined) break;
     if (performance.now() - askedAtMs > HEARD_WITHIN_MS) throw new Error('nothing is heard of a change');
   }
   await recorder.waitFrames(AFTER_FRAMES);
   const stretch = recorder.stretch(from);
   const askedFrame = frameAt(stretch, askedAtMs);
-  const onset = onsetOn(stretch, change.side, askedFrame) ?? stretch.frameCount;
+  const onset = onsetOfChange(stretch, change.side, askedFrame) ?? stretch.frameCount;
   return { stretch, askedFrame, askedAtMs, onset, tookMs: timeOf(stretch, onset) - askedAtMs };
+}
+
+/** An encoder lets some of one side through to the other: the new sound is what is louder than that was. */
+function onsetOfChange(stretch: RecordedStretch, side: Side | null, askedFrame: number): number | undefined {
+  const leaked = side === null ? 0 : peakBefore(stretch, side, askedFrame);
+  return onsetOn(stretch, side, askedFrame, Math.max(LOUD_ABOVE, LEAK_MARGIN * leaked));
+}
+
+/** The longest silence from the asking until a moment after the new sound began. */
+export function quietMsAround({ stretch, askedFrame, onset }: Heard): number {
+  const frames = longestQuiet(stretch, askedFrame, Math.min(stretch.frameCount, onset + AFTER_FRAMES / 2));
+  return frames < OWN_QUIET_FRAMES ? 0 : (frames * 1000) / RATE;
 }
 
 /** ms on `performance.now()`. */

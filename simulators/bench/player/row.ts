@@ -7,6 +7,8 @@ export interface RowContext {
   /** Values per figure. */
   readonly rounds: number;
   readonly isSmoke: boolean;
+  /** To play for, to see whether memory stays flat; 0 in a usual run. */
+  readonly hours: number;
   readonly voids: VoidCount;
   readonly say: (line: string) => void;
 }

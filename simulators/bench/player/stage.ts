@@ -14,7 +14,14 @@ import { missingForMpd } from '#sim/processes/mpd-process';
 import { missingForMpv } from '#sim/processes/mpv-process';
 import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 import type { RestPhone } from '#sim/processes/rest-phone';
-import { createTurningTracks, type TurningTrack, writePeerFiles, writeTurningTracks } from './material.ts';
+import {
+  createTurningTracks,
+  SEGUE_TITLES,
+  type TurningTrack,
+  writePeerFiles,
+  writeSegue,
+  writeTurningTracks,
+} from './material.ts';
 import { type MeasuredPlayer, oursOf, startMpd, startMpv } from './players.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -25,7 +32,11 @@ const READY_WITHIN_MS = 20_000;
 const INGEST_WITHIN_MS = 300_000;
 const POLL_EVERY_MS = 250;
 const LADDER_FILES = 4;
-export const OUR_SINK = 'spk1';
+/** Folders in that of the household. */
+const [MUSIC, PEERS] = ['music', 'peers'];
+const OUR_SINK = 'spk1';
+/** Ways of ours to the loudspeaker; the first is the one that figures are of unless they say so. */
+export const OUR_OUTPUTS = [`alsa:${OUR_SINK}`] as const;
 const MPD_SINK = 'spk2';
 const MPV_SINK = 'spk3';
 
@@ -37,6 +48,8 @@ export interface Material {
 export interface OurOptions {
   /** Port at which it finds the bridge; default: the bridge's own. */
   readonly bridgePort?: number;
+  /** Default: the first of `OUR_OUTPUTS`. */
+  readonly output?: string;
   readonly args?: readonly string[];
   /** Of Node, before the program. */
   readonly nodeArgs?: readonly string[];
@@ -57,6 +70,7 @@ export class PlayerStage {
   readonly house: HouseholdProcesses;
   readonly phone: RestPhone;
   readonly tracks: readonly TurningTrack[];
+  /** Of the tracks, then of the two halves of the piece. */
   readonly uris: readonly string[];
   readonly #files: NginxProcess;
   #started = 0;
@@ -90,13 +104,14 @@ export class PlayerStage {
       const house = await HouseholdProcesses.create();
       ending.push(() => house.stop());
       const tracks = createTurningTracks(count, trackSeconds);
-      const [music, peers] = [join(house.folder, 'music'), join(house.folder, 'peers')];
+      const [music, peers] = [join(house.folder, MUSIC), join(house.folder, PEERS)];
       await writeTurningTracks(music, tracks);
+      await writeSegue(join(music, 'segue'));
       await house.startBridge({ music });
       await writePeerFiles(peers, tracks);
       const files = await NginxProcess.startStatic(peers);
       ending.push(() => files.stop());
-      const uris = await completeTracks(house.url, tracks);
+      const uris = await completeTracks(house.url, [...tracks.map(({ title }) => title), ...SEGUE_TITLES]);
       return new PlayerStage({ pulse, house, tracks, uris, files });
     } catch (thrown) {
       for (const end of ending.toReversed()) await end();
@@ -104,9 +119,25 @@ export class PlayerStage {
     }
   }
 
+  /** Numbers of the two halves of the piece. */
+  get segue(): readonly number[] {
+    return SEGUE_TITLES.map((_, index) => this.tracks.length + index);
+  }
+
+  /** Where the bridge finds its music, to start it again. */
+  get musicFolder(): string {
+    return join(this.house.folder, MUSIC);
+  }
+
   /** Where the peers find their files without a way. */
   get musicUrl(): string {
     return this.#files.url;
+  }
+
+  /** On its port and data; whatever it was told before beyond its music is forgotten. */
+  async restartBridge(args: readonly string[] = []): Promise<void> {
+    await this.house.bridge.stop();
+    await this.house.startBridge({ music: this.musicFolder, args });
   }
 
   /** A way to the bridge, for our speaker. */
@@ -122,22 +153,14 @@ export class PlayerStage {
   /** The speaker as it ships, connected. */
   async startOurs(options: OurOptions = {}): Promise<OurSpeaker> {
     this.#started += 1;
+    const name = `Player ${this.#started}`;
     const dataFolder = options.dataFolder ?? join(this.house.folder, `player-${this.#started}`);
     await mkdir(dataFolder, { recursive: true });
-    const args = [
-      ...(options.nodeArgs ?? []),
-      BUNDLED_SPEAKER,
-      ...['--data', dataFolder, '--name', `Player ${this.#started}`, '--sink', `alsa:${OUR_SINK}`, '--no-mdns'],
-      ...['--lan-port', '0', '--bridge', `ws://127.0.0.1:${options.bridgePort ?? this.house.port}`],
-      ...(options.args ?? []),
-    ];
-    const program = new ChildProgram('speaker', options.node ?? process.execPath, args, {
-      env: this.pulse.environment(),
-    });
+    const program = this.runOurs({ ...options, dataFolder });
     try {
       const ready = await program.waitForEvent('speaker.ready', READY_WITHIN_MS);
       await program.waitForEvent('speaker.connected', READY_WITHIN_MS);
-      const speaker = { name: `Player ${this.#started}`, id: String(ready['id']), program };
+      const speaker = { name, id: String(ready['id']), program };
       return { player: oursOf(this.phone, speaker, OUR_SINK, this.uris), speaker, dataFolder };
     } catch (thrown) {
       await program.stop();
@@ -145,8 +168,22 @@ export class PlayerStage {
     }
   }
 
-  startMpd(musicUrl: string = this.musicUrl): Promise<MeasuredPlayer> {
-    return startMpd(this.pulse, MPD_SINK, musicUrl);
+  /** Only starts its process, on data that is there already. */
+  runOurs(options: OurOptions & { readonly dataFolder: string }): ChildProgram {
+    const args = [
+      ...(options.nodeArgs ?? []),
+      BUNDLED_SPEAKER,
+      ...['--data', options.dataFolder, '--name', 'Player', '--sink', options.output ?? OUR_OUTPUTS[0], '--no-mdns'],
+      ...['--lan-port', '0', '--bridge', `ws://127.0.0.1:${options.bridgePort ?? this.house.port}`],
+      ...(options.args ?? []),
+    ];
+    return new ChildProgram('speaker', options.node ?? process.execPath, args, { env: this.pulse.environment() });
+  }
+
+  /** @param musicUrl null: it has the files on its own disk */
+  startMpd(musicUrl: string | null = this.musicUrl): Promise<MeasuredPlayer> {
+    const disk = { kind: 'disk', folder: join(this.house.folder, PEERS) } as const;
+    return startMpd(this.pulse, MPD_SINK, musicUrl === null ? disk : { kind: 'web', url: musicUrl });
   }
 
   startMpv(musicUrl: string = this.musicUrl): Promise<MeasuredPlayer> {
@@ -169,16 +206,16 @@ async function bundleSpeaker(): Promise<void> {
 }
 
 /** Waits until all are there in all qualities: an encoder at work would be heard in every figure. */
-async function completeTracks(url: string, tracks: readonly TurningTrack[]): Promise<readonly string[]> {
+async function completeTracks(url: string, titles: readonly string[]): Promise<readonly string[]> {
   const giveUpAt = performance.now() + INGEST_WITHIN_MS;
   while (performance.now() < giveUpAt) {
     const listed = (await (await fetch(`${url}/tonearm/v1/tracks?limit=50`)).json()) as {
       items: readonly { readonly id: string; readonly title: string }[];
     };
-    const ids = tracks.map(({ title }) => listed.items.find((item) => item.title === title)?.id);
+    const ids = titles.map((title) => listed.items.find((item) => item.title === title)?.id);
     const known = ids.filter((id) => id !== undefined);
     const ladders = await Promise.all(known.map((id) => filesOf(`${url}/content/v1/manifests/${id}`)));
-    if (ladders.length === tracks.length && ladders.every((files) => files === LADDER_FILES)) {
+    if (ladders.length === titles.length && ladders.every((files) => files === LADDER_FILES)) {
       return known.map((id) => `tonearm:track:${id}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));

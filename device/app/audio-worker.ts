@@ -23,6 +23,7 @@ import type { Logger } from '#protocol/ports/logger';
 import { ms } from '#protocol/vocabulary/units';
 import type { ArchivePlace, AudioWorkerData } from './audio-worker-data.ts';
 import { composeSink } from './compose-sink.ts';
+import { playsToStdout } from './sink-choice.ts';
 
 /** Two folders above this file, in the source tree and in a bundle alike. */
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -39,7 +40,8 @@ async function start(): Promise<void> {
   if (port === null) throw new Error('audio-worker.ts is started by the speaker, not by hand');
   const { sink, latencyMs, cacheBytes, archive: place, logLevel, ...how } = workerData as AudioWorkerData;
   const clock = createSystemClock();
-  const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), clock, logLevel);
+  const output = playsToStdout(sink) ? process.stderr : process.stdout;
+  const logger = createJsonLogger((line) => output.write(`${line}\n`), clock, logLevel);
   hurry(logger);
   const content = createHttpContentSource(clock);
   const kept = place === null ? null : composeArchives({ clock, logger }, place);

@@ -2,6 +2,7 @@
 import { createFallbackSink } from '#device/adapters/fallback-sink/fallback-sink';
 import { createFileSink } from '#device/adapters/file-sink/file-sink';
 import { createNativeSink } from '#device/adapters/native-sink/native-sink';
+import { createPipeSink } from '#device/adapters/pipe-sink/pipe-sink';
 import { createVirtualSink } from '#device/adapters/virtual-sink/virtual-sink';
 import type { AudioSink } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
@@ -25,6 +26,8 @@ export function composeSink(clock: Clock, root: string, choice: SinkChoice): Aud
       return createNativeSink(clock, root, choice.kind, choice.device);
     case 'file':
       return createFileSink(clock, choice.path);
+    case 'pipe':
+      return createPipeSink(clock, choice.path);
     case 'virtual':
       return createVirtualSink(clock);
     default:

@@ -129,7 +129,7 @@ describe('what a speaker is told at its start', () => {
     }
   });
 
-  it.each(['auto', 'virtual', 'alsa:hw:0', 'pulse', 'pulse:spk1', 'file:/a.wav'])(
+  it.each(['auto', 'virtual', 'alsa:hw:0', 'pulse', 'pulse:spk1', 'file:/a.wav', 'pipe', 'pipe:/run/sound'])(
     'describes a sink as it was written: %s',
     (sink) => {
       expect(describeSink(run(['--sink', sink]).sink)).toBe(sink);

@@ -5,6 +5,7 @@ import { homedir, hostname } from 'node:os';
 import { runProgram } from '#protocol/adapters/program';
 import { startSpeaker } from './compose.ts';
 import { parseConfig, USAGE } from './config.ts';
+import { playsToStdout } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
 
 await runProgram(
@@ -14,8 +15,9 @@ await runProgram(
     label: 'tonearm speaker',
     usage: USAGE,
     version: SPEAKER_VERSION,
+    logsToStderr: (config) => playsToStdout(config.sink),
     start: async (config, logger) => {
-      const speaker = await startSpeaker(config, logger);
+      const speaker = await startSpeaker(config, logger, { pid: process.pid, env: process.env });
       const { id, name, output, lanPort } = speaker;
       return { ready: { name, id, output, lanPort }, stop: () => speaker.stop() };
     },

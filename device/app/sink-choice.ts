@@ -7,10 +7,12 @@ export type SinkChoice =
   /** '': the server's default. */
   | { readonly kind: 'pulse'; readonly device: string }
   | { readonly kind: 'file'; readonly path: string }
+  /** Null: standard output. */
+  | { readonly kind: 'pipe'; readonly path: string | null }
   | { readonly kind: 'virtual' };
 
 /** For the help and for whoever wrote something else. */
-export const SINK_WORDS = 'auto, alsa[:DEVICE], pulse[:SINK], file:PATH, virtual';
+export const SINK_WORDS = 'auto, alsa[:DEVICE], pulse[:SINK], file:PATH, pipe[:PATH], virtual';
 
 const DEFAULT_ALSA_DEVICE = 'default';
 
@@ -27,6 +29,8 @@ export function parseSinkChoice(text: string): SinkChoice | null {
       return { kind, device: rest ?? '' };
     case 'file':
       return rest === undefined ? null : { kind, path: rest };
+    case 'pipe':
+      return { kind, path: rest ?? null };
     default:
       return null;
   }
@@ -40,8 +44,15 @@ export function describeSink(sink: SinkChoice): string {
       return sink.device === '' ? sink.kind : `${sink.kind}:${sink.device}`;
     case 'file':
       return `file:${sink.path}`;
+    case 'pipe':
+      return sink.path === null ? sink.kind : `pipe:${sink.path}`;
     case 'virtual':
     case 'auto':
       return sink.kind;
   }
+}
+
+/** Whether standard output belongs to the sound, so that everything said goes to standard error. */
+export function playsToStdout(sink: SinkChoice): boolean {
+  return sink.kind === 'pipe' && sink.path === null;
 }

@@ -40,6 +40,8 @@ export interface ProgramParts<Config> {
   readonly label: string;
   readonly usage: string;
   readonly version: string;
+  /** Whether standard output is for something else, so that it logs to standard error; not, if it does not say. */
+  logsToStderr?(config: Config): boolean;
   /** @throws TonearmError; `config.*` for what the person who started it can mend */
   start(config: Config, logger: Logger): Promise<Running>;
 }
@@ -56,7 +58,8 @@ export async function runProgram<Config extends { readonly logLevel: LogLevel }>
   if (invocation.value.kind === 'help') return void own.stdout.write(parts.usage);
   if (invocation.value.kind === 'version') return void own.stdout.write(`${parts.version}\n`);
   const { config } = invocation.value;
-  const logger = createJsonLogger((line) => own.stdout.write(`${line}\n`), createSystemClock(), config.logLevel);
+  const output = parts.logsToStderr?.(config) === true ? own.stderr : own.stdout;
+  const logger = createJsonLogger((line) => output.write(`${line}\n`), createSystemClock(), config.logLevel);
   endOnBugs(own, parts.name, logger);
   let running: Running;
   try {

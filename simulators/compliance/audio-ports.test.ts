@@ -1,5 +1,5 @@
 /** The suites of the audio plane's ports: on their in-memory twins, and on what a real speaker uses. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createFallbackSink } from '#device/adapters/fallback-sink/fallback-sink';
@@ -7,6 +7,7 @@ import { createFileSink } from '#device/adapters/file-sink/file-sink';
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
 import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus-decoder-native';
 import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
+import { createPipeSink } from '#device/adapters/pipe-sink/pipe-sink';
 import { createVirtualSink } from '#device/adapters/virtual-sink/virtual-sink';
 import type { AudioSink } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
@@ -50,6 +51,20 @@ describeAudioSink(
       return createFileSink(clock, path.join(folder, 'sound.wav'));
     },
     () => rmSync(folder, { recursive: true, force: true }),
+  ),
+);
+
+let pipeFolder = '';
+describeAudioSink(
+  'pipe',
+  onVirtualClock(
+    (clock) => {
+      pipeFolder = mkdtempSync(path.join(tmpdir(), 'tonearm-sink-'));
+      const file = path.join(pipeFolder, 'pipe');
+      writeFileSync(file, '');
+      return createPipeSink(clock, file);
+    },
+    () => rmSync(pipeFolder, { recursive: true, force: true }),
   ),
 );
 

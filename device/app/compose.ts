@@ -7,8 +7,9 @@
  */
 import { join } from 'node:path';
 import { claimDataFolder } from '#device/adapters/file-settings-store/data-folder';
-import { createWorkerAudioEngine } from '#device/adapters/worker-audio-engine/worker-audio-engine';
-import type { AudioEngine } from '#device/core/ports/audio-engine';
+import { createSdNotify, type NotifyProcess } from '#device/adapters/sd-notify/sd-notify';
+import { createWorkerAudioEngine, type WorkerEngine } from '#device/adapters/worker-audio-engine/worker-audio-engine';
+import { createWatchdog } from '#device/core/control/watchdog';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import type { Clock } from '#protocol/ports/clock';
@@ -19,6 +20,8 @@ import type { AudioWorkerData } from './audio-worker-data.ts';
 import type { SpeakerConfig } from './config.ts';
 import { describeSink } from './sink-choice.ts';
 
+/** Two folders above this file, in the source tree and in a bundle alike. */
+const ROOT = join(import.meta.dirname, '..', '..');
 /** Segments kept in memory: ten minutes at 160 kbit/s, a tenth of what the smallest board has. */
 const CACHE_BYTES = bytes(12 * 1024 * 1024);
 /** Beside this file, in the source tree (`.ts`) and in a bundle (`.js`) alike. */
@@ -35,7 +38,7 @@ export interface Speaker {
 }
 
 /** @throws TonearmError `config.*` for what the person who started it can mend */
-export async function startSpeaker(config: SpeakerConfig, logger: Logger): Promise<Speaker> {
+export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: NotifyProcess): Promise<Speaker> {
   const ending: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (let step = ending.pop(); step !== undefined; step = ending.pop()) await step();
@@ -43,12 +46,16 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger): Promi
   try {
     const claim = await claimDataFolder(config.dataFolder);
     ending.push(() => claim.release());
-    const own = { clock: createSystemClock(), random: createSystemRandom(), logger };
-    const engine = composeEngine(config, own);
+    const ports = { clock: createSystemClock(), random: createSystemRandom(), logger };
+    const engine = composeEngine(config, ports);
     // Closed by the device too, which may not come to be.
     ending.push(() => engine.close());
     const { startControl } = await import('./compose-control.ts');
-    const { id, lanPort } = await startControl(config, { ...own, engine }, ending);
+    const { id, lanPort } = await startControl(config, { ...ports, engine }, ending);
+    const manager = createSdNotify(logger, ROOT, own);
+    const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
+    watchdog.start();
+    ending.push(async () => watchdog.stop());
     return { id, name: config.name, output: describeSink(config.sink), lanPort, stop };
   } catch (thrown) {
     await stop();
@@ -59,7 +66,7 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger): Promi
 function composeEngine(
   config: SpeakerConfig,
   ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger },
-): AudioEngine {
+): WorkerEngine {
   const workerData: AudioWorkerData = {
     sink: config.sink,
     latencyMs: config.latency,

@@ -15,6 +15,10 @@ export function serveAudioEngine(engine: AudioEngine, port: MessagePort, closing
       engine.send(message.intent);
       return;
     }
+    if (message.kind === 'areYouAlive') {
+      tell({ kind: 'alive' });
+      return;
+    }
     void engine.close().then(async () => {
       await closing();
       tell({ kind: 'closed' });

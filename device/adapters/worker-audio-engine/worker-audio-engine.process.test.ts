@@ -19,6 +19,10 @@ parentPort.on('message', (message) => {
     if (!workerData.hangs) { parentPort.postMessage({ kind: 'closed' }); parentPort.close(); }
     return;
   }
+  if (message.kind === 'areYouAlive') {
+    if (!workerData.hangs) parentPort.postMessage({ kind: 'alive' });
+    return;
+  }
   const { intent } = message;
   if (intent.kind === 'setVolume' && intent.volume === 13) throw new Error('thirteen');
   if (intent.kind !== 'load') return;
@@ -71,6 +75,27 @@ describe('the audio engine in a worker', () => {
     expect(health?.outputProblem?.message).toMatch(/thirteen/);
     expect(events.filter((event) => event.kind === 'ready')).toHaveLength(1);
     await engine.close();
+  });
+
+  it('says whether its thread is alive: when it answers, and when it is gone', async () => {
+    const { engine } = start();
+    expect(await Promise.all([engine.isAlive(), engine.isAlive()])).toEqual([true, true]);
+    engine.send({ kind: 'setVolume', volume: percent(13) });
+    const whileItDies = engine.isAlive();
+    expect(await whileItDies).toBe(false);
+    expect(await engine.isAlive()).toBe(false);
+    await engine.close();
+    expect(await engine.isAlive()).toBe(false);
+  });
+
+  it('does not say that a thread is alive which does not answer', async () => {
+    const { engine } = start({ hangs: true });
+    const asked = engine.isAlive();
+    const first = await Promise.race([asked, new Promise((resolve) => setTimeout(() => resolve('nothing'), 300))]);
+    expect(first).toBe('nothing');
+    const closed = engine.close();
+    expect(await asked).toBe(false);
+    await closed;
   });
 
   it('ends with its thread, and tells nothing after that', async () => {

@@ -37,7 +37,16 @@ export interface WorkerAudioEnginePorts {
   readonly logger: Logger;
 }
 
-export function createWorkerAudioEngine(ports: WorkerAudioEnginePorts, options: WorkerAudioEngineOptions): AudioEngine {
+/** An engine that can be asked whether its thread still turns. */
+export interface WorkerEngine extends AudioEngine {
+  /** True when the thread answers, however late; false when there is none, or it ended before it did. */
+  isAlive(): Promise<boolean>;
+}
+
+export function createWorkerAudioEngine(
+  ports: WorkerAudioEnginePorts,
+  options: WorkerAudioEngineOptions,
+): WorkerEngine {
   return new WorkerAudioEngine(ports, options);
 }
 
@@ -49,12 +58,14 @@ interface Running {
 
 type WorkerState = Running | { readonly kind: 'waiting'; readonly timer: Timer } | { readonly kind: 'closed' };
 
-class WorkerAudioEngine implements AudioEngine {
+class WorkerAudioEngine implements WorkerEngine {
   readonly #ports: WorkerAudioEnginePorts;
   readonly #options: WorkerAudioEngineOptions;
   readonly #schedule: RetrySchedule;
   #state: WorkerState;
   #memory: EngineMemory = EMPTY_MEMORY;
+  /** Those who wait to hear whether the thread is alive. */
+  #askers: ((isAlive: boolean) => void)[] = [];
   #listener: (event: EngineEvent) => void = () => {};
 
   constructor(ports: WorkerAudioEnginePorts, options: WorkerAudioEngineOptions) {
@@ -73,10 +84,19 @@ class WorkerAudioEngine implements AudioEngine {
     this.#listener = listener;
   }
 
+  isAlive(): Promise<boolean> {
+    const state = this.#state;
+    if (state.kind !== 'running') return Promise.resolve(false);
+    // One question is enough for all who wait for an answer.
+    if (this.#askers.length === 0) post(state.worker, { kind: 'areYouAlive' });
+    return new Promise((resolve) => this.#askers.push(resolve));
+  }
+
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'closed' };
     this.#listener = () => {};
+    this.#answerAskers(false);
     if (state.kind === 'waiting') state.timer.cancel();
     if (state.kind !== 'running') return;
     const exited = new Promise<void>((resolve) => state.worker.once('exit', () => resolve()));
@@ -95,13 +115,21 @@ class WorkerAudioEngine implements AudioEngine {
     });
     let reason = 'it ended';
     worker.on('message', (message: FromAudioWorker) => {
-      if (message.kind === 'event' && this.#isCurrent(worker)) this.#tell(message.event);
+      if (!this.#isCurrent(worker)) return;
+      if (message.kind === 'event') this.#tell(message.event);
+      if (message.kind === 'alive') this.#answerAskers(true);
     });
     worker.on('error', (error) => {
       reason = error instanceof Error ? error.message : String(error);
     });
     worker.on('exit', (code) => this.#exited(worker, `${reason} (exit code ${code})`));
     return { kind: 'running', worker, sinceUs: this.#ports.clock.nowUs() };
+  }
+
+  #answerAskers(isAlive: boolean): void {
+    const askers = this.#askers;
+    this.#askers = [];
+    for (const answer of askers) answer(isAlive);
   }
 
   #isCurrent(worker: Worker): boolean {
@@ -128,6 +156,7 @@ class WorkerAudioEngine implements AudioEngine {
       for (const intent of replayOf(this.#memory)) post(state.worker, { kind: 'intent', intent });
     });
     this.#state = { kind: 'waiting', timer };
+    this.#answerAskers(false);
     const problem = new TonearmError('sink.lost', `the audio thread died and is started again: ${reason}`);
     this.#listener({
       kind: 'health',

@@ -3,7 +3,12 @@ import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine'
 
 export type ToAudioWorker =
   | { readonly kind: 'intent'; readonly intent: EngineIntent }
+  /** Answered with `alive`, by a thread that still turns. */
+  | { readonly kind: 'areYouAlive' }
   /** End everything; answered with `closed`. */
   | { readonly kind: 'close' };
 
-export type FromAudioWorker = { readonly kind: 'event'; readonly event: EngineEvent } | { readonly kind: 'closed' };
+export type FromAudioWorker =
+  | { readonly kind: 'event'; readonly event: EngineEvent }
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'closed' };

@@ -31,6 +31,7 @@ describe('what a speaker is told at its start', () => {
       lanPort: 0,
       hasMdns: true,
       logLevel: 'info',
+      isSoundTest: false,
     });
   });
 
@@ -63,6 +64,7 @@ describe('what a speaker is told at its start', () => {
       lanPort: 4748,
       hasMdns: false,
       logLevel: 'debug',
+      isSoundTest: false,
     });
   });
 
@@ -124,7 +126,7 @@ describe('what a speaker is told at its start', () => {
     expect(parseConfig(['--help'], AROUND)).toEqual({ ok: true, value: { kind: 'help' } });
     expect(parseConfig(['--version'], AROUND)).toEqual({ ok: true, value: { kind: 'version' } });
     const some = ['data', 'name', 'bridge', 'sink', 'latency', 'quality', 'crossfade', 'loudness'];
-    for (const flag of [...some, 'sample-bits', 'cache-mb', 'lan-port', 'no-mdns', 'log-level']) {
+    for (const flag of [...some, 'sample-bits', 'cache-mb', 'lan-port', 'no-mdns', 'log-level', 'test-sound']) {
       expect(USAGE).toContain(`--${flag}`);
     }
   });

@@ -63,6 +63,8 @@ export interface SpeakerConfig {
   readonly lanPort: number;
   readonly hasMdns: boolean;
   readonly logLevel: LogLevel;
+  /** Only plays two notes and says what came of it. */
+  readonly isSoundTest: boolean;
 }
 
 export const USAGE = `Usage: tonearm device [flags]
@@ -83,6 +85,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --lan-port N       its own page, 0 for any free port   (TONEARM_LAN_PORT, default 0)
   --no-mdns          neither announce nor look           (TONEARM_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_LOG_LEVEL, default info)
+  --test-sound       play two soft notes on the sink, say what came of it as one line of JSON, and end
   --help, --version
 
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
@@ -102,6 +105,7 @@ const FLAGS = {
   'lan-port': 'value',
   'no-mdns': 'switch',
   'log-level': 'value',
+  'test-sound': 'switch',
 } as const;
 
 /** @returns `config.invalid` with the flag (or the variable) as its field */
@@ -129,6 +133,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     lanPort: readPort(given('lan-port'), 0),
     hasMdns: !isOn('no-mdns'),
     logLevel: readLogLevel(given('log-level')),
+    isSoundTest: isOn('test-sound'),
   };
 }
 

@@ -4,23 +4,39 @@
 import { homedir, hostname } from 'node:os';
 import { runProgram } from '#protocol/adapters/program';
 import { startSpeaker } from './compose.ts';
+import { runSoundTest } from './compose-sound-test.ts';
 import { parseConfig, USAGE } from './config.ts';
 import { playsToStdout } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
 
-await runProgram(
-  process,
-  {
-    name: 'speaker',
-    label: 'tonearm speaker',
-    usage: USAGE,
-    version: SPEAKER_VERSION,
-    logsToStderr: (config) => playsToStdout(config.sink),
-    start: async (config, logger) => {
-      const speaker = await startSpeaker(config, logger, { pid: process.pid, env: process.env });
-      const { id, name, output, lanPort } = speaker;
-      return { ready: { name, id, output, lanPort }, stop: () => speaker.stop() };
+const EXIT_NOT_HEARD = 1;
+
+const invocation = parseConfig(process.argv.slice(2), {
+  env: process.env,
+  hostname: hostname(),
+  homeFolder: homedir(),
+});
+
+if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSoundTest) {
+  const { config } = invocation.value;
+  const line = await runSoundTest(config);
+  (playsToStdout(config.sink) ? process.stderr : process.stdout).write(`${JSON.stringify(line)}\n`);
+  process.exitCode = line.verdict === 'plays' ? 0 : EXIT_NOT_HEARD;
+} else {
+  await runProgram(
+    process,
+    {
+      name: 'speaker',
+      label: 'tonearm speaker',
+      usage: USAGE,
+      version: SPEAKER_VERSION,
+      logsToStderr: (config) => playsToStdout(config.sink),
+      start: async (config, logger) => {
+        const speaker = await startSpeaker(config, logger, { pid: process.pid, env: process.env });
+        const { id, name, output, lanPort } = speaker;
+        return { ready: { name, id, output, lanPort }, stop: () => speaker.stop() };
+      },
     },
-  },
-  parseConfig(process.argv.slice(2), { env: process.env, hostname: hostname(), homeFolder: homedir() }),
-);
+    invocation,
+  );
+}

@@ -2,6 +2,7 @@
 import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
 import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
+import { createInterfaceWatch } from '#device/adapters/interface-watch/interface-watch';
 import { type LanInfo, openLanDoor } from '#device/adapters/lan-door/lan-door';
 import { createDevice, type Device } from '#device/core/device';
 import type { AudioEngine } from '#device/core/ports/audio-engine';
@@ -58,7 +59,8 @@ function composeDevice(
   if (discovery !== null) how.ending.push(() => discovery.close());
   const settings = createFileSettingsStore(config.dataFolder, logger);
   const memory = createFilePlaybackMemory({ clock, logger }, { folder: config.dataFolder, bootId: readBootId() });
-  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, engine, settings, memory };
+  const network = createInterfaceWatch(clock);
+  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, network, engine, settings, memory };
   const device = createDevice(ports, {
     name: config.name,
     model: MODEL,

@@ -9,6 +9,7 @@ import { silentLogger } from '#protocol/kit/silent-logger';
 import { trackId } from '#protocol/vocabulary/ids';
 import { FRAMES_PER_SECOND, type Frames, ms, msToFrames } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
+import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
 import { createVirtualNetwork } from '#sim/network/virtual-transport';
 import { createMemorySettingsStore } from '#sim/speakers/memory-settings-store';
 import { ScriptedBridge } from '#sim/speakers/scripted-bridge';
@@ -52,17 +53,18 @@ const anyEvening = fc.array(
 
 async function live(evening: Evening, seed: number): Promise<void> {
   const clock = new VirtualClock();
-  const network = createVirtualNetwork(clock, new SeededRandom(seed));
+  const links = createVirtualNetwork(clock, new SeededRandom(seed));
   const bridge = new ScriptedBridge(clock);
   bridge.welcome = { ...bridge.welcome, role: 'active' };
-  network.listen(ADDRESS, bridge.accept);
+  links.listen(ADDRESS, bridge.accept);
   const engine = new VirtualAudioEngine(clock, { durations: lengthOf, readyAfter: ms(30), intentDelay: ms(5) });
   const random = new SeededRandom(seed + 1);
   const settings = createMemorySettingsStore(clock, { written: null });
   const memory = createVirtualPlaybackMemory(clock, createPlaybackDisk());
-  const dialer = network.dialerAt('speaker');
+  const dialer = links.dialerAt('speaker');
+  const network = new VirtualNetworkWatch();
   const device = createDevice(
-    { clock, random, logger: silentLogger, dialer, discovery: null, engine, settings, memory },
+    { clock, random, logger: silentLogger, dialer, discovery: null, network, engine, settings, memory },
     { name: 'Kitchen', model: 'test', version: '1', bridgeAddress: ADDRESS, lanPort: 80, output: 'virtual' },
   );
   const started = device.start();
@@ -72,7 +74,7 @@ async function live(evening: Evening, seed: number): Promise<void> {
   for (const { after, press } of evening) {
     await clock.advance(ms(after));
     if (typeof press !== 'string') asked.push(bridge.command(press));
-    else if (press === 'breakLinks') network.breakLinks('speaker');
+    else if (press === 'breakLinks') links.breakLinks('speaker');
     else if (press === 'starve') engine.starve();
     else engine.feed();
   }

@@ -4,6 +4,7 @@
  * A real speaker and a simulated one are both this; they differ in the ports they are given.
  */
 import type { AudioEngine, EngineEvent } from '#device/core/ports/audio-engine';
+import type { NetworkWatch, NetworkWatching } from '#device/core/ports/network-watch';
 import type { PlaybackMemory, RecalledPlayback } from '#device/core/ports/playback-memory';
 import type { SettingsStore } from '#device/core/ports/settings-store';
 import { createSerialLock } from '#protocol/kit/serial-lock';
@@ -53,6 +54,7 @@ export interface DevicePorts {
   readonly dialer: TransportDialer;
   /** Null on a network without mDNS: the bridge is then had by address alone. */
   readonly discovery: Discovery | null;
+  readonly network: NetworkWatch;
   readonly engine: AudioEngine;
   readonly settings: SettingsStore;
   readonly memory: PlaybackMemory;
@@ -111,6 +113,7 @@ class SpeakerDevice implements Device {
   #announcedName: string | null = null;
   #modeTimer: Timer | null = null;
   #keeper: PlaybackKeeper | null = null;
+  #networkWatching: NetworkWatching | null = null;
 
   constructor(ports: DevicePorts, options: DeviceOptions) {
     this.#ports = ports;
@@ -159,6 +162,7 @@ class SpeakerDevice implements Device {
       this.#restore(recalled);
       this.#advertise(settings.current().speakerId);
       this.#session.start(lastBridgeAddress);
+      this.#networkWatching = this.#ports.network.watch(() => this.#session.networkChanged());
     });
   }
 
@@ -167,6 +171,7 @@ class SpeakerDevice implements Device {
       if (this.#phase !== 'running') return;
       this.#phase = 'over';
       this.#modeTimer?.cancel();
+      this.#networkWatching?.stop();
       this.#report.stop();
       await Promise.all([
         this.#session.stop(),

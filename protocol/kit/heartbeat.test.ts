@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ms } from '#protocol/vocabulary/units';
+import { ms, us } from '#protocol/vocabulary/units';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts';
 
@@ -74,4 +74,69 @@ describe('heartbeat', () => {
     heartbeat.stop();
     expect(clock.timers()).toEqual([]);
   });
+
+  it('asks a peer that is doubted at once, and takes it for dead unless it says something', async () => {
+    const { clock, told, heartbeat } = stage(1);
+    heartbeat.doubt(ms(100));
+    heartbeat.start();
+    heartbeat.doubt(ms(100));
+    await clock.advance(ms(60));
+    heartbeat.doubt(ms(100));
+    heartbeat.heard();
+    await clock.advance(ms(200));
+    expect(told).toEqual(['0 beat 0']);
+    heartbeat.doubt(ms(100));
+    await clock.advance(ms(60_000));
+    expect(told.slice(1)).toEqual(['260 beat 1', '360 dead']);
+    expect(clock.timers()).toEqual([]);
+  });
+
+  it('reads what came while the process was stopped before it takes the peer for dead', () => {
+    const { clock, told, heartbeat } = sleepyStage();
+    heartbeat.start();
+    // Stopped for an hour: every timer is late, and what the peer said is still in the socket.
+    clock.sleep(3_600_000);
+    expect(told).toEqual(['beat']);
+    heartbeat.heard();
+    for (let step = 0; step < 24; step += 1) clock.sleep(100);
+    expect(told).toEqual(['beat', 'beat', 'beat']);
+    for (let step = 0; step < 10; step += 1) clock.sleep(100);
+    expect(told.filter((it) => it === 'dead')).toHaveLength(1);
+  });
+
+  it('takes the peer for dead when nothing had come while the process was stopped', () => {
+    const { clock, told, heartbeat } = sleepyStage();
+    heartbeat.start();
+    clock.sleep(3_600_000);
+    for (let step = 0; step < 11; step += 1) clock.sleep(100);
+    expect(told.at(-1)).toBe('dead');
+  });
 });
+
+/** A clock of a process that can be stopped: its timers, all that are due, fire once when it runs again. */
+function sleepyStage() {
+  let nowMs = 0;
+  let timers: { dueMs: number; fire: () => void }[] = [];
+  const clock = {
+    nowUs: () => us(nowMs * 1_000),
+    wallMs: () => nowMs,
+    setTimer: (name: string, delay: number, fire: () => void) => {
+      const timer = { dueMs: nowMs + delay, fire };
+      timers.push(timer);
+      const cancel = () => {
+        timers = timers.filter((it) => it !== timer);
+      };
+      return { name, cancel };
+    },
+    sleep: (timeMs: number) => {
+      nowMs += timeMs;
+      const due = timers.filter(({ dueMs }) => dueMs <= nowMs);
+      timers = timers.filter(({ dueMs }) => dueMs > nowMs);
+      for (const { fire } of due) fire();
+    },
+  };
+  const told: string[] = [];
+  const view = { send: () => void told.push('beat'), dead: () => void told.push('dead') };
+  const options = { everyMs: ms(1_000), deadAfterMs: ms(2_500) };
+  return { clock, told, heartbeat: createHeartbeat(clock, { fraction: () => 0.5, token: () => '' }, view, options) };
+}

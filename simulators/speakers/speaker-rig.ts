@@ -9,6 +9,7 @@ import { assert } from '#protocol/vocabulary/result';
 import { framesToMs, type Ms, ms, msToFrames } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
 import type { SessionState } from '#protocol/wire/playback-state';
+import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
 import { createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
 import { createMemorySettingsStore, type SettingsDisk } from '#sim/speakers/memory-settings-store';
 import { ScriptedBridge } from '#sim/speakers/scripted-bridge';
@@ -99,6 +100,7 @@ export class SpeakerRig {
         logger: silentLogger,
         dialer: this.network.dialerAt('speaker'),
         discovery: null,
+        network: new VirtualNetworkWatch(),
         engine: this.engine,
         settings: createMemorySettingsStore(this.clock, this.disk),
         memory: createVirtualPlaybackMemory(this.clock, this.playbackDisk),

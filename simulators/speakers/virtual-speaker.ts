@@ -8,6 +8,7 @@ import type { AudioEngine } from '#device/core/ports/audio-engine';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { VirtualAir } from '#sim/network/virtual-discovery';
+import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
 import type { SeededRandom } from '#sim/world/seeded-random';
 import type { Timeline } from '#sim/world/timeline';
@@ -65,6 +66,8 @@ export class VirtualSpeaker {
   readonly disk: SettingsDisk = { written: null };
   /** As `disk`, of what it was playing. */
   readonly playbackDisk = createPlaybackDisk();
+  /** Of its machine; changed by the test. */
+  readonly addresses = new VirtualNetworkWatch();
   readonly #ports: VirtualSpeakerPorts;
   readonly #options: VirtualSpeakerOptions;
   #life: Life | null = null;
@@ -99,6 +102,7 @@ export class VirtualSpeaker {
         logger: timeline.loggerOf(name),
         dialer: network.dialerAt(name),
         discovery: air?.discoveryAt(name, host) ?? null,
+        network: this.addresses,
         engine: observed,
         settings: createMemorySettingsStore(process.clock, this.disk),
         memory: createVirtualPlaybackMemory(process.clock, this.playbackDisk),

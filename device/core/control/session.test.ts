@@ -301,3 +301,69 @@ describe('a connection', () => {
     await stop(session);
   });
 });
+
+describe('a connection of a machine whose addresses change', () => {
+  it('dials at once instead of waiting', async () => {
+    const session = createSession();
+    session.start(null);
+    await clock.advance(ms(300_000));
+    network.listen(GIVEN, bridge.accept);
+    session.networkChanged();
+    await clock.advance(ms(100));
+    expect(seen).toEqual([`welcomed at ${GIVEN}`]);
+    await stop(session);
+  });
+
+  it('gives up what it is dialling from an address that has gone', async () => {
+    let isHanging = true;
+    const hanging: TransportDialer = {
+      dial: (address) => {
+        if (!isHanging) return dialer.dial(address);
+        const { promise, resolve } = Promise.withResolvers<Result<TransportLink, TonearmError>>();
+        return { outcome: promise, cancel: () => resolve(refused(new TonearmError('connect.unreachable', 'no more'))) };
+      },
+    };
+    network.listen(GIVEN, bridge.accept);
+    const session = createSession(GIVEN, hanging);
+    session.start(null);
+    await clock.advance(ms(100));
+    isHanging = false;
+    session.networkChanged();
+    await clock.advance(ms(100));
+    expect(seen).toEqual([`welcomed at ${GIVEN}`]);
+    await stop(session);
+  });
+
+  it('asks whether the bridge is still there: if it is, nothing happens, else it is dialled anew within seconds', async () => {
+    network.listen(GIVEN, bridge.accept);
+    const session = createSession();
+    session.start(null);
+    await clock.advance(ms(1_000));
+    session.networkChanged();
+    await clock.advance(ms(10_000));
+    expect(seen).toEqual([`welcomed at ${GIVEN}`]);
+    network.cut('speaker', 'silent');
+    session.networkChanged();
+    await clock.advance(ms(3_000));
+    expect(seen).toEqual([`welcomed at ${GIVEN}`, 'disconnected']);
+    network.heal('speaker');
+    session.networkChanged();
+    await clock.advance(ms(1_000));
+    expect(seen.at(-1)).toBe(`welcomed at ${GIVEN}`);
+    await stop(session);
+  });
+
+  it('comes back when the bridge told it to, not sooner', async () => {
+    network.listen(GIVEN, bridge.accept);
+    const session = createSession();
+    session.start(null);
+    await clock.advance(ms(1_000));
+    bridge.say({ kind: 'goodbye', error: null, retryAfterMs: ms(5_000) });
+    await clock.advance(ms(1_000));
+    const { length } = dialer.dials;
+    session.networkChanged();
+    await clock.advance(ms(1_000));
+    expect(dialer.dials).toHaveLength(length);
+    await stop(session);
+  });
+});

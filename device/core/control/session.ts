@@ -39,6 +39,8 @@ const WELCOME_TIMEOUT_MS = ms(5_000);
 const RETRY_AFTER_MAX_MS = 600_000;
 /** How long `stop` waits for the goodbye to leave; half of what a service manager is patient for. */
 const FAREWELL_MS = ms(1_000);
+/** After a change of the machine's addresses: a link that still works answers within a round trip. */
+const DOUBT_WITHIN_MS = ms(3_000);
 const US_PER_MS = 1_000;
 
 export interface SessionPorts {
@@ -89,6 +91,20 @@ export class Session {
           this.#book = removeLost(this.#book, name);
         },
       }) ?? null;
+  }
+
+  /** The machine's addresses have changed: what did not work may work now, and what did may not. */
+  networkChanged(): void {
+    const state = this.#state;
+    if (state.kind === 'connected') state.heartbeat.doubt(DOUBT_WITHIN_MS);
+    if (state.kind === 'dialing') {
+      this.#dialFirst(candidates(this.#book));
+      state.attempt.cancel();
+    }
+    if (state.kind === 'waiting' && !state.isOrdered) {
+      this.#retry.reset();
+      this.#dialFirst(candidates(this.#book));
+    }
   }
 
   view(): ConnectionView {

@@ -89,6 +89,7 @@ export const manifestSchema = z.object({
   tokenExpiresAtMs: z.int(),
 });
 export type Manifest = Infer<typeof manifestSchema>;
+/** Where a track stands on its album. */
 export type AlbumPlace = NonNullable<Manifest['album']>;
 
 /** Associated data of a segment's seal: file id, NUL, segment number, NUL, `1` for the last segment else `0`. ASCII. */

@@ -53,6 +53,7 @@ export function describeAudioSink(name: string, create: () => Promise<SinkUnderT
         expect(under.sink.writableFrames()).toBe(0);
         expect(under.sink.write(tone(10), frames(10))).toBe(0);
         expect(under.sink.delay().delayFrames).toBe(0);
+        expect(under.sink.rewind(frames(10))).toBe(0);
         expect(under.sink.drop()).toBe(0);
       };
       isShut();
@@ -108,6 +109,51 @@ export function describeAudioSink(name: string, create: () => Promise<SinkUnderT
       expect(write(1_000)).toBe(1_000);
     });
 
+    it('gives back what is not heard yet if it said so, never more than was asked or waits, and says how much', async () => {
+      const grant = await open();
+      const written = write(grant.bufferFrames);
+      await under.pass(ms(20));
+      const before = under.sink.delay().delayFrames;
+      const some = under.sink.rewind(frames(480));
+      expect(some > 0).toBe(grant.canRewind);
+      expect(some).toBeLessThanOrEqual(480);
+      const rest = under.sink.rewind(frames(10 * written));
+      const waiting = under.sink.delay().delayFrames;
+      expect(some + rest).toBeLessThanOrEqual(before);
+      expect(Math.abs(before - some - rest - waiting)).toBeLessThanOrEqual(under.toleranceFrames + 1);
+      // Most of it: a change must not have to wait for a buffer.
+      if (grant.canRewind) expect(waiting).toBeLessThanOrEqual(REWIND_REACH_FRAMES + under.toleranceFrames);
+      expect(Math.abs(grant.bufferFrames - waiting - under.sink.writableFrames())).toBeLessThanOrEqual(
+        under.toleranceFrames + 1,
+      );
+    });
+
+    it('goes on without a break with what is written in the place of what it gave back', async () => {
+      const grant = await open();
+      const written = write(grant.bufferFrames);
+      await under.pass(ms(20));
+      const back = under.sink.rewind(frames(written));
+      const again = write(3_840);
+      if (grant.canRewind) expect(again).toBe(3_840);
+      await under.pass(ms(30));
+      const { delayFrames } = under.sink.delay();
+      expect(Math.abs(written - back + again - delayFrames - 2_400)).toBeLessThanOrEqual(under.toleranceFrames + 1);
+      expect(under.sink.underruns()).toBe(0);
+    });
+
+    it('gives nothing back that was heard, dropped or never written', async () => {
+      const grant = await open();
+      expect(under.sink.rewind(frames(1_000))).toBe(0);
+      write(grant.bufferFrames);
+      under.sink.drop();
+      expect(under.sink.rewind(frames(1_000))).toBe(0);
+      write(1_000);
+      const drained = under.sink.drain();
+      await under.pass(ms(1_000 / 48 + DRAIN_SLACK_MS));
+      await drained;
+      expect(under.sink.rewind(frames(1_000))).toBe(0);
+    });
+
     it('plays out when told to, which is no underrun', async () => {
       await open();
       const written = write(4_000);
@@ -153,6 +199,8 @@ export function describeAudioSink(name: string, create: () => Promise<SinkUnderT
 }
 
 const REQUEST = { rate: hz(FRAMES_PER_SECOND), channels: CHANNELS, latency: LATENCY, sampleBits: 16 } as const;
+/** What may stay out of a rewind's reach: 10 ms. */
+const REWIND_REACH_FRAMES = 480;
 /** Looking whether a device is empty happens every now and then. */
 const DRAIN_SLACK_MS = 150;
 

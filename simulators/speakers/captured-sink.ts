@@ -18,14 +18,14 @@ import { HeardSound } from './heard-sound.ts';
 
 const CHANNELS = 2;
 const US_PER_SECOND = 1_000_000;
-/** As a sound card's usual period: 10 ms. */
+/** As a sound card's usual period: 10 ms; that much is out of reach of a rewind. */
 const PERIOD: Ms = ms(10);
 /** Opening a device takes a while. */
 const OPENING: Ms = ms(20);
 
 interface Written {
   readonly samples: Int16Array;
-  readonly countFrames: number;
+  countFrames: number;
   takenFrames: number;
 }
 
@@ -33,6 +33,7 @@ export class CapturedSink implements AudioSink {
   readonly name = 'virtual';
   readonly heard = new HeardSound();
   readonly #clock: Clock;
+  readonly #canRewind: boolean;
   /** Set: the next `open` is refused. */
   isAbsent = false;
   #state: 'closed' | 'running' = 'closed';
@@ -48,8 +49,10 @@ export class CapturedSink implements AudioSink {
   #listener: AudioSinkListener | null = null;
   #drained: (() => void)[] = [];
 
-  constructor(clock: Clock) {
+  /** @param options.canRewind whether it gives sound back that is not heard yet; it does */
+  constructor(clock: Clock, options: { readonly canRewind?: boolean } = {}) {
     this.#clock = clock;
+    this.#canRewind = options.canRewind ?? true;
   }
 
   async open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>> {
@@ -68,7 +71,7 @@ export class CapturedSink implements AudioSink {
       bufferFrames: frames(this.#bufferFrames),
       periodFrames: msToFrames(PERIOD),
       sampleBits: 16,
-      canRewind: false,
+      canRewind: this.#canRewind,
     });
   }
 
@@ -93,8 +96,20 @@ export class CapturedSink implements AudioSink {
     return { delayFrames: frames(this.#waitingFrames), atUs: us(Math.floor(this.#playedUntilUs)) };
   }
 
-  rewind(): Frames {
-    return frames(0);
+  rewind(count: Frames): Frames {
+    if (!this.#canRewind) return frames(0);
+    this.#play();
+    const taken = Math.max(0, Math.min(count, this.#waitingFrames - msToFrames(PERIOD)));
+    for (let left = taken; left > 0; ) {
+      const newest = this.#waiting.at(-1);
+      assert(newest !== undefined, 'what waits is in the queue');
+      const off = Math.min(left, newest.countFrames - newest.takenFrames);
+      newest.countFrames -= off;
+      left -= off;
+      if (newest.countFrames === newest.takenFrames) this.#waiting.pop();
+    }
+    this.#waitingFrames -= taken;
+    return frames(taken);
   }
 
   drop(): Frames {

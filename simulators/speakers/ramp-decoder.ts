@@ -11,10 +11,14 @@ import { ok, type Result, refused } from '#protocol/vocabulary/result';
 
 export const RAMP_PRE_SKIP_FRAMES = 312;
 export const RAMP_PACKET_FRAMES = 960;
-/** Tracks are numbered from 1, so that silence is no track. */
-export const RAMP_TRACK_MAX = 127;
-/** Longest ramp: its position takes 15 bits in the left and 8 in the right channel (174 s). */
-export const RAMP_FRAMES_MAX = 256 * 32_768;
+/** The left channel counts this far and begins anew: half of full scale, so that no limiter has anything to do with it. */
+export const RAMP_SPAN_FRAMES = 16_384;
+/** The right channel has this much for each track, and how often the left one has begun anew on top. */
+export const RAMP_TRACK_STEP = 512;
+/** Tracks are numbered from 1, so that silence is no track; their last is still well below full scale. */
+export const RAMP_TRACK_MAX = 40;
+/** Longest ramp: 174 s. */
+export const RAMP_FRAMES_MAX = RAMP_TRACK_STEP * RAMP_SPAN_FRAMES;
 
 /** CELT, full band, 20 ms, stereo, one frame (RFC 6716 section 3.1). */
 const TOC = 0xfc;
@@ -66,8 +70,9 @@ class RampDecoder implements PacketDecoder {
       const position = index * RAMP_PACKET_FRAMES + frame - RAMP_PRE_SKIP_FRAMES;
       const isSettled = this.#unsettledFrames === 0 && position >= 0;
       if (this.#unsettledFrames > 0) this.#unsettledFrames -= 1;
-      out[frame * 2] = isSettled ? (position % FULL_SCALE) / FULL_SCALE : -1;
-      out[frame * 2 + 1] = isSettled ? (track * 256 + Math.floor(position / FULL_SCALE)) / FULL_SCALE : -1;
+      const right = track * RAMP_TRACK_STEP + Math.floor(position / RAMP_SPAN_FRAMES);
+      out[frame * 2] = isSettled ? (position % RAMP_SPAN_FRAMES) / FULL_SCALE : -1;
+      out[frame * 2 + 1] = isSettled ? right / FULL_SCALE : -1;
     }
     return ok(RAMP_PACKET_FRAMES);
   }
@@ -84,6 +89,9 @@ export interface RampFrame {
 export function readRampFrame(samples: Int16Array, frame: number): RampFrame | null {
   const left = samples[frame * 2] ?? 0;
   const right = samples[frame * 2 + 1] ?? 0;
-  if (right < 256 || left < 0) return null;
-  return { track: right >> 8, positionFrames: (right & 0xff) * FULL_SCALE + left };
+  if (right < RAMP_TRACK_STEP || left < 0 || left >= RAMP_SPAN_FRAMES) return null;
+  return {
+    track: Math.floor(right / RAMP_TRACK_STEP),
+    positionFrames: (right % RAMP_TRACK_STEP) * RAMP_SPAN_FRAMES + left,
+  };
 }

@@ -29,6 +29,7 @@ export interface Run {
 export class RecordingSink implements AudioSink {
   readonly name = 'recording';
   readonly #clock: Clock;
+  readonly #canRewind: boolean;
   #queue: ClockedQueue | null = null;
   #listener: AudioSinkListener | null = null;
   #recorded = new Int16Array(FRAMES_PER_SECOND * CHANNELS);
@@ -39,8 +40,10 @@ export class RecordingSink implements AudioSink {
   /** Times it was opened. */
   openings = 0;
 
-  constructor(clock: Clock) {
+  /** @param options.canRewind whether it gives sound back that is not heard yet; it does */
+  constructor(clock: Clock, options: { readonly canRewind?: boolean } = {}) {
     this.#clock = clock;
+    this.#canRewind = options.canRewind ?? true;
   }
 
   /** Refuses to open, with these words; null: opens again. */
@@ -61,7 +64,7 @@ export class RecordingSink implements AudioSink {
     listener?.lost(new TonearmError('sink.lost', 'unplugged'));
   }
 
-  /** What was written (and not dropped), interleaved; without the gaps in which the device stood still. */
+  /** What was written (and not taken back or dropped), interleaved; without the gaps in which the device stood still. */
   recording(): Int16Array {
     return this.#recorded.subarray(0, this.#recordedFrames * CHANNELS);
   }
@@ -87,7 +90,7 @@ export class RecordingSink implements AudioSink {
       bufferFrames,
       periodFrames: PERIOD_FRAMES,
       sampleBits: 16,
-      canRewind: false,
+      canRewind: this.#canRewind,
     });
   }
 
@@ -111,8 +114,11 @@ export class RecordingSink implements AudioSink {
     return { delayFrames: this.#queue?.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
   }
 
-  rewind(): Frames {
-    return frames(0);
+  rewind(count: Frames): Frames {
+    if (!this.#canRewind) return frames(0);
+    const taken = this.#queue?.rewind(count, PERIOD_FRAMES) ?? frames(0);
+    this.#recordedFrames = Math.max(0, this.#recordedFrames - taken);
+    return taken;
   }
 
   drop(): Frames {

@@ -10,20 +10,21 @@ import type {
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
+  SampleBits,
   SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, type Frames, frames, hz, msToFrames } from '#protocol/vocabulary/units';
-import { WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
+import { WAV_HEADER_BYTES_MAX, wavFrameBytes, wavHeader, wavHeaderBytes } from './wav-header.ts';
 
 const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
-const FRAME_BYTES = 4;
+const CHANNELS = 2;
 /** Sound that a killed process may lose from its file's header. */
 const HEADER_EVERY_FRAMES = 5 * FRAMES_PER_SECOND;
 /** A WAV file counts its bytes in 32 bits; what comes after is refused rather than written where no player finds it. */
-const DATA_BYTES_MAX = 2 ** 32 - 1 - WAV_HEADER_BYTES;
+const DATA_BYTES_MAX = 2 ** 32 - 1 - WAV_HEADER_BYTES_MAX;
 
 /** @param path is overwritten when first opened, and continued when opened again */
 export function createFileSink(clock: Clock, path: string): AudioSink {
@@ -39,7 +40,9 @@ class FileSink implements AudioSink {
   #listener: AudioSinkListener | null = null;
   #writtenFrames = 0;
   #headerFrames = 0;
-  #hasOpened = false;
+  /** Of the file: as asked for when it was first opened. */
+  #bits: SampleBits | null = null;
+  #packed = new Uint8Array(0);
 
   constructor(clock: Clock, path: string) {
     this.#clock = clock;
@@ -50,9 +53,9 @@ class FileSink implements AudioSink {
   async open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>> {
     await this.close();
     try {
-      this.#descriptor = openSync(this.#path, this.#hasOpened ? 'r+' : 'w');
-      this.#hasOpened = true;
-      this.#writeHeader(this.#descriptor);
+      this.#descriptor = openSync(this.#path, this.#bits === null ? 'w' : 'r+');
+      this.#bits ??= request.sampleBits;
+      this.#writeHeader(this.#descriptor, this.#bits);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       return refused(new TonearmError('sink.unavailable', `cannot write the sound file: ${reason}`, { cause: thrown }));
@@ -65,8 +68,8 @@ class FileSink implements AudioSink {
       channels: 2,
       bufferFrames,
       periodFrames: PERIOD_FRAMES,
-      sampleBits: 16,
-      canRewind: false,
+      sampleBits: this.#bits,
+      canRewind: true,
     });
   }
 
@@ -77,13 +80,15 @@ class FileSink implements AudioSink {
   write(samples: SinkSamples, count: Frames): Frames {
     const taken = frames(Math.min(count, this.writableFrames()));
     const descriptor = this.#descriptor;
-    if (descriptor === null || taken === 0) return frames(0);
+    const bits = this.#bits;
+    if (descriptor === null || bits === null || taken === 0) return frames(0);
     try {
-      const at = WAV_HEADER_BYTES + this.#writtenFrames * FRAME_BYTES;
-      if (at + taken * FRAME_BYTES > DATA_BYTES_MAX) throw new Error('a WAV file cannot be longer than 4 GiB');
-      writeAll(descriptor, Buffer.from(samples.buffer, samples.byteOffset, taken * FRAME_BYTES), at);
+      const data = this.#pack(samples, taken, bits);
+      const at = this.#writtenFrames * wavFrameBytes(bits);
+      if (at + data.length > DATA_BYTES_MAX) throw new Error('a WAV file cannot be longer than 4 GiB');
+      writeAll(descriptor, data, wavHeaderBytes(bits) + at);
       this.#writtenFrames += taken;
-      if (this.#writtenFrames - this.#headerFrames >= HEADER_EVERY_FRAMES) this.#writeHeader(descriptor);
+      if (this.#writtenFrames - this.#headerFrames >= HEADER_EVERY_FRAMES) this.#writeHeader(descriptor, bits);
     } catch (thrown) {
       this.#fail(thrown);
       return frames(0);
@@ -96,8 +101,11 @@ class FileSink implements AudioSink {
     return { delayFrames: this.#queue?.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
   }
 
-  rewind(): Frames {
-    return frames(0);
+  rewind(count: Frames): Frames {
+    const taken = this.#queue?.rewind(count, PERIOD_FRAMES) ?? frames(0);
+    // Written over by what comes in its place.
+    this.#writtenFrames -= taken;
+    return taken;
   }
 
   drop(): Frames {
@@ -123,14 +131,26 @@ class FileSink implements AudioSink {
     this.#descriptor = null;
     if (descriptor === null) return;
     try {
-      this.#writeHeader(descriptor);
+      if (this.#bits !== null) this.#writeHeader(descriptor, this.#bits);
     } finally {
       closeSync(descriptor);
     }
   }
 
-  #writeHeader(descriptor: number): void {
-    writeAll(descriptor, wavHeader(this.#writtenFrames), 0);
+  /** Samples as the file has them: 24 bits without the empty byte that the port puts below them. */
+  #pack(samples: SinkSamples, count: number, bits: SampleBits): Uint8Array {
+    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, count * CHANNELS * samples.BYTES_PER_ELEMENT);
+    if (bits !== 24) return bytes;
+    const size = count * wavFrameBytes(bits);
+    if (this.#packed.length < size) this.#packed = new Uint8Array(size);
+    for (let sample = 0; sample < count * CHANNELS; sample += 1) {
+      for (let byte = 0; byte < 3; byte += 1) this.#packed[sample * 3 + byte] = bytes[sample * 4 + 1 + byte] ?? 0;
+    }
+    return this.#packed.subarray(0, size);
+  }
+
+  #writeHeader(descriptor: number, bits: SampleBits): void {
+    writeAll(descriptor, wavHeader(this.#writtenFrames, bits), 0);
     this.#headerFrames = this.#writtenFrames;
   }
 

@@ -1,6 +1,7 @@
 /**
  * A loudspeaker that nobody hears: takes sound in real time on whatever clock it is given. For machines without a sound
- * card and, on a virtual clock, for simulations.
+ * card and, on a virtual clock, for simulations. It is no problem where it was chosen; what stands in for a device that
+ * does not open is told by whoever put it there.
  */
 import { ClockedQueue } from '#device/core/audio/playout/clocked-queue';
 import type {
@@ -12,13 +13,12 @@ import type {
   SinkSamples,
 } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
-import { TonearmError } from '#protocol/vocabulary/errors';
+import type { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, type Frames, frames, hz, msToFrames } from '#protocol/vocabulary/units';
 
-/** What the model claims as its period; it is played by the frame. */
+/** What the model claims as its period, and keeps when it gives sound back; it is played by the frame. */
 const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
-const NOBODY_HEARS = 'this speaker plays on a virtual device that makes no sound';
 
 export function createVirtualSink(clock: Clock): AudioSink {
   return new VirtualSink(clock);
@@ -42,9 +42,8 @@ class VirtualSink implements AudioSink {
       channels: 2,
       bufferFrames,
       periodFrames: PERIOD_FRAMES,
-      sampleBits: 16,
-      canRewind: false,
-      problem: new TonearmError('sink.unavailable', NOBODY_HEARS),
+      sampleBits: request.sampleBits,
+      canRewind: true,
     });
   }
 
@@ -62,8 +61,8 @@ class VirtualSink implements AudioSink {
     return { delayFrames: this.#queue?.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
   }
 
-  rewind(): Frames {
-    return frames(0);
+  rewind(count: Frames): Frames {
+    return this.#queue?.rewind(count, PERIOD_FRAMES) ?? frames(0);
   }
 
   drop(): Frames {

@@ -1,4 +1,5 @@
 /** What the deck can be in: each variant holds exactly what exists then. */
+import type { TrackId } from '#protocol/vocabulary/ids';
 import type { Frames } from '#protocol/vocabulary/units';
 import type { PlayTag } from './playout/play-tag.ts';
 import type { TrackSlot } from './track-slot.ts';
@@ -41,6 +42,14 @@ export function heardTrack(state: Running): { readonly slot: TrackSlot; readonly
   if (state.before === null) return state;
   state.next?.close();
   return { slot: state.before.slot, next: state.slot };
+}
+
+/** What was armed for a track that is now to be played, or is mixed though not heard yet: nothing of it is fetched twice. */
+export function preparedSlot(state: DeckState, trackId: TrackId): TrackSlot | null {
+  if (!isActive(state)) return null;
+  const isUnheard = state.kind === 'running' && state.before !== null;
+  const slot = isUnheard ? state.slot : state.next;
+  return slot !== null && slot.trackId === trackId && slot.failure === null ? slot : null;
 }
 
 /** A track is loaded: it plays, or will. */

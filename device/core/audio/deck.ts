@@ -11,10 +11,12 @@ import { toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { type Frames, frames, framesToMs, type Ms, ms } from '#protocol/vocabulary/units';
 import { prefetchFactsOf, readingPlace, wantWhatIsPlanned } from './deck-plan.ts';
-import { type DeckState, heardTrack, isActive, type Loading, type Running } from './deck-state.ts';
-import type { Mixer, TaggedVoice } from './mix/mixer.ts';
+import { type DeckState, heardTrack, isActive, type Loading, preparedSlot, type Running } from './deck-state.ts';
+import { chooseJoin } from './mix/choose-join.ts';
+import type { Mixer } from './mix/mixer.ts';
+import type { TaggedVoice } from './mix/voice.ts';
+import type { HeardPlace } from './playout/pacer.ts';
 import type { PlayTag } from './playout/play-tag.ts';
-import type { HeardPlace } from './playout/timeline.ts';
 import type { PrefetchFacts } from './prefetch/prefetcher.ts';
 import { RESUME_FRAMES, TrackSlot, type TrackSlotPorts } from './track-slot.ts';
 
@@ -24,6 +26,8 @@ export interface DeckView {
   emit(event: EngineEvent): void;
   /** There may be something new to play. */
   wake(): void;
+  /** What sounds falls away while `next` rises; null for silence. */
+  replace(next: TaggedVoice | null): void;
   heard(): HeardPlace | null;
   isAllHeard(): boolean;
   isPlaying(): boolean;
@@ -35,13 +39,16 @@ export class Deck {
   readonly #ports: TrackSlotPorts;
   readonly #mixer: Mixer;
   readonly #view: DeckView;
+  readonly #crossfadeFrames: number;
   #state: DeckState = { kind: 'idle' };
   #starvations = 0;
 
-  constructor(ports: TrackSlotPorts, mixer: Mixer, view: DeckView) {
+  /** @param options.crossfadeFrames how long one track fades into the next where they may; 0: never */
+  constructor(ports: TrackSlotPorts, mixer: Mixer, view: DeckView, options: { readonly crossfadeFrames: number }) {
     this.#ports = ports;
     this.#mixer = mixer;
     this.#view = view;
+    this.#crossfadeFrames = options.crossfadeFrames;
   }
 
   get isLoaded(): boolean {
@@ -54,9 +61,10 @@ export class Deck {
   }
 
   load(generation: number, trackId: TrackId, startFrames: Frames): void {
-    this.#closeSlots();
+    const prepared = preparedSlot(this.#state, trackId);
+    this.#closeSlots(prepared);
     this.#silenceUnlessPlaying();
-    const slot = this.#openSlot(trackId);
+    const slot = prepared ?? this.#openSlot(trackId);
     this.#enterLoading({ generation, slot, positionFrames: startFrames, next: null, isReadyTold: false });
   }
 
@@ -81,14 +89,14 @@ export class Deck {
   /** Fades out and forgets. */
   unload(): void {
     this.#closeSlots();
-    this.#mixer.replace(null);
+    this.#view.replace(null);
     this.#state = { kind: 'idle' };
   }
 
   /** The device went away: goes on from the last frame that was heard, once it is back. */
   rewindToHeard(heard: HeardPlace | null): void {
     const state = this.#state;
-    this.#mixer.cut();
+    this.#view.replace(null);
     if (state.kind !== 'running') return;
     const { slot, next } = heard?.tag === state.tag ? state : heardTrack(state);
     const isKnown = heard !== null && (heard.tag === state.tag || heard.tag === state.before?.tag);
@@ -103,7 +111,20 @@ export class Deck {
     state.next?.fetcher.nudge();
   }
 
-  /** For the mixer: what follows the track that has just been read to its end. */
+  /** For the mixer: how many frames before its track's end the next one should begin; 0: after it. */
+  crossfadeFrames(): number {
+    const state = this.#state;
+    if (this.#crossfadeFrames === 0 || state.kind !== 'running' || state.before !== null) return 0;
+    const [current, next] = [state.slot.manifest, state.next?.manifest ?? null];
+    if (current === null || next === null) return 0;
+    const join = chooseJoin(this.#crossfadeFrames, current, next);
+    if (join.kind === 'gapless') return 0;
+    // Once the next one has begun nothing more of this one is fetched.
+    const { positionFrames, segment } = readingPlace(state, this.#mixer);
+    return state.slot.heldAhead(positionFrames, segment).isToEnd ? join.lengthFrames : 0;
+  }
+
+  /** For the mixer: what follows the track that has been read to its end, or to where they fade into one another. */
   following(): TaggedVoice | null {
     const state = this.#state;
     if (state.kind !== 'running' || state.told === 'ended') return null;
@@ -237,7 +258,7 @@ export class Deck {
       before: null,
       told: 'nothing',
     };
-    this.#mixer.replace(made);
+    this.#view.replace(made);
     const { trackId, durationFrames } = made.tag;
     if (!state.isReadyTold) this.#view.emit({ kind: 'ready', generation, trackId, durationFrames });
     this.#view.wake();
@@ -266,8 +287,8 @@ export class Deck {
     const { positionFrames, segment } = readingPlace(state, this.#mixer);
     const { heldFrames, isToEnd } = state.slot.heldAhead(positionFrames, segment);
     if (!isToEnd && heldFrames < RESUME_FRAMES) return;
-    this.#mixer.release();
-    this.#view.wake();
+    // Once: a device that takes nothing keeps the status as it is, and would be woken without end.
+    if (this.#mixer.release()) this.#view.wake();
   }
 
   #ended(state: Running): void {
@@ -288,21 +309,20 @@ export class Deck {
 
   #fail(generation: number, trackId: TrackId, error: TonearmError): void {
     this.#closeSlots();
-    this.#mixer.replace(null);
+    this.#view.replace(null);
     this.#state = { kind: 'failed', generation };
     this.#view.emit({ kind: 'failed', generation, trackId, error: error.toBody() });
   }
 
   /** What is paused must not sound again while something else is loaded. */
   #silenceUnlessPlaying(): void {
-    if (!this.#view.isPlaying()) this.#mixer.replace(null);
+    if (!this.#view.isPlaying()) this.#view.replace(null);
   }
 
-  #closeSlots(): void {
+  #closeSlots(but: TrackSlot | null = null): void {
     const state = this.#state;
     if (!isActive(state)) return;
-    state.slot.close();
-    state.next?.close();
-    if (state.kind === 'running') state.before?.slot.close();
+    const before = state.kind === 'running' ? state.before?.slot : null;
+    for (const slot of [state.slot, state.next, before]) if (slot !== but) slot?.close();
   }
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import { ms } from '#protocol/vocabulary/units';
 import { LoneEngine, type LoneEngineOptions } from '#sim/speakers/lone-engine';
-import type { StoredTrack } from '#sim/speakers/ogg-segments';
+import { type StoredTrack, trackIdOf } from '#sim/speakers/ogg-segments';
+import { RAMP_TRACK_MAX } from '#sim/speakers/ramp-decoder';
 import { rampTrack } from '#sim/speakers/ramp-track';
 import { createArchiveDisk, createVirtualChunkArchive } from '#sim/speakers/virtual-chunk-archive';
 import { createManifestDisk, createVirtualManifestArchive } from '#sim/speakers/virtual-manifest-archive';
@@ -167,12 +168,12 @@ describe('what was fetched ahead of being asked for', () => {
   });
 
   it('waits until what plays is safe, and lets go when it is not', async () => {
-    const lone = new LoneEngine(tracks, { content: { roundTripMs: 40, bytesPerSecond: 4_000 } });
+    const lone = new LoneEngine(tracks, { content: { roundTripMs: 40, bytesPerSecond: 3_600 } });
     lone.load(one);
     lone.engine.send({ kind: 'setHints', reason: 'shown', trackIds: idsOf([four]) });
     await lone.until('ready', ms(5_000));
     expect(lone.content.manifestsAsked).toEqual(idsOf([one]));
-    // 4,000 bytes a second are a little more than what plays takes.
+    // 3,600 bytes a second are a little more than what plays takes.
     await lone.clock.advance(ms(20_000));
     expect(lone.content.manifestsAsked).toEqual(idsOf([one]));
   });
@@ -194,7 +195,7 @@ describe('what was fetched ahead of being asked for', () => {
   });
 
   it('is nothing, once what is fetched on suspicion has used up its hour', async () => {
-    const many = Array.from({ length: 72 }, (_, place) => rampTrack(place + 1, 4 * SECOND, { packetBytes: 1_000 }));
+    const many = Array.from({ length: 72 }, (_, place) => rampTrackOf(place));
     const lone = new LoneEngine(many);
     let fetched = 0;
     for (let round = 0; round < 3; round += 1) {
@@ -216,6 +217,12 @@ describe('what was fetched ahead of being asked for', () => {
     expect(new Set(lone.content.rangesAsked.map(({ fileId }) => fileId))).toEqual(new Set([file?.fileId]));
   });
 });
+
+/** As many different tracks as one likes, though a ramp has only so many numbers. */
+function rampTrackOf(place: number): StoredTrack {
+  const [number, packetBytes] = [(place % RAMP_TRACK_MAX) + 1, 1_000 + Math.floor(place / RAMP_TRACK_MAX)];
+  return rampTrack(number, 4 * SECOND, { packetBytes, trackId: trackIdOf(place + 1) });
+}
 
 describe('whatever is asked for in whatever order', () => {
   it.each([1, 2, 3, 4, 5, 6])('nothing comes twice: seed %i', async (seed) => {

@@ -16,7 +16,7 @@ import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { unreachable } from '#protocol/vocabulary/result';
-import { type Ms, ms } from '#protocol/vocabulary/units';
+import { type Ms, ms, msToFrames } from '#protocol/vocabulary/units';
 import { ManifestShelf } from './cache/manifest-shelf.ts';
 import { createSegmentShelf } from './cache/segment-shelf.ts';
 import { Deck } from './deck.ts';
@@ -24,9 +24,8 @@ import { EdgeBook } from './fetch/edge-book.ts';
 import { EdgeReporter } from './fetch/edge-reporter.ts';
 import { ThroughputMeter } from './fetch/throughput-meter.ts';
 import { QUALITY_DEFAULT, type QualityPolicy } from './manifest/choose-file.ts';
-import { LOUDNESS_MODE_DEFAULT, type LoudnessMode } from './mix/gain.ts';
+import { LOUDNESS_MODE_DEFAULT, type LoudnessMode, volumeGain } from './mix/gain.ts';
 import { Mixer } from './mix/mixer.ts';
-import { createQuantiser } from './mix/quantiser.ts';
 import { createOutput, type Output } from './playout/output.ts';
 import { createPacer, type Pacer } from './playout/pacer.ts';
 import { Timeline } from './playout/timeline.ts';
@@ -35,6 +34,8 @@ import { Prefetcher } from './prefetch/prefetcher.ts';
 /** Positions and health are told this often; the port promises once a second. */
 const REPORT_MS = ms(1_000);
 const SEED_RANGE = 2 ** 31;
+/** What every device takes; dithered, its noise is below any room's. */
+const SAMPLE_BITS_DEFAULT: SampleBits = 16;
 
 export interface AudioEnginePorts {
   readonly clock: Clock;
@@ -97,16 +98,23 @@ class JoinedEngine implements AudioEngine {
   constructor(ports: AudioEnginePorts, options: AudioEngineOptions) {
     this.#ports = ports;
     const { clock, random, logger, sink } = ports;
-    this.#mixer = new Mixer({
-      following: () => this.#deck.following(),
-      rendered: (tag, position, count) => this.#timeline.append(tag, position, count),
-    });
-    const quantiser = createQuantiser(options.hasDither ? Math.floor(random.fraction() * SEED_RANGE) : null);
+    const crossfadeFrames = msToFrames(ms(Math.min(options.crossfade ?? 0, CROSSFADE_MAX_MS)));
+    this.#mixer = new Mixer(
+      {
+        following: () => this.#deck.following(),
+        crossfadeFrames: () => this.#deck.crossfadeFrames(),
+        rendered: (tag, position, count) => this.#timeline.append(tag, position, count),
+      },
+      { crossfadeFramesMax: crossfadeFrames },
+    );
     this.#pacer = createPacer(
       { clock, sink },
-      { mixer: this.#mixer, quantiser, timeline: this.#timeline },
+      { mixer: this.#mixer, timeline: this.#timeline },
       { began: (tag) => this.#deck.began(tag), ticked: () => this.#ticked() },
-      options,
+      {
+        latency: options.latency,
+        ditherSeed: options.hasDither ? Math.floor(random.fraction() * SEED_RANGE) : null,
+      },
     );
     this.#output = createOutput(
       { clock, random, logger, sink },
@@ -115,7 +123,7 @@ class JoinedEngine implements AudioEngine {
         lost: () => this.#outputLost(),
         changed: () => this.#reportHealth(),
       },
-      options,
+      { latency: options.latency, sampleBits: options.sampleBits ?? SAMPLE_BITS_DEFAULT },
     );
     const book = new EdgeBook(ports);
     this.#meter = new ThroughputMeter(clock);
@@ -126,14 +134,20 @@ class JoinedEngine implements AudioEngine {
     const loudness = options.loudness ?? LOUDNESS_MODE_DEFAULT;
     const fetching = { ...ports, manifests, shelf, book, meter: this.#meter, quality, loudness };
     this.#prefetcher = new Prefetcher(fetching, () => this.#deck.prefetchFacts());
-    this.#deck = new Deck(fetching, this.#mixer, {
-      emit: (event) => this.#emit(event),
-      wake: () => this.#pacer.wake(),
-      heard: () => this.#pacer.heard(),
-      isAllHeard: () => this.#pacer.isAllHeard(),
-      isPlaying: () => this.#isPlaying,
-      positionChanged: () => this.#reportPosition(),
-    });
+    this.#deck = new Deck(
+      fetching,
+      this.#mixer,
+      {
+        emit: (event) => this.#emit(event),
+        wake: () => this.#pacer.wake(),
+        replace: (next) => this.#pacer.replace(next),
+        heard: () => this.#pacer.heard(),
+        isAllHeard: () => this.#pacer.isAllHeard(),
+        isPlaying: () => this.#isPlaying,
+        positionChanged: () => this.#reportPosition(),
+      },
+      { crossfadeFrames },
+    );
   }
 
   send(intent: EngineIntent): void {
@@ -159,7 +173,6 @@ class JoinedEngine implements AudioEngine {
     this.#deck.unload();
     this.#reporter.close();
     this.#pacer.stop();
-    this.#mixer.cut();
     await this.#output.close();
   }
 
@@ -167,7 +180,8 @@ class JoinedEngine implements AudioEngine {
     switch (intent.kind) {
       case 'load':
         this.#isStopping = false;
-        // Decided before the state of playing changes: what was paused must stay silent.
+        // What was paused stays silent until the new track can sound; what is to be paused never sounds.
+        if (!intent.isPlaying) this.#setPlaying(false);
         this.#deck.load(intent.generation, intent.trackId, intent.startFrames);
         this.#setPlaying(intent.isPlaying);
         this.#output.open();
@@ -186,7 +200,7 @@ class JoinedEngine implements AudioEngine {
         this.#setPlaying(false);
         return;
       case 'setVolume':
-        this.#mixer.setVolume(intent.volume);
+        this.#pacer.setVolume(volumeGain(intent.volume));
         return;
       case 'setBridge':
         this.#ports.bridge.setBridge(intent.url, intent.speakerId);
@@ -205,15 +219,14 @@ class JoinedEngine implements AudioEngine {
 
   #setPlaying(isPlaying: boolean): void {
     this.#isPlaying = isPlaying;
-    if (isPlaying) this.#mixer.play();
-    else this.#mixer.pause();
-    this.#pacer.wake();
+    if (isPlaying) this.#pacer.play();
+    else this.#pacer.pause();
   }
 
   #stop(): void {
     this.#deck.unload();
     this.#reporter.flush();
-    this.#setPlaying(false);
+    this.#isPlaying = false;
     this.#isStopping = true;
     this.#letGoWhenSilent();
   }
@@ -221,11 +234,11 @@ class JoinedEngine implements AudioEngine {
   /** Closes the device once the fade of a stop has been heard. */
   #letGoWhenSilent(): void {
     if (!this.#isStopping) return;
-    if (this.#output.isOpen() && (this.#mixer.isSounding || !this.#pacer.isAllHeard())) return;
+    if (this.#output.isOpen() && !this.#pacer.isSilent()) return;
     this.#isStopping = false;
-    this.#mixer.cut();
     this.#countUnderruns();
     this.#pacer.stop();
+    this.#pacer.pause();
     this.#reportTimer?.cancel();
     this.#reportTimer = null;
     this.#wasSounding = false;

@@ -69,6 +69,11 @@ export class TrackSlot {
     return this.#source?.plan.best ?? null;
   }
 
+  /** Null until it is there. */
+  get manifest(): Manifest | null {
+    return this.#source?.manifest ?? null;
+  }
+
   /** Why nothing more will arrive; what is held can still be heard. */
   get failure(): TonearmError | null {
     return this.#failure;

@@ -1,159 +1,125 @@
 /**
- * Voices to one stream: the track that plays, what fades away beside it, the volume.
+ * Voices to one stream, before volume: the track that plays, and the one that it fades over from.
  *
- * Every change of what sounds is a fade of at most 10 ms: pause, resume, seek, skip, running dry and coming back. The one
- * exception is the join of two tracks, where the next one's first frame follows the last one's last frame. Nothing is
- * allocated per block.
+ * What runs dry fades out before its data ends and in again when it goes on. At a track's end the next one's first frame
+ * follows its last, or both sound together for a while (equal power, so that unlike music stays as loud). Changes by
+ * people (pause, seek, skip, volume) are not made here but in playout, where what has already been mixed can still be
+ * changed. Nothing is allocated per block.
  */
-import type { Frames, Percent } from '#protocol/vocabulary/units';
+import type { Frames } from '#protocol/vocabulary/units';
 import type { PlayTag } from '../playout/play-tag.ts';
-import { volumeGain } from './gain.ts';
+import { Crossing } from './crossing.ts';
 import { FADE_FRAMES, Ramp } from './ramp.ts';
-import type { Voice } from './voice.ts';
-
-const CHANNELS = 2;
-/** Voices fading away at once. Each lasts 10 ms; more skips than this within one are cut short. */
-const LEAVING_MAX = 4;
-
-export interface TaggedVoice {
-  readonly voice: Voice;
-  readonly tag: PlayTag;
-}
+import type { TaggedVoice, Voice } from './voice.ts';
 
 export interface MixerListener {
-  /** The voice was read to its end: what follows it without a gap, or null for nothing yet. */
+  /** The voice was read to its end, or to where a crossfade begins: what follows it, or null for nothing yet. */
   following(): TaggedVoice | null;
-  /** The next `count` frames rendered belong to `tag`; null when they are only a fade of something left. */
+  /** How many frames before the track's end what follows should begin; 0: after it. Asked only near the end. */
+  crossfadeFrames(): number;
+  /** The next `count` frames rendered belong to `tag`; null when they are only the rest of something left. */
   rendered(tag: PlayTag | null, positionFrames: Frames | null, count: number): void;
 }
 
 /** Why the last block was not full, or that it was. */
-export type MixerStatus = 'sounding' | 'paused' | 'starved' | 'ended' | 'empty';
-
-interface Leaving {
-  readonly voice: Voice;
-  readonly fade: Ramp;
-}
+export type MixerStatus = 'sounding' | 'starved' | 'ended' | 'empty';
 
 export class Mixer {
   readonly #listener: MixerListener;
-  readonly #volume = new Ramp(1);
-  #leaving: Leaving[] = [];
+  readonly #crossfadeFramesMax: number;
   #main: TaggedVoice | null = null;
-  #fade = new Ramp(0);
-  #isPlaying = false;
+  #fade = new Ramp(1);
+  #crossing: Crossing | null = null;
   /** Ran dry: waits until it is told that enough has arrived, so that it does not stutter. */
   #isHeld = false;
+  #isEndOpen = false;
   #status: MixerStatus = 'empty';
 
-  constructor(listener: MixerListener) {
+  /** @param options.crossfadeFramesMax longest crossfade that `crossfadeFrames` will ask for */
+  constructor(listener: MixerListener, options: { readonly crossfadeFramesMax: number }) {
     this.#listener = listener;
+    this.#crossfadeFramesMax = options.crossfadeFramesMax;
   }
 
   get status(): MixerStatus {
     return this.#status;
   }
 
-  /** Something is audible, or fading away. */
-  get isSounding(): boolean {
-    return this.#leaving.length > 0 || (this.#main !== null && (this.#fade.value > 0 || this.#isPlaying));
-  }
-
   get main(): TaggedVoice | null {
     return this.#main;
   }
 
-  play(): void {
-    this.#isPlaying = true;
-  }
-
-  pause(): void {
-    this.#isPlaying = false;
-  }
-
-  /** Enough has arrived to go on after running dry. */
-  release(): void {
+  /** Enough has arrived to go on after running dry. @returns whether it was waiting for that */
+  release(): boolean {
+    const wasHeld = this.#isHeld;
     this.#isHeld = false;
+    return wasHeld;
   }
 
-  /** Cross-fades from what sounds to `next`; null for silence. */
+  /** From now on `next` is rendered, at full level from its first frame; null for nothing. Who was before is closed. */
   replace(next: TaggedVoice | null): void {
-    const main = this.#main;
-    if (main !== null && this.#fade.value > 0) this.#leave(main.voice, this.#fade);
-    else main?.voice.close();
+    this.#main?.voice.close();
+    this.#crossing?.close();
+    this.#crossing = null;
     this.#main = next;
-    this.#fade = new Ramp(0);
+    this.#fade.jumpTo(1);
     this.#isHeld = false;
     this.#status = next === null ? 'empty' : 'sounding';
   }
 
-  /** Forgets everything at once, without a fade: the device is gone, nobody hears it. */
-  cut(): void {
-    this.#main?.voice.close();
-    for (const { voice } of this.#leaving) voice.close();
-    this.#leaving = [];
-    this.#main = null;
-    this.#fade = new Ramp(0);
-    this.#isHeld = false;
-    this.#status = 'empty';
-  }
-
-  setVolume(volume: Percent): void {
-    const isSilent = this.#fade.value === 0 && this.#leaving.length === 0;
-    if (isSilent) this.#volume.jumpTo(volumeGain(volume));
-    else this.#volume.glideTo(volumeGain(volume));
-  }
-
   /**
    * Mixes the next frames.
-   * @param out interleaved; its first `count` frames are overwritten
+   * @param out interleaved; its first frames are overwritten, as many as are returned
    * @param count at most BLOCK_FRAMES
+   * @param isEndOpen whether the following track may be taken when this one ends
    * @returns frames that are to be played; fewer than `count` when there is nothing more, and `status` says why
    */
-  render(out: Float32Array, count: number): number {
-    out.fill(0, 0, count * CHANNELS);
-    const main = this.#renderMain(out, count);
-    const leaving = this.#renderLeaving(out, count);
-    if (leaving > main) this.#listener.rendered(null, null, leaving - main);
-    const rendered = Math.max(main, leaving);
-    this.#applyVolume(out, rendered);
-    return rendered;
-  }
-
-  #renderMain(out: Float32Array, count: number): number {
-    let done = 0;
+  render(out: Float32Array, count: number, isEndOpen: boolean): number {
+    this.#isEndOpen = isEndOpen;
     this.#status = this.#main === null ? 'empty' : 'sounding';
+    let done = 0;
     while (done < count && this.#main !== null) {
-      const piece = this.#renderPiece(this.#main, out, done, count - done);
+      const room = this.#framesToCrossing(this.#main, count - done);
+      const piece =
+        this.#crossing === null
+          ? this.#renderPiece(this.#main, out, done, room)
+          : this.#renderCrossing(this.#crossing, this.#main, out, done, room);
       if (piece === 0 && !this.#takeFollowing()) break;
       done += piece;
     }
     return done;
   }
 
-  /** One stretch with one direction of the fade; 0 when nothing can sound, and `status` says why. */
+  /** @returns frames of one stretch with one direction of the fade; 0 when nothing can sound, and `status` says why */
   #renderPiece({ voice, tag }: TaggedVoice, out: Float32Array, offset: number, room: number): number {
-    const wantsSound = this.#isPlaying && !this.#isHeld;
-    if (!wantsSound && this.#fade.value === 0) return this.#nothing(this.#isPlaying ? 'starved' : 'paused');
+    const length = this.#planPiece(voice, room);
+    if (length === 0) return 0;
+    const position = voice.positionFrames;
+    voice.put(out, offset, length, this.#fade.value, this.#fade.step);
+    this.#fade.advance(length);
+    this.#listener.rendered(tag, position, length);
+    return length;
+  }
+
+  /** How many frames the main voice can give in one direction of its fade, which is set accordingly. */
+  #planPiece(voice: Voice, room: number): number {
+    if (this.#isHeld) return this.#nothing('starved');
     voice.fill(room + FADE_FRAMES);
     const available = voice.availableFrames;
-    if (available === 0 && voice.shortage === 'ended') return this.#nothing('ended');
-    if (available === 0) return this.#starve();
+    if (available === 0) return voice.shortage === 'ended' ? this.#nothing('ended') : this.#starve();
     let length = Math.min(room, available);
-    let target: 0 | 1 = wantsSound ? 1 : 0;
     if (voice.shortage === 'missing') {
       // The fade must be over when the data is.
       const beforeFade = available - this.#fade.framesToZero();
-      if (beforeFade > 0) length = Math.min(length, beforeFade);
-      else target = 0;
+      if (beforeFade <= 0) {
+        this.#fade.fadeTo(0);
+        if (this.#fade.value === 0) return this.#starve();
+        return Math.min(length, this.#fade.framesLeft);
+      }
+      length = Math.min(length, beforeFade);
     }
-    this.#fade.fadeTo(target);
-    if (target === 0) length = Math.min(length, Math.max(1, this.#fade.framesToZero()));
-    const position = voice.positionFrames;
-    voice.mixInto(out, offset, length, this.#fade);
-    this.#listener.rendered(tag, position, length);
-    if (target === 0 && this.#fade.value === 0 && wantsSound) this.#starve();
-    return length;
+    this.#fade.fadeTo(1);
+    return Math.min(length, this.#fade.framesLeft);
   }
 
   #nothing(status: MixerStatus): 0 {
@@ -169,7 +135,7 @@ export class Mixer {
 
   /** At a track's end: puts the next one in its place, at the same level and without a fade. */
   #takeFollowing(): boolean {
-    if (this.#status !== 'ended') return false;
+    if (this.#status !== 'ended' || !this.#isEndOpen || this.#crossing !== null) return false;
     const next = this.#listener.following();
     if (next === null) return false;
     this.#main?.voice.close();
@@ -178,33 +144,47 @@ export class Mixer {
     return true;
   }
 
-  #renderLeaving(out: Float32Array, count: number): number {
-    let longest = 0;
-    for (const { voice, fade } of this.#leaving) {
-      voice.fill(count);
-      const length = Math.min(count, voice.availableFrames, fade.framesToZero());
-      voice.mixInto(out, 0, length, fade);
-      longest = Math.max(longest, length);
-      if (fade.value === 0 || length < count) voice.close();
-    }
-    if (this.#leaving.length > 0) {
-      this.#leaving = this.#leaving.filter(({ voice, fade }) => fade.value > 0 && voice.availableFrames > 0);
-    }
-    return longest;
+  /** Begins a crossfade where it is due. @returns frames that may be rendered before the next one is, at most `room` */
+  #framesToCrossing({ voice, tag }: TaggedVoice, room: number): number {
+    if (this.#crossfadeFramesMax === 0 || this.#crossing !== null || !this.#isEndOpen) return room;
+    const left = tag.durationFrames - voice.positionFrames;
+    if (left - room > this.#crossfadeFramesMax) return room;
+    const length = this.#listener.crossfadeFrames();
+    if (length === 0) return room;
+    if (left > length) return Math.min(room, left - length);
+    const isSteady = !this.#isHeld && this.#fade.value === 1;
+    // What follows came late: what is left is what fades, unless hardly anything is.
+    const next = isSteady && left >= 2 * FADE_FRAMES ? this.#listener.following() : null;
+    if (next === null) return room;
+    this.#crossing = new Crossing({ voice, tag }, left);
+    this.#main = next;
+    return room;
   }
 
-  #leave(voice: Voice, fade: Ramp): void {
-    fade.fadeTo(0);
-    this.#leaving.push({ voice, fade });
-    while (this.#leaving.length > LEAVING_MAX) this.#leaving.shift()?.voice.close();
+  #renderCrossing(crossing: Crossing, main: TaggedVoice, out: Float32Array, offset: number, room: number): number {
+    const most = Math.min(room, crossing.framesToTurn);
+    const ours = this.#planPiece(main.voice, most);
+    const count = crossing.fill(ours === 0 ? most : ours);
+    const length = ours === 0 ? count : ours;
+    const position = main.voice.positionFrames;
+    out.fill(0, offset * 2, (offset + length) * 2);
+    if (ours > 0) {
+      main.voice.add(out, offset, ours, crossing.rising(ours, this.#fade));
+      this.#fade.advance(ours);
+      this.#status = 'sounding';
+    }
+    const isTheirs = crossing.isBeforeTurn && count > 0;
+    if (isTheirs) this.#listener.rendered(crossing.old.tag, crossing.old.voice.positionFrames, length);
+    else if (ours > 0) this.#listener.rendered(main.tag, position, length);
+    else if (length > 0) this.#listener.rendered(null, null, length);
+    crossing.addFalling(out, offset, count);
+    crossing.advance(length);
+    if (crossing.isOver || length === 0) this.#endCrossing(crossing);
+    return length;
   }
 
-  #applyVolume(out: Float32Array, count: number): void {
-    for (let frame = 0; frame < count; frame += 1) {
-      const gain = this.#volume.next();
-      const index = frame * CHANNELS;
-      out[index] = (out[index] ?? 0) * gain;
-      out[index + 1] = (out[index + 1] ?? 0) * gain;
-    }
+  #endCrossing(crossing: Crossing): void {
+    crossing.close();
+    this.#crossing = null;
   }
 }

@@ -9,6 +9,7 @@ import { frames } from '#protocol/vocabulary/units';
 import type { PcmBlock } from '../decode/pcm-block.ts';
 import type { TrackReader } from '../decode/track-reader.ts';
 import { PACKET_FRAMES_MAX } from '../demux/opus-packet.ts';
+import type { PlayTag } from '../playout/play-tag.ts';
 import { FADE_FRAMES } from './ramp.ts';
 
 const CHANNELS = 2;
@@ -21,6 +22,11 @@ const CONCEAL_FRAMES = FADE_FRAMES / 2;
 
 /** Why a voice has no more than it has. */
 export type VoiceShortage = 'none' | 'missing' | 'ended';
+
+export interface TaggedVoice {
+  readonly voice: Voice;
+  readonly tag: PlayTag;
+}
 
 export class Voice {
   readonly #reader: TrackReader;
@@ -72,25 +78,46 @@ export class Voice {
   }
 
   /**
-   * Adds `count` frames to `out`, each times the track's gain and what `fade` says for it, and moves on.
+   * Writes `count` frames, each times the track's gain and a fade's, and moves on.
    * @param count at most what is available
+   * @param fade of the frame before the first one; each has `step` more
    */
-  mixInto(out: Float32Array, offsetFrames: number, count: number, fade: { next(): number }): void {
+  put(out: Float32Array, offsetFrames: number, count: number, fade: number, step: number): void {
+    const buffer = this.#buffer;
+    let from = this.#head * CHANNELS;
+    let gain = this.#gain * fade;
+    const gainStep = this.#gain * step;
+    const end = (offsetFrames + count) * CHANNELS;
+    for (let to = offsetFrames * CHANNELS; to < end; to += CHANNELS) {
+      gain += gainStep;
+      out[to] = (buffer[from] ?? 0) * gain;
+      out[to + 1] = (buffer[from + 1] ?? 0) * gain;
+      from += CHANNELS;
+    }
+    this.#take(count);
+  }
+
+  /** Adds `count` frames, the first times the track's gain and `fades[0]`, and so on, and moves on. */
+  add(out: Float32Array, offsetFrames: number, count: number, fades: Float64Array): void {
     let from = this.#head * CHANNELS;
     let to = offsetFrames * CHANNELS;
     for (let frame = 0; frame < count; frame += 1) {
-      const gain = this.#gain * fade.next();
+      const gain = this.#gain * (fades[frame] ?? 0);
       out[to] = (out[to] ?? 0) + (this.#buffer[from] ?? 0) * gain;
       out[to + 1] = (out[to + 1] ?? 0) + (this.#buffer[from + 1] ?? 0) * gain;
       from += CHANNELS;
       to += CHANNELS;
     }
-    this.#head += count;
-    this.#position += count;
+    this.#take(count);
   }
 
   close(): void {
     this.#reader.close();
+  }
+
+  #take(count: number): void {
+    this.#head += count;
+    this.#position += count;
   }
 
   #append(block: PcmBlock): void {

@@ -11,7 +11,7 @@ const US_PER_SECOND = 1_000_000;
 
 interface Drain {
   /** Counted from the opening. */
-  readonly untilFrame: number;
+  untilFrame: number;
   resolve(): void;
 }
 
@@ -54,10 +54,21 @@ export class ClockedQueue {
     if (this.#runningSinceUs === null) this.#runningSinceUs = this.#clock.nowUs();
   }
 
-  /** @returns whole frames taken back: `count`, or as many as are not played yet */
-  rewind(count: number): Frames {
-    const taken = Math.max(0, Math.min(count, Math.floor(this.#written - this.#settle())));
+  /**
+   * Takes the newest frames out again, but for those that are about to be played.
+   * @param marginFrames that many next ones stay
+   * @returns whole frames taken out, at most `count`
+   */
+  rewind(count: number, marginFrames = 0): Frames {
+    const reach = Math.floor(this.#written - this.#settle()) - marginFrames;
+    const taken = Math.max(0, Math.min(count, reach));
     this.#written -= taken;
+    // Whoever waits for what is not there any more waits for what is left.
+    for (const drain of this.#drains) drain.untilFrame = Math.min(drain.untilFrame, this.#written);
+    this.#drainTimer?.cancel();
+    this.#drainTimer = null;
+    this.#settleDrains();
+    this.#armDrainTimer();
     return frames(taken);
   }
 

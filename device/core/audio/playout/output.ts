@@ -4,7 +4,7 @@
  * A device that cannot be had is tried again for as long as it is wanted, and what is wrong with it is told meanwhile:
  * a loudspeaker that was unplugged is plugged in again.
  */
-import type { AudioSink, AudioSinkGrant } from '#device/core/ports/audio-sink';
+import type { AudioSink, AudioSinkGrant, SampleBits } from '#device/core/ports/audio-sink';
 import { fullJitter } from '#protocol/kit/retry-schedule';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -40,7 +40,7 @@ export interface Output {
 export function createOutput(
   ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger; readonly sink: AudioSink },
   listener: OutputListener,
-  options: { readonly latency: Ms },
+  options: { readonly latency: Ms; readonly sampleBits: SampleBits },
 ): Output {
   const { clock, sink, logger } = ports;
   const schedule = fullJitter(ports.random, REOPEN_RETRY);
@@ -54,7 +54,8 @@ export function createOutput(
     opening += 1;
     const mine = opening;
     state = { kind: 'opening' };
-    const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency: options.latency, sampleBits: 16 } as const;
+    const { latency, sampleBits } = options;
+    const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency, sampleBits } as const;
     void closing
       .then(() => sink.open(request, { lost: (error) => mine === opening && lost(error) }))
       .then((outcome) => {
@@ -72,6 +73,8 @@ export function createOutput(
       output: sink.name,
       bufferFrames: grant.bufferFrames,
       periodFrames: grant.periodFrames,
+      sampleBits: grant.sampleBits,
+      canRewind: grant.canRewind,
       problem: grant.problem?.message,
     });
     listener.opened(grant);

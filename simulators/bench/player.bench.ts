@@ -4,6 +4,7 @@
  */
 import { type Bench, type BenchOptions, createFigure, type Figure } from './bench.ts';
 import { measureChanges } from './player/changes.ts';
+import { measureCommute } from './player/commute.ts';
 import { measureCost } from './player/cost.ts';
 import { measureFarPlay, measureFarSeek, measureFarSkip } from './player/far-path.ts';
 import { measureJoin } from './player/join.ts';
@@ -14,6 +15,7 @@ import { VoidCount } from './player/rounds.ts';
 import type { RowContext } from './player/row.ts';
 import { measureSpoiltSegments } from './player/spoilt-segments.ts';
 import { PlayerStage } from './player/stage.ts';
+import { measureStages } from './player/stages.ts';
 import { measureStart } from './player/start.ts';
 import { measureUnderruns } from './player/underruns.ts';
 
@@ -25,6 +27,7 @@ const MATERIAL_SMOKE = { tracks: 3, trackSeconds: 20 };
 const ROWS: Readonly<Record<string, (row: RowContext) => Promise<readonly Figure[]>>> = {
   path: measureMeasuringPath,
   start: measureStart,
+  stages: measureStages,
   changes: measureChanges,
   'far-play': measureFarPlay,
   'far-skip': measureFarSkip,
@@ -34,6 +37,7 @@ const ROWS: Readonly<Record<string, (row: RowContext) => Promise<readonly Figure
   underruns: measureUnderruns,
   segments: measureSpoiltSegments,
   join: measureJoin,
+  commute: measureCommute,
   cost: measureCost,
 };
 
@@ -58,23 +62,29 @@ async function runPlayerBench({ isSmoke, rows = [], hours = 0, say }: BenchOptio
   const stage = await PlayerStage.open(isSmoke ? MATERIAL_SMOKE : MATERIAL);
   const voids = new VoidCount();
   const figures: Figure[] = [];
+  const failed: string[] = [];
   try {
     for (const [name, measure] of Object.entries(ROWS)) {
       if (!chosen.includes(name)) continue;
       const startedAt = performance.now();
-      figures.push(...(await measure({ stage, rounds: isSmoke ? 1 : ROUNDS, isSmoke, hours, voids, say })));
+      const row = { stage, rounds: isSmoke ? 1 : ROUNDS, isSmoke, hours, voids, say };
+      try {
+        figures.push(...(await measure(row)));
+      } catch (thrown) {
+        // The other rows are worth having; that one is missing is a figure of its own.
+        failed.push(name);
+        say(`${name} failed: ${thrown instanceof Error ? thrown.stack : thrown}`);
+      }
       say(`${name} took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
     }
   } finally {
     await stage.close();
   }
-  figures.push(
-    createFigure({
-      key: 'rounds thrown away for a stalled machine',
-      unit: 'rounds',
-      values: [voids.count],
-      better: 'lower',
-    }),
-  );
-  return figures;
+  const count = (key: string, value: number, must?: number): Figure =>
+    createFigure({ key, unit: 'count', values: [value], better: 'lower', ...(must === undefined ? {} : { must }) });
+  return [
+    ...figures,
+    count('rows that could not be measured', failed.length, 0),
+    count('rounds thrown away for a stalled machine', voids.count),
+  ];
 }

@@ -1,6 +1,6 @@
 /** A far edge as a process of its own, so that what it does is not done by who measures. */
 import { join } from 'node:path';
-import { ChildProgram, type LogEvent } from './child-program.ts';
+import { ChildProgram } from './child-program.ts';
 import type { FarEdgeSettings } from './far-edge/far-edge-settings.ts';
 import { freePort } from './free-port.ts';
 import { monotonicOffsetMs } from './monotonic.ts';
@@ -8,6 +8,12 @@ import { monotonicOffsetMs } from './monotonic.ts';
 const PROGRAM = join(import.meta.dirname, 'far-edge.ts');
 const READY_WITHIN_MS = 10_000;
 const TOLD_WITHIN_MS = 5_000;
+
+/** What a traced way tells of. */
+export interface Passing {
+  readonly event: 'asked' | 'answered' | 'commanded';
+  readonly path?: string;
+}
 
 export class FarEdgeProcess {
   readonly port: number;
@@ -62,11 +68,18 @@ export class FarEdgeProcess {
     return cut;
   }
 
-  /** The first event of that name after `afterMs`; its time, like `afterMs`, is on `performance.now()` of this process. */
-  async passed(name: 'asked' | 'answered' | 'commanded', afterMs: number, withinMs: number): Promise<LogEvent> {
+  /**
+   * The first event of that name after `afterMs`, about a path that begins so.
+   * @returns when it was; as `afterMs`, on `performance.now()` of this process
+   */
+  async passed(what: Passing, afterMs: number, withinMs: number): Promise<number> {
     const offsetMs = monotonicOffsetMs();
-    const event = await this.#program.waitForEvent(name, withinMs, (it) => Number(it['atMs']) - offsetMs > afterMs);
-    return { ...event, atMs: Number(event['atMs']) - offsetMs };
+    const event = await this.#program.waitForEvent(
+      what.event,
+      withinMs,
+      (it) => Number(it['atMs']) - offsetMs > afterMs && String(it['path'] ?? '').startsWith(what.path ?? ''),
+    );
+    return Number(event['atMs']) - offsetMs;
   }
 
   stop(): Promise<void> {

@@ -115,8 +115,9 @@ export class Recorder {
     if (this.#bytes / BYTES_PER_FRAME >= FRAMES_MAX) return;
     this.#blocks.push(block);
     this.#starts.push(this.#bytes);
-    this.#bytes += block.length;
+    // A null sink hands a block over when its first sample is due.
     this.#arrivals.push(performance.now() - (this.#bytes / BYTES_PER_FRAME / RECORDING_RATE_HZ) * 1000);
+    this.#bytes += block.length;
   }
 }
 

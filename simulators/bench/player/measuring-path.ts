@@ -15,6 +15,7 @@ import type { RowContext } from './row.ts';
 const RATE = RECORDING_RATE_HZ;
 const BLOCK_MS = 5;
 const BLOCK_BYTES = (BLOCK_MS * RATE * 4) / 1000;
+const BLOCKS = 4;
 const LOUD = 8_000;
 const ASKED_TIMES = 5;
 /** One that no player uses now. */
@@ -37,7 +38,7 @@ export async function measureMeasuringPath(row: RowContext): Promise<readonly Fi
   }
 }
 
-/** Writes silence in time, and now and then a block that is not. */
+/** A stream stands open and empty; now and then some blocks are written to it. */
 async function hearBlocks(row: RowContext): Promise<number[]> {
   const { pulse } = row.stage;
   const args = ['--playback', '--raw', '-d', SINK, '--format=s16le', `--rate=${RATE}`, '--channels=2'];
@@ -45,30 +46,23 @@ async function hearBlocks(row: RowContext): Promise<number[]> {
     env: { ...process.env, ...pulse.environment() },
     stdio: ['pipe', 'ignore', 'ignore'],
   });
+  // What is on its way to it when it is ended.
+  program.stdin.on('error', () => {});
   const recorder = await pulse.record(SINK);
-  const silent = Buffer.alloc(BLOCK_BYTES);
-  const loud = Buffer.alloc(BLOCK_BYTES);
-  for (let at = 0; at < BLOCK_BYTES; at += 2) loud.writeInt16LE(LOUD, at);
-  // What was written while it starts would wait in front of everything after it.
-  await recorder.waitFrames(RATE / 2);
-  const startedAt = performance.now();
-  let blocks = 0;
-  const writing = setInterval(() => {
-    for (; blocks * BLOCK_MS < performance.now() - startedAt; blocks += 1) program.stdin.write(silent);
-  }, 1);
+  // More than a stream waits for before it sounds again.
+  const loud = Buffer.alloc(BLOCKS * BLOCK_BYTES);
+  for (let at = 0; at < loud.length; at += 2) loud.writeInt16LE(LOUD, at);
   try {
     await recorder.waitFrames(RATE / 2);
     return await collect(row.rounds, row.voids, async () => {
       await wait(100);
       const act = async () => {
-        blocks += 1;
         program.stdin.write(loud);
       };
       const { tookMs: value, stretch } = await hearChange(recorder, { side: null, act });
       return { value, stretch };
     });
   } finally {
-    clearInterval(writing);
     program.kill('SIGKILL');
     await once(program, 'exit');
     await recorder.stop();

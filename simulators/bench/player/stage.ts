@@ -36,7 +36,7 @@ const LADDER_FILES = 4;
 const [MUSIC, PEERS] = ['music', 'peers'];
 const OUR_SINK = 'spk1';
 /** Ways of ours to the loudspeaker; the first is the one that figures are of unless they say so. */
-export const OUR_OUTPUTS = [`alsa:${OUR_SINK}`] as const;
+export const OUR_OUTPUTS = [`pulse:${OUR_SINK}`, `alsa:${OUR_SINK}`] as const;
 const MPD_SINK = 'spk2';
 const MPV_SINK = 'spk3';
 

@@ -196,10 +196,11 @@ describe('tonearm', { timeout: WITHIN_MS }, () => {
   });
 
   it('examines the house, and says what is amiss', async () => {
-    const { exitCode, stdout } = await tonearm('doctor', '--json');
+    const { exitCode, stdout } = await tonearm('doctor', '--json', '--sink', 'virtual');
     const { checks }: { checks: { check: string; result: string }[] } = JSON.parse(stdout);
     expect(checks).toContainEqual(expect.objectContaining({ check: 'bridge', result: 'ok' }));
     expect(checks.find((it) => it.check.startsWith('sound of '))?.result).toMatch(/warning|failed/);
+    expect(checks).toContainEqual(expect.objectContaining({ check: 'sound test', result: 'failed' }));
     expect(exitCode).toBe(5);
   });
 

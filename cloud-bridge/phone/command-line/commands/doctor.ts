@@ -6,12 +6,13 @@ import { type CheckResult, fine, isHealthy, skipped } from '../doctor/check.ts';
 import { bridgeUnreachable, checkMdns, checkSpeakers } from '../doctor/house-checks.ts';
 import {
   checkAlsaLibrary,
-  checkAudioDevice,
   checkDiskSpace,
   checkFfmpeg,
   checkNode,
   checkOpus,
+  checkSoundAddons,
 } from '../doctor/machine-checks.ts';
+import { checkSound } from '../doctor/sound-check.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { Colours } from '../screen/output.ts';
 import { printable } from '../screen/printable.ts';
@@ -20,14 +21,21 @@ export function addDoctor(program: Command, act: Act): void {
   program
     .command('doctor')
     .description('check everything that sound depends on, and say how to mend it')
+    .option('--sink <sink>', 'play the two notes there (as in `tonearm speaker --sink`; else where a speaker would)')
+    .option('--no-tone', 'play nothing')
     .action(act(doctor));
 }
 
-async function doctor(context: CommandContext): Promise<ExitCode> {
+interface DoctorOptions {
+  readonly sink?: string;
+  readonly tone: boolean;
+}
+
+async function doctor(context: CommandContext, options: DoctorOptions): Promise<ExitCode> {
   const { surroundings, output } = context;
-  const [ffmpeg, audio, opus, disk, mdns, house] = await Promise.all([
+  const [ffmpeg, sound, opus, disk, mdns, house] = await Promise.all([
     checkFfmpeg(),
-    checkAudioDevice(process.platform, process.arch),
+    options.tone ? checkSound(process.platform, options.sink ?? null) : skipped('sound test', 'not asked for'),
     checkOpus(),
     checkDiskSpace(surroundings.workingFolder),
     checkMdns(surroundings.clock, surroundings.openDiscovery),
@@ -37,7 +45,8 @@ async function doctor(context: CommandContext): Promise<ExitCode> {
     checkNode(process.versions.node),
     ffmpeg,
     checkAlsaLibrary(process.platform),
-    ...audio,
+    checkSoundAddons(process.platform, process.arch),
+    sound,
     opus,
     disk,
     ...house,

@@ -71,17 +71,17 @@ function checkOutput(speaker: SpeakerView): CheckResult {
   const check = `sound of ${speaker.name}`;
   const { status } = speaker;
   if (status === null) return skipped(check, 'it has not reported yet');
-  const isAlsa = status.output.startsWith('alsa');
+  const isCard = /^(alsa|pulse|speaker)/.test(status.output);
   if (status.outputProblem !== null) {
     const busy = 'is another program holding the device? `aplay -l` lists devices; start it with --sink alsa:DEVICE';
     return failed(
       check,
       `${status.output}: ${status.outputProblem.message} (${status.outputProblem.code})`,
-      isAlsa ? busy : 'connect a sound card, and start it with --sink alsa; `aplay -l` lists devices',
+      isCard ? busy : 'connect a sound card, and start it with --sink alsa; `aplay -l` lists devices',
     );
   }
-  if (!isAlsa) {
-    return warning(check, `it plays to ${status.output}, not to a loudspeaker`, 'start it with --sink alsa');
+  if (!isCard) {
+    return warning(check, `it plays to ${status.output}, not to a loudspeaker`, 'start it with --sink auto');
   }
   const underruns = status.underruns === 0 ? '' : `, ${status.underruns} underruns so far`;
   return fine(check, `${status.output}, volume ${status.volume}${underruns}`);

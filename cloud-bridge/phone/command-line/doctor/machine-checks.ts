@@ -49,42 +49,15 @@ export function checkAlsaLibrary(platform: string): CheckResult {
   );
 }
 
-/** What the speaker does when it starts, for a moment: loads the addon, opens the default device, closes it. */
-const OPEN_SCRIPT = `
-const addon = { exports: {} };
-process.dlopen(addon, process.argv[1]);
-addon.exports.open('default', 48000, 2, 9600, 2400, 16).then(
-  (opened) => {
-    addon.exports.close(opened.device);
-    console.log(opened.playsToNobody ? 'nobody' : 'opens');
-  },
-  (error) => console.log(error.message),
-);`;
-
-/** In a process of its own: a broken native library can end the one it is loaded into. */
-export async function checkAudioDevice(platform: string, architecture: string): Promise<CheckResult[]> {
-  if (platform !== 'linux') return [skipped('alsa addon', `only Linux has ALSA, this is ${platform}`)];
-  const file = path.join(HOUSE, '.build/addons', `${platform}-${architecture}`, 'alsa.node');
-  if (!existsSync(file)) {
-    return [
-      failed('alsa addon', 'not built: a speaker here has no sound', 'sudo apt-get install gcc, then: npm start'),
-    ];
-  }
-  const outcome = await runProgram(process.execPath, ['-e', OPEN_SCRIPT, file]);
-  if (outcome.exitCode !== 0) {
-    const why = outcome.stderr.split('\n').find((line) => line.includes('Error')) ?? 'it ends the process';
-    return [failed('alsa addon', `does not load: ${why}`, 'node firmware-scripts/bundle/build-addons.ts --force')];
-  }
-  return [fine('alsa addon', 'loads'), audioDevice(outcome.stdout.trim())];
-}
-
-function audioDevice(found: string): CheckResult {
-  const check = 'audio device';
-  if (found === 'opens') return fine(check, 'default opens at 48 kHz, stereo');
-  if (/busy/i.test(found)) return fine(check, `in use, by a speaker as it should be: ${found}`);
-  const fix = '`aplay -l` lists devices; start the speaker with --sink alsa:DEVICE';
-  if (found === 'nobody') return failed(check, 'the default device is ALSA’s null device: nothing is heard', fix);
-  return failed(check, found, fix);
+/** Built at the first start, where a compiler is. */
+export function checkSoundAddons(platform: string, architecture: string): CheckResult {
+  const check = 'sound addons';
+  if (platform !== 'linux') return skipped(check, `only Linux has them, this is ${platform}`);
+  const folder = path.join(HOUSE, '.build/addons', `${platform}-${architecture}`);
+  const missing = ['alsa', 'pulse'].filter((name) => !existsSync(path.join(folder, `${name}.node`)));
+  if (missing.length === 0) return fine(check, 'built: alsa, pulse');
+  const fix = 'sudo apt-get install gcc, then: npm start';
+  return failed(check, `not built: ${missing.join(', ')}; a speaker here has no sound through them`, fix);
 }
 
 /** In a process of its own, because this library can end the one it is loaded into. */

@@ -195,11 +195,11 @@ describe('what was fetched ahead of being asked for', () => {
   });
 
   it('is nothing, once what is fetched on suspicion has used up its hour', async () => {
-    const many = Array.from({ length: 72 }, (_, place) => rampTrackOf(place));
+    const many = Array.from({ length: 108 }, (_, place) => rampTrackOf(place));
     const lone = new LoneEngine(many);
     let fetched = 0;
-    for (let round = 0; round < 3; round += 1) {
-      const shown = many.slice(round * 24, round * 24 + 24);
+    for (let round = 0; round < 4; round += 1) {
+      const shown = many.slice(round * 27, round * 27 + 27);
       lone.engine.send({ kind: 'setHints', reason: 'shown', trackIds: idsOf(shown) });
       await lone.clock.advance(ms(60_000));
     }

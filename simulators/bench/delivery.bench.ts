@@ -6,6 +6,7 @@ import { measureHitRatio } from './delivery/hit-ratio.ts';
 import { measureIngestLadder } from './delivery/ingest-ladder.ts';
 import { measureIngestMemory } from './delivery/ingest-memory.ts';
 import { measureManifestRate } from './delivery/manifest-rate.ts';
+import { measureSearchLatency } from './delivery/search-latency.ts';
 import { measureSlowReaders } from './delivery/slow-readers.ts';
 import { measureStoredFiles } from './delivery/stored-files.ts';
 import { measureThunderingHerd } from './delivery/thundering-herd.ts';
@@ -15,6 +16,7 @@ const ROWS: readonly ((options: BenchOptions) => Promise<readonly Figure[]>)[] =
   measureIngestMemory,
   measureStoredFiles,
   measureManifestRate,
+  measureSearchLatency,
   measureEdgeThroughput,
   measureHitRatio,
   measureThunderingHerd,

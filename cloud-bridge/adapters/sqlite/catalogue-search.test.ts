@@ -113,6 +113,19 @@ describe('a search', () => {
     },
   );
 
+  it.each(['vowie', 'owie', 'xbowie', 'Bowei'])(
+    'forgives a first letter that is wrong, missing or too many: %s',
+    async (query) => {
+      const { reader, writer } = open();
+      await put(writer, 'a/1.mp3', { title: 'Heroes', artists: ['David Bowie'], album: 'Heroes' });
+      await put(writer, 'b/1.mp3', { title: 'Прощай', artists: ['Žižek'], album: 'Élan' });
+      const found = await reader.search(query, ALL);
+      expect(found.artists.items.map((artist) => artist.name)).toEqual(['David Bowie']);
+      const cyrillic = await reader.search('крощай', ALL);
+      expect(cyrillic.tracks.items.map((track) => track.title)).toEqual(['Прощай']);
+    },
+  );
+
   it('finds all that one artist did, however each file spells the name', async () => {
     const { reader, writer } = open();
     await put(writer, 'a/1.mp3', { title: 'One', artists: ['Beyonce\u0301'], album: 'A' });

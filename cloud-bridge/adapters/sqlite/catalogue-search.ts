@@ -4,7 +4,6 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Page, PageRequest, SearchResult } from '#bridge/core/ports/catalogue';
-import { slipsBetween, slipsForgiven } from '#bridge/core/services/catalogue/spelling';
 import {
   ALBUM_COLUMNS,
   ARTIST_COLUMNS,
@@ -13,19 +12,16 @@ import {
   numberOf,
   type Row,
   TRACK_COLUMNS,
-  textOf,
   trackOf,
 } from './rows.ts';
 import { exactQuery, meantQuery, prefixQuery, searchWords } from './search-query.ts';
 import { statement } from './statement.ts';
+import { wordsMeantBy } from './words-meant.ts';
 
 /** Hits looked at when ranking; beyond so many, the words say too little to rank by. */
 const SEARCH_HITS_MAX = 1_000;
 /** With fewer hits than this, slips of the fingers are looked for too. */
 const SLIPS_BELOW_HITS = 5;
-/** Words of the index compared with one that was typed: those that begin with one of its first two letters. */
-const WORDS_COMPARED_MAX = 20_000;
-const MEANT_MAX = 8;
 
 interface Kind<Item> {
   /** Hits with `key`, `score`; one parameter. */
@@ -70,7 +66,7 @@ export class CatalogueSearch {
     const tiers = [exactQuery(words), prefixQuery(words)];
     const found = this.#findBy(tiers, page);
     if (found.tracks.total + found.albums.total + found.artists.total >= SLIPS_BELOW_HITS) return found;
-    const meant = words.map((typed) => ({ typed, meant: this.#meantBy(typed) }));
+    const meant = words.map((typed) => ({ typed, meant: wordsMeantBy(this.#database, typed) }));
     if (meant.every((word) => word.meant.length === 0)) return found;
     return this.#findBy([...tiers, meantQuery(meant)], page);
   }
@@ -98,32 +94,5 @@ export class CatalogueSearch {
     );
     const count = statement(this.#database, `${withHits} SELECT count(*) AS n FROM (${kind.rows})`).get(...tiers);
     return { items: rows.map((row) => kind.itemOf(row)), total: count === undefined ? 0 : numberOf(count, 'n') };
-  }
-
-  /**
-   * Words of the index a slip or two away, nearest and then commonest first. Whoever slips seldom does so in the first
-   * letter, but for swapping it with the second; so two stretches of the index are looked at and not all of it.
-   */
-  #meantBy(typed: string): readonly string[] {
-    const most = slipsForgiven(typed.length);
-    if (most === 0) return [];
-    const near: { readonly word: string; readonly slips: number; readonly documents: number }[] = [];
-    for (const letter of new Set([...typed].slice(0, 2))) {
-      const rows = this.#database
-        .prepare(
-          `SELECT term, doc FROM track_words WHERE term >= ?1 AND term < ?2 AND length(term) BETWEEN ?3 AND ?4
-           LIMIT ${WORDS_COMPARED_MAX}`,
-        )
-        .iterate(letter, `${letter}\u{10ffff}`, typed.length - most, typed.length + most);
-      for (const row of rows) {
-        const word = textOf(row, 'term');
-        const slips = slipsBetween(typed, word, most);
-        if (slips > 0 && slips <= most) near.push({ word, slips, documents: numberOf(row, 'doc') });
-      }
-    }
-    near.sort(
-      (one, other) => one.slips - other.slips || other.documents - one.documents || (one.word < other.word ? -1 : 1),
-    );
-    return near.slice(0, MEANT_MAX).map(({ word }) => word);
   }
 }

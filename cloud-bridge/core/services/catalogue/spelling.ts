@@ -4,11 +4,12 @@
 const ONE_SLIP_FROM = 4;
 const TWO_SLIPS_FROM = 8;
 
-/** A word in the form in which the index keeps it: lower case, without accents. */
+/** A word in the form in which the index keeps it: lower case, Latin letters without accents (й is a letter of its own). */
 export function foldWord(word: string): string {
   return word
     .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
+    .replace(/([a-z])\p{M}+/giu, '$1')
+    .normalize('NFC')
     .toLowerCase();
 }
 

@@ -26,6 +26,7 @@ const TEST_PROGRAMS = {
   flac: 'flac',
   oggenc: 'vorbis-tools',
   gcc: 'build-essential',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
   make: 'build-essential',
   nginx: 'nginx',
   wrk: 'wrk',
@@ -38,6 +39,9 @@ const TEST_PROGRAMS = {
  */
 const TEST_LIBRARIES = {
   'libasound.so.2': 'libasound2',
+  'libpulse.so.0': 'libpulse0',
+  // Headers of the cross compiler, beside the folders of libraries.
+  '../../aarch64-linux-gnu/include/stdio.h': 'libc6-dev-arm64-cross',
   'alsa-lib/libasound_module_pcm_pulse.so': 'libasound2-plugins',
 };
 

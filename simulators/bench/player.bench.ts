@@ -21,7 +21,7 @@ import { measureUnderruns } from './player/underruns.ts';
 
 const ROUNDS = 7;
 /** One more than rounds: the first warms up. */
-const MATERIAL = { tracks: 8, trackSeconds: 120 };
+const MATERIAL = { tracks: 8, trackSeconds: 100 };
 const MATERIAL_SMOKE = { tracks: 3, trackSeconds: 20 };
 
 const ROWS: Readonly<Record<string, (row: RowContext) => Promise<readonly Figure[]>>> = {

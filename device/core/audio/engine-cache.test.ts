@@ -208,6 +208,26 @@ describe('what was fetched ahead of being asked for', () => {
     expect(fetched).toBeLessThan(PREFETCH_BYTES_AT_ONCE + PREFETCH_BYTES_PER_HOUR / 10);
   });
 
+  it('is counted as not heard until it is', async () => {
+    const lone = new LoneEngine(tracks, FAR);
+    lone.engine.send({ kind: 'setHints', reason: 'shown', trackIds: idsOf([four, five]) });
+    await lone.clock.advance(ms(2_000));
+    const asked = lone.content.rangesAsked.reduce((sum, { length }) => sum + length, 0);
+    lone.load(four);
+    await lone.clock.advance(ms(40_000));
+    const health = lone.eventsOf('health');
+    const [first, last] = [health[0]?.delivery, health.at(-1)?.delivery];
+    expect(first?.prefetchedBytes).toBe(asked);
+    expect(last?.prefetchedBytes).toBe(asked);
+    // Track five's beginning, and what lies ahead of what is heard of track four.
+    expect(last?.unheardBytes).toBeGreaterThan(asked / 2);
+    lone.load(five);
+    await lone.until('ended', ms(120_000));
+    lone.load(four, { startFrames: 30 * SECOND });
+    await lone.until('ended', ms(120_000));
+    expect(lone.eventsOf('health').at(-1)?.delivery?.unheardBytes).toBe(0);
+  });
+
   it('does not come for a track that cannot be had, and the others do', async () => {
     const lone = new LoneEngine([one, three], FAR);
     lone.engine.send({ kind: 'setHints', reason: 'queue', trackIds: idsOf([two, three]) });

@@ -17,6 +17,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { unreachable } from '#protocol/vocabulary/result';
 import { type Ms, ms, msToFrames } from '#protocol/vocabulary/units';
+import { FetchLedger } from './cache/fetch-ledger.ts';
 import { ManifestShelf } from './cache/manifest-shelf.ts';
 import { createSegmentShelf } from './cache/segment-shelf.ts';
 import { Deck } from './deck.ts';
@@ -86,6 +87,7 @@ class JoinedEngine implements AudioEngine {
   readonly #output: Output;
   readonly #reporter: EdgeReporter;
   readonly #prefetcher: Prefetcher;
+  readonly #ledger = new FetchLedger();
   readonly #meter: ThroughputMeter;
   #listener: (event: EngineEvent) => void = () => {};
   #isPlaying = false;
@@ -128,7 +130,7 @@ class JoinedEngine implements AudioEngine {
     const book = new EdgeBook(ports);
     this.#meter = new ThroughputMeter(clock);
     this.#reporter = new EdgeReporter(ports, book);
-    const shelf = createSegmentShelf(ports);
+    const shelf = createSegmentShelf({ ...ports, ledger: this.#ledger });
     const manifests = new ManifestShelf({ manifests: ports.manifests, archive: ports.manifestArchive ?? null });
     const quality = options.quality ?? QUALITY_DEFAULT;
     const loudness = options.loudness ?? LOUDNESS_MODE_DEFAULT;
@@ -169,6 +171,13 @@ class JoinedEngine implements AudioEngine {
     this.#listener = () => {};
     this.#reportTimer?.cancel();
     this.#reportTimer = null;
+    const { unheardBytes } = this.#ledger;
+    const { fetchedBytes: prefetchedBytes } = this.#prefetcher;
+    this.#ports.logger.info('delivery.closed', {
+      fetchedBytes: this.#meter.fetchedBytes,
+      unheardBytes,
+      prefetchedBytes,
+    });
     this.#prefetcher.close();
     this.#deck.unload();
     this.#reporter.close();
@@ -297,6 +306,9 @@ class JoinedEngine implements AudioEngine {
         qualityKbps: this.#deck.qualityKbps(),
         throughputKbps: this.#meter.estimateKbps(),
         fetchedBytes: this.#meter.fetchedBytes,
+        unheardBytes: this.#ledger.unheardBytes,
+        prefetchedBytes: this.#prefetcher.fetchedBytes,
+        archivedBytes: this.#ports.archive?.sizeBytes() ?? 0,
       },
     });
   }

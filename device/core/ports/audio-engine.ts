@@ -90,6 +90,12 @@ export interface DeliveryHealth {
   readonly throughputKbps: number | null;
   /** All bytes of music that came since the start, heard or not. */
   readonly fetchedBytes: number;
+  /** Of what came whole: not heard, or not yet. */
+  readonly unheardBytes: number;
+  /** Of what came whole: fetched before anybody asked for it. */
+  readonly prefetchedBytes: number;
+  /** Kept on disk; 0 where nothing is. */
+  readonly archivedBytes: number;
 }
 
 export interface AudioEngine {

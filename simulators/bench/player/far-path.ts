@@ -13,12 +13,14 @@ import type { RowContext } from './row.ts';
 const RATE = RECORDING_RATE_HZ;
 export const FAR: Partial<FarEdgeSettings> = { roundTripMs: 40, bytesPerSecond: 500_000 };
 /** Until a minute of music has come through the path and its connections are at rest, kept alive. */
-const REST_SECONDS = 4;
+const REST_SECONDS = 3;
 const REST_SMOKE_SECONDS = 1.5;
 /** From the start of a track to a seek in it: what is sought has not come by then. */
 const SEEK_AFTER_SECONDS = 1;
 /** Where is sought, as a part of the track. */
 const SEEK_TO = 0.92;
+
+const FEWER_ROUNDS = 3;
 
 /** A way of measuring one player; the same for all. */
 type Measure = (row: RowContext, start: () => Promise<MeasuredPlayer>) => Promise<number[]>;
@@ -26,10 +28,13 @@ type Measure = (row: RowContext, start: () => Promise<MeasuredPlayer>) => Promis
 export async function measureFarPlay(row: RowContext): Promise<readonly Figure[]> {
   const { ours, mpd, mpv } = await throughTheFarPath(row, playNothingCached);
   const cached = await oursThroughTheFarPath(row, playHeadCached);
+  const allFar = await oursThroughTheFarPath(fewer(row), playNothingCached, { ...FAR, scope: 'all' });
+  tell(row, 'play', { 'head cached': cached, 'bridge far too': allFar });
   return [
     figureOf('play through 40 ms and 4 Mbit/s, head cached → first sample', cached, { must: 20, reach: 12 }),
     figureOf('play through 40 ms and 4 Mbit/s, nothing cached → first sample', ours, { must: 90, reach: 60 }, { mpd }),
     figureOf('the same beside mpv', ours, {}, { mpv }),
+    figureOf('the same with the bridge behind that path too', allFar, {}),
   ];
 }
 
@@ -39,7 +44,7 @@ export async function measureFarSkip(row: RowContext): Promise<readonly Figure[]
   const files = await row.stage.wayToFiles(FAR);
   try {
     const mpd = await skipOn(row, () => row.stage.startMpd(files.url), []);
-    const mpv = await skipOn(row, () => row.stage.startMpv(files.url), []);
+    const mpv = await skipOn(fewer(row), () => row.stage.startMpv(files.url), []);
     tell(row, 'skip', { ours, mpd, mpv });
     return [
       figureOf(
@@ -60,7 +65,7 @@ export async function measureFarSeek(row: RowContext): Promise<readonly Figure[]
   const ours = await oursThroughTheFarPath(row, seekOutside);
   const files = await row.stage.wayToFiles(FAR);
   try {
-    const mpv = await seekOutside(row, () => row.stage.startMpv(files.url));
+    const mpv = await seekOutside(fewer(row), () => row.stage.startMpv(files.url));
     tell(row, 'seek', { ours, mpv });
     const key = 'seek outside the buffer through 40 ms and 4 Mbit/s → first sample';
     return [figureOf(key, ours, { must: 120, reach: 70 }, { mpv })];
@@ -139,6 +144,11 @@ const seekOutside: Measure = (row, start) =>
     return await collect(row.rounds, row.voids, (round) => seek(round % tracks.length));
   });
 
+/** For what no bar is set by. */
+function fewer(row: RowContext): RowContext {
+  return { ...row, rounds: Math.min(FEWER_ROUNDS, row.rounds) };
+}
+
 function tookOf(heard: Heard): { value: number; stretch: Heard['stretch'] } {
   return { value: heard.tookMs, stretch: heard.stretch };
 }
@@ -151,7 +161,7 @@ async function throughTheFarPath(
   const files = await row.stage.wayToFiles(FAR);
   try {
     const mpd = await measure(row, () => row.stage.startMpd(files.url));
-    const mpv = await measure(row, () => row.stage.startMpv(files.url));
+    const mpv = await measure(fewer(row), () => row.stage.startMpv(files.url));
     tell(row, 'play', { ours, mpd, mpv });
     return { ours, mpd, mpv };
   } finally {
@@ -159,8 +169,12 @@ async function throughTheFarPath(
   }
 }
 
-async function oursThroughTheFarPath(row: RowContext, measure: Measure): Promise<number[]> {
-  const way = await row.stage.wayToBridge(FAR);
+async function oursThroughTheFarPath(
+  row: RowContext,
+  measure: Measure,
+  path: Partial<FarEdgeSettings> = FAR,
+): Promise<number[]> {
+  const way = await row.stage.wayToBridge(path);
   try {
     return await measure(row, async () => (await row.stage.startOurs({ bridgePort: way.port })).player);
   } finally {

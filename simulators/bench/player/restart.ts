@@ -6,6 +6,7 @@ import { createFigure, type Figure } from '../bench.ts';
 import { withPlayer } from './players.ts';
 import { collect, hearChange, timeOf } from './rounds.ts';
 import type { RowContext } from './row.ts';
+import { knownTrack } from './stage.ts';
 
 const RATE = RECORDING_RATE_HZ;
 /** Into a track, so that there is a position to come back to, and time for it to be remembered. */
@@ -49,8 +50,7 @@ export async function measureRestart(row: RowContext): Promise<readonly Figure[]
 }
 
 async function killAndHear({ stage }: RowContext, index: number): Promise<Return> {
-  const track = stage.tracks[index];
-  if (track === undefined) throw new RangeError(`there is no track ${index}`);
+  const track = knownTrack(stage, index);
   const started = await stage.startOurs();
   const { program } = started.speaker;
   return await withPlayer(
@@ -65,7 +65,7 @@ async function killAndHear({ stage }: RowContext, index: number): Promise<Return
       await program.waitForExit(GONE_WITHIN_MS);
       const again = stage.runOurs({ dataFolder: started.dataFolder });
       try {
-        return await hearReturn(recorder, { from, killedAtMs, track: { name: track.title, samples: track.samples } });
+        return await hearReturn(recorder, { from, killedAtMs, track });
       } finally {
         await again.stop();
       }

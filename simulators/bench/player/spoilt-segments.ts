@@ -8,6 +8,7 @@ import { createFigure, type Figure } from '../bench.ts';
 import { withPlayer } from './players.ts';
 import { hearChange } from './rounds.ts';
 import type { RowContext } from './row.ts';
+import { knownTrack } from './stage.ts';
 
 const RATE = RECORDING_RATE_HZ;
 const PROGRAM = join(import.meta.dirname, '..', '..', 'processes', 'lying-edge.ts');
@@ -46,9 +47,12 @@ async function hearLie(row: RowContext, lie: string): Promise<Figure> {
         const startedAtMs = stretch.startedAtMs + (onset * 1000) / RATE;
         const heard = recorder.stretch(from);
         const begin = Math.ceil(((startedAtMs - heard.startedAtMs) * RATE) / 1000) + RATE / 50;
-        const [track] = stage.tracks;
-        const known = { name: track?.title ?? '', samples: track?.samples ?? new Float32Array() };
-        const { quiets, jumps, foreign } = followTrack(heard, known, begin, heard.frameCount - RATE / 10);
+        const { quiets, jumps, foreign } = followTrack(
+          heard,
+          knownTrack(stage, 0),
+          begin,
+          heard.frameCount - RATE / 10,
+        );
         return quiets + jumps + foreign;
       },
     );

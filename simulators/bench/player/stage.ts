@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missingForNginx, NginxProcess } from '#sim/edge/nginx-process';
+import type { KnownTrack } from '#sim/listening/where-is';
 import { ChildProgram } from '#sim/processes/child-program';
 import type { FarEdgeSettings } from '#sim/processes/far-edge/far-edge-settings';
 import { FarEdgeProcess } from '#sim/processes/far-edge-process';
@@ -227,4 +228,11 @@ async function filesOf(url: string): Promise<number> {
   const answer = await fetch(url);
   const manifest = (await answer.json()) as { readonly files?: readonly unknown[] };
   return answer.status === 200 ? (manifest.files?.length ?? 0) : 0;
+}
+
+/** For an ear that has to know it. @throws RangeError when there is none of that number */
+export function knownTrack({ tracks }: Pick<PlayerStage, 'tracks'>, index: number): KnownTrack {
+  const track = tracks[index];
+  if (track === undefined) throw new RangeError(`there is no track ${index}`);
+  return { name: track.title, samples: track.samples };
 }

@@ -12,7 +12,7 @@ import { createFigure, type Figure } from '../bench.ts';
 import { withPlayer } from './players.ts';
 import { hearChange } from './rounds.ts';
 import type { RowContext } from './row.ts';
-import type { OurOptions } from './stage.ts';
+import { knownTrack, type OurOptions } from './stage.ts';
 
 const RATE = RECORDING_RATE_HZ;
 const BLOCKS = 10;
@@ -105,8 +105,6 @@ function coresLoaded(): Fault {
 
 async function hearFault(row: RowContext, fault: Fault): Promise<Figure> {
   const { stage } = row;
-  const [track] = stage.tracks;
-  if (track === undefined) throw new RangeError('there is no track');
   const options = (await fault.options?.()) ?? {};
   const followed = await withPlayer(
     stage.pulse,
@@ -117,8 +115,7 @@ async function hearFault(row: RowContext, fault: Fault): Promise<Figure> {
       row.say(`${fault.key}: ${await fault.make(row, options)}`);
       await recorder.waitFrames(AFTER_FRAMES);
       const heard = recorder.stretch(from);
-      const known = { name: track.title, samples: track.samples };
-      return followTrack(heard, known, 0, heard.frameCount - RATE / 10);
+      return followTrack(heard, knownTrack(stage, 0), 0, heard.frameCount - RATE / 10);
     },
   );
   if (breaksOf(followed) > 0) row.say(`${fault.key}: ${JSON.stringify(followed)}`);

@@ -11,6 +11,7 @@ import type { SegmentCipher } from '#device/core/ports/segment-cipher';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 import type { SegmentPlan } from '../manifest/segment-plan.ts';
+import type { FetchLedger } from './fetch-ledger.ts';
 
 export type OpenedSegment =
   | { readonly kind: 'opened'; readonly plain: Uint8Array }
@@ -43,8 +44,10 @@ export function createSegmentShelf(ports: {
   readonly cipher: SegmentCipher;
   /** Absent: nothing outlives memory. */
   readonly archive?: ChunkArchive;
+  /** Told what comes and what is opened; absent: nobody counts. */
+  readonly ledger?: FetchLedger;
 }): SegmentShelf {
-  const { store, cipher, archive } = ports;
+  const { store, cipher, archive, ledger } = ports;
 
   const unseal = (plan: SegmentPlan, segment: number, sealed: Uint8Array): Result<Uint8Array, TonearmError> =>
     cipher.open(sealed, {
@@ -66,7 +69,10 @@ export function createSegmentShelf(ports: {
       const sealed = store.get(plan.file.fileId, segment);
       if (sealed === undefined) return { kind: 'missing' };
       const opened = unseal(plan, segment, sealed);
-      if (opened.ok) return { kind: 'opened', plain: opened.value };
+      if (opened.ok) {
+        ledger?.heard(plan.file.fileId, segment);
+        return { kind: 'opened', plain: opened.value };
+      }
       store.remove(plan.file.fileId, segment);
       archive?.remove(plan.file.fileId, segment);
       return { kind: 'corrupt', error: opened.error };
@@ -74,6 +80,7 @@ export function createSegmentShelf(ports: {
     keep: (plan, segment, sealed) => {
       const opened = unseal(plan, segment, sealed);
       if (!opened.ok) return opened;
+      ledger?.fetched(plan.file.fileId, segment, sealed.length);
       archive?.put(plan.file.fileId, segment, sealed);
       return { ok: true, value: store.put(plan.file.fileId, segment, sealed) };
     },

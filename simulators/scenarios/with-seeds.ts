@@ -3,6 +3,7 @@
  * of its run and the line that has it again.
  */
 import { expect } from 'vitest';
+import { SeededRandom } from '#sim/world/seeded-random';
 import { World, type WorldOptions } from '#sim/world/world';
 
 /** Seeds of one scenario; each costs milliseconds. */
@@ -11,8 +12,10 @@ const SEED_VARIABLE = 'TONEARM_SEED';
 const COUNT_VARIABLE = 'TONEARM_SEEDS';
 
 export interface SeedOptions {
-  /** How many, from 1 on. */
+  /** How many. */
   readonly seeds?: number;
+  /** The first of them; 1 when not given. */
+  readonly from?: number;
 }
 
 /**
@@ -36,10 +39,28 @@ export async function withSeeds(
   }
 }
 
-function chooseSeeds({ seeds = SEEDS_DEFAULT }: SeedOptions): readonly number[] {
+/**
+ * The same for a scenario that needs no household: a part alone, in a world of its own.
+ * @throws the first seed's failure, with how to have it again
+ */
+export async function forSeeds(
+  scenario: (random: SeededRandom, seed: number) => Promise<void>,
+  options: SeedOptions = {},
+): Promise<void> {
+  for (const seed of chooseSeeds(options)) {
+    try {
+      await scenario(new SeededRandom(seed).fork('scenario'), seed);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`seed ${seed}: ${reason}\nagain: ${replayLine(seed)}\n`, { cause: error });
+    }
+  }
+}
+
+function chooseSeeds({ seeds = SEEDS_DEFAULT, from = 1 }: SeedOptions): readonly number[] {
   const only = numberIn(SEED_VARIABLE);
   if (only !== null) return [only];
-  return Array.from({ length: numberIn(COUNT_VARIABLE) ?? seeds }, (_, place) => place + 1);
+  return Array.from({ length: numberIn(COUNT_VARIABLE) ?? seeds }, (_, place) => place + from);
 }
 
 function numberIn(variable: string): number | null {
@@ -52,7 +73,11 @@ function numberIn(variable: string): number | null {
 
 function describeFailure(world: World, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
+  const text = `seed ${world.seed}: ${reason}\nagain: ${replayLine(world.seed)}\n\n${world.timeline.text()}\n`;
+  return new Error(text, { cause: error });
+}
+
+function replayLine(seed: number): string {
   const test = expect.getState().currentTestName ?? 'the scenario';
-  const replay = `${SEED_VARIABLE}=${world.seed} npm run unit -- simulators/scenarios -t '${test}'`;
-  return new Error(`seed ${world.seed}: ${reason}\nagain: ${replay}\n\n${world.timeline.text()}\n`, { cause: error });
+  return `${SEED_VARIABLE}=${seed} npm run unit -- simulators/scenarios -t '${test}'`;
 }

@@ -68,6 +68,15 @@ export class VirtualClock implements Clock {
     return pending;
   }
 
+  /**
+   * The process stands still (SIGSTOP, a blocked event loop) while the world goes on: time has passed and no timer fired;
+   * what fell due meanwhile fires late, at once, when time is next let pass.
+   */
+  stall(by: Ms): void {
+    assert(!this.#advancing, 'a process that stands still lets no time pass by itself');
+    this.#nowUs += msToUs(by);
+  }
+
   /** Names of the timers not yet fired or cancelled, in the order in which they would fire. */
   timers(): string[] {
     return this.#pending.map((timer) => timer.name);

@@ -295,7 +295,9 @@ class JoinedEngine implements AudioEngine {
   }
 
   #reportHealth(): void {
-    const underruns = this.#underrunsBefore + this.#ports.sink.underruns() + this.#deck.starvations;
+    // A device that is not open has been counted, and begins again at zero.
+    const sinceOpened = this.#output.isOpen() ? this.#ports.sink.underruns() : 0;
+    const underruns = this.#underrunsBefore + sinceOpened + this.#deck.starvations;
     this.#emit({
       kind: 'health',
       bufferedMs: this.#deck.bufferedMs(),

@@ -161,6 +161,11 @@ export class SpanFetch {
       return;
     }
     this.#ports.book.failed(attempt.edgeUrl, error);
+    // All of it had come, and only the end of the answer has not.
+    if (this.#isComplete()) {
+      this.#finish(() => this.#listener.finished());
+      return;
+    }
     const [other] = this.#attempts;
     if (other !== undefined) this.#armHedge(other);
     if (other !== undefined || this.#askNext()) return;
@@ -172,7 +177,7 @@ export class SpanFetch {
     this.#hedgeTimer?.cancel();
     this.#hedgeTimer = null;
     const canHedge = this.#attempts.size <= HEDGES_MAX && this.#tried.size < this.#job.edges.length;
-    if (this.#isOver || !canHedge) return;
+    if (this.#isOver || !canHedge || this.#isComplete()) return;
     this.#hedgeTimer = this.#ports.clock.setTimer('fetch.hedge', this.#patience(attempt), () => {
       if (this.#job.isNeededSoon()) this.#hedge(attempt);
       else this.#armHedge(attempt);
@@ -196,11 +201,15 @@ export class SpanFetch {
     if (this.#askNext()) this.#ports.logger.debug('fetch.hedged', { silent: silent.edgeUrl });
   }
 
+  #isComplete(): boolean {
+    return this.#missingFrom === this.#job.span.to;
+  }
+
   #finish(tell: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#hedgeTimer?.cancel();
-    const isComplete = this.#missingFrom === this.#job.span.to;
+    const isComplete = this.#isComplete();
     for (const attempt of this.#attempts) {
       attempt.cancel();
       const isBeaten = isComplete && this.#hasHedged && attempt.segmentsArrived === 0;

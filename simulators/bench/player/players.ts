@@ -111,14 +111,15 @@ async function readLibrary(client: MpdClient): Promise<void> {
 /** @param musicUrl where the peer files are */
 export async function startMpv(pulse: PrivatePulseaudio, sink: string, musicUrl: string): Promise<MeasuredPlayer> {
   const mpv = await MpvProcess.start(['--ao=pulse', `--audio-device=pulse/${sink}`], pulse.environment());
-  const load = (track: number, how: string) => mpv.command('loadfile', `${musicUrl}/${peerFileName(track)}`, how);
+  const load = (track: number, ...how: readonly string[]) =>
+    mpv.command('loadfile', `${musicUrl}/${peerFileName(track)}`, ...how);
   return {
     name: `mpv ${mpvVersion()}`,
     sink,
     pid: mpv.program.pid,
     play: async ([first = 0, ...rest]) => {
-      await load(first, 'replace');
-      await mpv.command('set_property', 'pause', false);
+      // Told with the file: what was paused before would else be heard until the new one is there.
+      await load(first, 'replace', 'pause=no');
       for (const track of rest) await load(track, 'append');
     },
     pause: () => mpv.command('set_property', 'pause', true),

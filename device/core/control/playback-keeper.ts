@@ -5,7 +5,7 @@
  */
 import type { PlaybackMemory } from '#device/core/ports/playback-memory';
 import type { Clock, Timer } from '#protocol/ports/clock';
-import { ms, type Us } from '#protocol/vocabulary/units';
+import { ms, type Us, us } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 import { type PlayerState, positionAt, sessionOf } from './player-state.ts';
 
@@ -16,6 +16,11 @@ import { type PlayerState, positionAt, sessionOf } from './player-state.ts';
 export const PLACE_EVERY_MS = ms(200);
 /** Played this long, it was not what kills the process. */
 export const PROVEN_AFTER_MS = ms(10_000);
+/**
+ * How far beyond what the engine said last a place is taken to be: it says so once a second, and one that says nothing
+ * (it hangs, or this process was stopped) has not been heard to go on.
+ */
+const UNSAID_MAX_MS = ms(1_500);
 const US_PER_MS = 1_000;
 
 export interface PlaybackKeeperView {
@@ -74,7 +79,8 @@ export function createPlaybackKeeper(
       if (mode.kind !== 'loaded') return;
       const nowUs = clock.nowUs();
       if (resumesInARow > 0) judge(mode.activity === 'playing', nowUs);
-      memory.place(positionAt(mode, nowUs));
+      const saidUntilUs = mode.anchor.atUs + UNSAID_MAX_MS * US_PER_MS;
+      memory.place(positionAt(mode, us(Math.min(nowUs, saidUntilUs))));
     });
   }
 

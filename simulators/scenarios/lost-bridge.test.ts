@@ -19,6 +19,7 @@ import {
   playRequest,
   sessionOf,
   sounding,
+  trackIds,
   tracksOf,
 } from './steps.ts';
 import { withSeeds } from './with-seeds.ts';
@@ -249,6 +250,34 @@ describe('a lost bridge', () => {
       await sounding(world, heir);
       await world.quiet();
       expect(world.speakers.filter((it) => it.isSounding()).map(({ name }) => name)).toEqual([heir.name]);
+    });
+  });
+
+  it('is away for as long as an album of short tracks lasts: the speaker plays it to its end by itself, and says so', async () => {
+    await withSeeds({ ...EVENING, tracks: tracksOf(3, 2, 4, 1, 3, 2, 5, 2) }, async (world) => {
+      const speaker = await playing(world);
+      await must(world, nth(world.phones, 0), { kind: 'setRepeat', speakerId: null, mode: 'off' });
+      await must(world, nth(world.phones, 0), { kind: 'enqueue', speakerId: null, trackId: nth(trackIds(world), 6) });
+      const { trackIds: context } = sessionOf(speaker).queue;
+      world.bridge.kill();
+      const heard: string[] = [];
+      await world.until(
+        'the queue is played to its end',
+        () => {
+          const track = speaker.heardTrack();
+          if (track !== null && track !== heard.at(-1)) heard.push(track);
+          return sessionOf(speaker).playback.kind === 'stopped';
+        },
+        ms(40_000),
+      );
+      const [first = '', ...others] = context;
+      expect(heard).toEqual([first, context[6], ...others]);
+      await world.bridge.start();
+      await world.quiet();
+      expect(world.bridge.household()?.view().session).toMatchObject({
+        playback: 'stopped',
+        activeSpeakerId: idOf(speaker),
+      });
     });
   });
 

@@ -22,7 +22,9 @@ import { createMemorySettingsStore, type SettingsDisk } from './memory-settings-
 import { type ObservedEngine, observeEngine } from './observed-engine.ts';
 import { PositionWatch } from './position-watch.ts';
 import { VirtualAudioEngine } from './virtual-audio-engine.ts';
+import { createArchiveDisk, createVirtualChunkArchive } from './virtual-chunk-archive.ts';
 import { createVirtualChunkStore, VirtualContent } from './virtual-content.ts';
+import { createManifestDisk, createVirtualManifestArchive } from './virtual-manifest-archive.ts';
 import { createPlaybackDisk, createVirtualPlaybackMemory } from './virtual-playback-memory.ts';
 
 /** How much sound waits in the loudspeaker; what a small sound card has. */
@@ -66,6 +68,9 @@ export class VirtualSpeaker {
   readonly disk: SettingsDisk = { written: null };
   /** As `disk`, of what it was playing. */
   readonly playbackDisk = createPlaybackDisk();
+  /** As `disk`, of what was fetched. */
+  readonly archiveDisk = createArchiveDisk();
+  readonly manifestDisk = createManifestDisk();
   /** Of its machine; changed by the test. */
   readonly addresses = new VirtualNetworkWatch();
   readonly #ports: VirtualSpeakerPorts;
@@ -210,6 +215,8 @@ export class VirtualSpeaker {
         reports: content,
         store: createVirtualChunkStore(),
         cipher: codedCipher,
+        archive: createVirtualChunkArchive(this.archiveDisk),
+        manifestArchive: createVirtualManifestArchive(this.manifestDisk),
       },
       { latency: SINK_LATENCY, hasDither: false },
     );

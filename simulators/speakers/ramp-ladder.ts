@@ -8,6 +8,8 @@ const PACKETS_PER_SECOND = 50;
 
 export interface RampLadder extends StoredTrack {
   readonly served: ServedTrack;
+  /** Each quality as a track of its own, for doors that serve one file a track. */
+  readonly rungs: readonly StoredTrack[];
 }
 
 /** @param number what its frames carry; @param bitratesKbps of its files */
@@ -26,5 +28,5 @@ export function rampLadder(number: number, durationFrames: number, bitratesKbps:
     }),
   );
   const manifest = { ...first.track.manifest, files };
-  return { ...first.track, manifest, served: { manifest, stored } };
+  return { ...first.track, manifest, served: { manifest, stored }, rungs: rungs.map(({ track }) => track) };
 }

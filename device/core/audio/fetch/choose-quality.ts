@@ -92,7 +92,8 @@ export function chooseQuality(view: QualityView): QualityDecision {
 }
 
 /**
- * What is held, but in less than a modest quality, may be fetched again in the best that the link carries with room.
+ * What is held, but in less than a modest quality, may be fetched again in the best that the link carries with room; in a
+ * modest one where nothing is known any more, to find out.
  * @returns null when there is no reason to
  */
 export function improveQuality(
@@ -100,8 +101,9 @@ export function improveQuality(
   rung: number,
 ): number | null {
   const isPoor = (ratesKbps[rung] ?? 0) < POOR_KBPS;
-  if (!isPoor || throughputKbps === null) return null;
-  const better = ratesKbps.findLastIndex((rate) => rate <= throughputKbps * UP_SHARE);
+  if (!isPoor) return null;
+  const mostKbps = throughputKbps === null ? MODEST_KBPS : throughputKbps * UP_SHARE;
+  const better = ratesKbps.findLastIndex((rate) => rate <= mostKbps);
   return better > rung ? better : null;
 }
 

@@ -13,6 +13,9 @@ const USUAL_WAIT_MAX_MS = 300;
 /** Share of a longer wait by which the usual one moves towards it; a shorter one is believed at once. */
 const WAIT_RISES = 0.1;
 
+/** Without a request for this long, what was measured says nothing of now: one has walked out of the house. */
+export const STALE_MS = 20_000;
+
 /** One request, as it reports itself. */
 export interface MeteredRequest {
   arrived(sizeBytes: number): void;
@@ -60,6 +63,7 @@ export class ThroughputMeter {
 
   /** In kbit/s, with what is awaited now; null while it is not known. */
   estimateKbps(): number | null {
+    if (this.#open === 0 && this.#elapsedMs() >= STALE_MS) return null;
     const { sizeBytes, tookMs } = this.#sample;
     const openMs = this.#open === 0 ? 0 : this.#countableMs();
     return kbpsOf(addThroughput(this.#known, sizeBytes, tookMs + openMs));
@@ -85,6 +89,7 @@ export class ThroughputMeter {
     this.#open -= 1;
     if (this.#open > 0) return;
     this.#sample = { ...this.#sample, tookMs: this.#sample.tookMs + this.#countableMs() };
+    this.#countedUs = this.#clock.nowUs();
     this.#takeSample();
   }
 

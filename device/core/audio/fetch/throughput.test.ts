@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ms } from '#protocol/vocabulary/units';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { addThroughput, kbpsOf, type Throughput, TRUSTED_BYTES, UNKNOWN_THROUGHPUT } from './throughput.ts';
-import { ThroughputMeter } from './throughput-meter.ts';
+import { STALE_MS, ThroughputMeter } from './throughput-meter.ts';
 
 /** Samples of one second each. */
 function seen(...kbps: number[]): Throughput {
@@ -21,12 +21,17 @@ describe('the estimate of throughput', () => {
     const good = new Array<number>(60).fill(1_000);
     const [fallen, risen] = [seen(...good, 100, 100, 100), seen(...good.map(() => 100), 1_000, 1_000, 1_000)];
     expect(kbpsOf(fallen)).toBeCloseTo(550, -1);
-    expect(kbpsOf(risen)).toBeCloseTo(100 + 900 * (1 - 2 ** (-3 / 9)), -1);
+    // 125 kB in a second weigh as 1.9 s.
+    expect(kbpsOf(risen)).toBeCloseTo(100 + 900 * (1 - 2 ** ((-3 * 1.907) / 9)), -1);
   });
 
-  it('believes a moment of a cache little', () => {
+  it('believes a moment of a cache little, and several of them, since the link may have recovered', () => {
     const slow = seen(...new Array<number>(20).fill(200));
-    expect(kbpsOf(addThroughput(slow, 40_000, 2))).toBeLessThan(260);
+    const moment = (known: Throughput) => addThroughput(known, 2_000, 2);
+    expect(kbpsOf(moment(slow))).toBeLessThan(230);
+    let known = slow;
+    for (let count = 0; count < 50; count += 1) known = moment(known);
+    expect(kbpsOf(known)).toBeGreaterThan(800);
   });
 
   it('lies between the slowest and the fastest sample', () => {
@@ -55,7 +60,7 @@ describe('the meter of throughput', () => {
     const clock = new VirtualClock();
     const meter = new ThroughputMeter(clock);
     await transfer(meter, clock, 400, 2);
-    await clock.advance(ms(600_000));
+    await clock.advance(ms(15_000));
     await transfer(meter, clock, 400, 2);
     expect(meter.estimateKbps()).toBeGreaterThan(380);
     expect(meter.estimateKbps()).toBeLessThan(420);
@@ -103,5 +108,17 @@ describe('the meter of throughput', () => {
     await transfer(meter, clock, 4_000, 10);
     meter.restartAt(5_000, 500);
     expect(meter.estimateKbps()).toBeCloseTo(80);
+  });
+
+  it('does not vouch for what it saw long ago', async () => {
+    const clock = new VirtualClock();
+    const meter = new ThroughputMeter(clock);
+    await transfer(meter, clock, 400, 2);
+    await clock.advance(ms(STALE_MS - 1));
+    expect(meter.estimateKbps()).toBeGreaterThan(380);
+    await clock.advance(ms(1));
+    expect(meter.estimateKbps()).toBeNull();
+    meter.begin();
+    expect(meter.estimateKbps()).toBeGreaterThan(380);
   });
 });

@@ -4,7 +4,6 @@
 import { homedir, hostname } from 'node:os';
 import { runProgram } from '#protocol/adapters/program';
 import { startSpeaker } from './compose.ts';
-import { runSoundTest } from './compose-sound-test.ts';
 import { parseConfig, USAGE } from './config.ts';
 import { playsToStdout } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
@@ -19,6 +18,8 @@ const invocation = parseConfig(process.argv.slice(2), {
 
 if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSoundTest) {
   const { config } = invocation.value;
+  // Loaded for itself: a speaker that is started anew must be heard soon, and needs none of it.
+  const { runSoundTest } = await import('./compose-sound-test.ts');
   const line = await runSoundTest(config);
   (playsToStdout(config.sink) ? process.stderr : process.stdout).write(`${JSON.stringify(line)}\n`);
   process.exitCode = line.verdict === 'plays' ? 0 : EXIT_NOT_HEARD;

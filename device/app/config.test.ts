@@ -131,12 +131,19 @@ describe('what a speaker is told at its start', () => {
     }
   });
 
-  it.each(['auto', 'virtual', 'alsa:hw:0', 'pulse', 'pulse:spk1', 'file:/a.wav', 'pipe', 'pipe:/run/sound'])(
-    'describes a sink as it was written: %s',
-    (sink) => {
-      expect(describeSink(run(['--sink', sink]).sink)).toBe(sink);
-    },
-  );
+  it.each([
+    'auto',
+    'virtual',
+    'alsa:hw:0',
+    'pulse',
+    'pulse:spk1',
+    'file:/a.wav',
+    'pipe',
+    'pipe:/run/sound',
+    'speaker:hw:0',
+  ])('describes a sink as it was written: %s', (sink) => {
+    expect(describeSink(run(['--sink', sink]).sink)).toBe(sink);
+  });
 });
 
 describe('the longest crossfade', () => {

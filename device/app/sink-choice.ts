@@ -4,6 +4,8 @@ export type SinkChoice =
   /** A sound server where one answers, else ALSA where there is a sound card, else `virtual`. */
   | { readonly kind: 'auto' }
   | { readonly kind: 'alsa'; readonly device: string }
+  /** node-speaker, on an ALSA device. */
+  | { readonly kind: 'speaker'; readonly device: string }
   /** '': the server's default. */
   | { readonly kind: 'pulse'; readonly device: string }
   | { readonly kind: 'file'; readonly path: string }
@@ -12,7 +14,7 @@ export type SinkChoice =
   | { readonly kind: 'virtual' };
 
 /** For the help and for whoever wrote something else. */
-export const SINK_WORDS = 'auto, alsa[:DEVICE], pulse[:SINK], file:PATH, pipe[:PATH], virtual';
+export const SINK_WORDS = 'auto, alsa[:DEVICE], pulse[:SINK], file:PATH, pipe[:PATH], speaker[:DEVICE], virtual';
 
 const DEFAULT_ALSA_DEVICE = 'default';
 
@@ -24,6 +26,7 @@ export function parseSinkChoice(text: string): SinkChoice | null {
     case 'virtual':
       return rest === undefined ? { kind } : null;
     case 'alsa':
+    case 'speaker':
       return { kind, device: rest ?? DEFAULT_ALSA_DEVICE };
     case 'pulse':
       return { kind, device: rest ?? '' };
@@ -40,6 +43,7 @@ export function parseSinkChoice(text: string): SinkChoice | null {
 export function describeSink(sink: SinkChoice): string {
   switch (sink.kind) {
     case 'alsa':
+    case 'speaker':
     case 'pulse':
       return sink.device === '' ? sink.kind : `${sink.kind}:${sink.device}`;
     case 'file':

@@ -32,7 +32,7 @@ const LAZY_PACKAGES: readonly BundleAsset[] = [
 export const BUNDLE_PLANS: readonly BundlePlan[] = [
   {
     program: 'speaker',
-    entries: ['device/app/main.ts', 'device/app/audio-worker.ts'],
+    entries: ['device/app/main.ts', 'device/app/audio-worker.ts', 'device/app/speaker-worker.ts'],
     assets: [{ path: '.build/addons', isOptional: true }, ...NATIVE_OPUS],
   },
   {

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { encodePcm } from '#device/core/audio/playout/encode-pcm';
 import { PacedBuffer } from '#device/core/audio/playout/paced-buffer';
 import type {
   AudioSink,
@@ -17,12 +18,11 @@ import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames } from '#protocol/vocabulary/units';
-import { encodePcm } from './encode-pcm.ts';
 
 const CHANNELS = 2;
 const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
 /** Handed over this long before it is due, so that a reader need not wait for a timer of ours. */
-const LEAD_FRAMES = frames(2 * PERIOD_FRAMES);
+const LEAD_FRAMES = PERIOD_FRAMES;
 const HAND_OVER_EVERY_MS = ms(10);
 const STDOUT = 1;
 /** The same pipe with a setting of its own: that of standard output is shared with whoever else holds it. */
@@ -47,7 +47,7 @@ class PipeSink implements AudioSink {
   #open: OpenPipe | null = null;
   #timer: Timer | null = null;
   /** Bytes that the reader had no room for. */
-  #unsent: Buffer = Buffer.alloc(0);
+  #unsent: Uint8Array = new Uint8Array();
 
   constructor(clock: Clock, path: string | null) {
     this.#clock = clock;
@@ -115,7 +115,7 @@ class PipeSink implements AudioSink {
     this.#open = null;
     this.#timer?.cancel();
     this.#timer = null;
-    this.#unsent = Buffer.alloc(0);
+    this.#unsent = new Uint8Array();
     open?.buffer.close();
     if (open !== null) closeSync(open.descriptor);
   }

@@ -32,6 +32,8 @@ const BREAK_MAX = 20;
 const EDGE_FRAMES = RATE_HZ / 10;
 /** The test's machine may be busy with other tests; a speaker's is not. */
 const LATENCY = ms(800);
+/** Heard after the second start. */
+const LAST_FRAMES = 2 * 48_000;
 const FRAME_BYTES = 4;
 const HEADER_BYTES = 44;
 
@@ -71,7 +73,7 @@ describe('the audio thread', () => {
   });
 
   /** Starts the thread and plays the track; `until` resolves at an event for which `is` holds, also one of the past. */
-  const play = (file: string) => {
+  const play = (file: string, port = (server.address() as AddressInfo).port, startFrames = frames(0)) => {
     const workerData: AudioWorkerData = {
       sink: { kind: 'file', path: file },
       latencyMs: LATENCY,
@@ -103,9 +105,9 @@ describe('the audio thread', () => {
       events.push(event);
       for (const look of [...watchers]) look();
     });
-    engine.send({ kind: 'setBridge', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    engine.send({ kind: 'setBridge', url: `http://127.0.0.1:${port}` });
     engine.send({ kind: 'setVolume', volume: percent(100) });
-    engine.send({ kind: 'load', generation: 1, trackId: trackIdOf(1), startFrames: frames(0), isPlaying: true });
+    engine.send({ kind: 'load', generation: 1, trackId: trackIdOf(1), startFrames, isPlaying: true });
     return { engine, events, until };
   };
 
@@ -131,6 +133,24 @@ describe('the audio thread', () => {
     const health = events.filter((event) => event.kind === 'health').at(-1);
     expect(health?.underruns).toBe(0);
     expect(largestBreak(wav)).toBeLessThan(BREAK_MAX);
+  });
+
+  it('plays from the disk, started again while nobody is there to be asked', { timeout: 60_000 }, async () => {
+    const before = play(path.join(folder, 'before.wav'));
+    await before.until((event) => event.kind === 'health' && event.bufferedMs > FETCHED_MS);
+    await before.engine.close();
+    const { port } = server.address() as AddressInfo;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    const file = path.join(folder, 'after.wav');
+    const after = play(file, port, frames(DURATION - LAST_FRAMES));
+    await after.until((event) => event.kind === 'ended');
+    await after.engine.close();
+    expect(after.events.filter((event) => event.kind === 'starved' || event.kind === 'failed')).toEqual([]);
+    const delivery = after.events.filter((event) => event.kind === 'health').at(-1)?.delivery;
+    expect(delivery?.fetchedBytes).toBe(0);
+    expect(delivery?.archivedBytes).toBe(track.stored.length);
+    expect((readFileSync(file).length - HEADER_BYTES) / FRAME_BYTES).toBe(LAST_FRAMES);
   });
 });
 

@@ -5,6 +5,12 @@ import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 /** The longest packet: 120 ms. */
 const OUT_SAMPLES = 5_760 * 2;
 
+/** What a decoder that has lost two packets may be louder by: its prediction goes on from what is not there. */
+const LOUDER_MOST = 1.25;
+/** It is the same as ever so many packets later, but for a hundredth. */
+const SETTLED_AFTER_PACKETS = 10;
+const SETTLED_SHARE = 0.01;
+
 export interface DecoderUnderTest {
   readonly decoders: PacketDecoderFactory;
   /** A stream from its beginning; each packet decodes to `packetFrames`. */
@@ -63,6 +69,29 @@ export function describePacketDecoder(name: string, create: () => Promise<Decode
       const [packet] = under.packets;
       expect(decoder.decode(packet ?? new Uint8Array(0), out)).toEqual({ ok: true, value: under.packetFrames });
       decoder.close();
+    });
+
+    it('goes on after a packet that it refuses without a burst, and comes back to what it was', () => {
+      const clean = decodeAll(under.packets);
+      const loudest = clean.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+      const bad = Math.floor(under.packets.length / 3);
+      const decoder = under.decoders.create();
+      const out = new Float32Array(OUT_SAMPLES);
+      let lateError = 0;
+      under.packets.forEach((packet, index) => {
+        const isBad = index === bad || index === bad + 1;
+        const outcome = decoder.decode(isBad ? Uint8Array.of(0xff, 0xff, 0xff) : packet, out);
+        expect(outcome.ok).toBe(!isBad);
+        if (isBad || index < bad) return;
+        for (let at = 0; at < under.packetFrames * 2; at += 1) {
+          const sample = out[at] ?? 0;
+          expect(Math.abs(sample) <= loudest * LOUDER_MOST).toBe(true);
+          const wanted = clean[index * under.packetFrames * 2 + at] ?? 0;
+          if (index > bad + SETTLED_AFTER_PACKETS) lateError = Math.max(lateError, Math.abs(sample - wanted));
+        }
+      });
+      decoder.close();
+      expect(lateError).toBeLessThan(loudest * SETTLED_SHARE);
     });
 
     it('is closed twice without harm', () => {

@@ -59,7 +59,8 @@ function readPackets(data: Uint8Array, headerCount: number): Result<readonly Raw
     const parsed = parseOggPage(data, offset);
     if (!parsed.ok) return parsed;
     const page = parsed.value;
-    const problem = orderProblem(page, previous, unfinished.length > 0);
+    const problem =
+      streamProblem(page, offset === 0 && headerCount > 0) ?? orderProblem(page, previous, unfinished.length > 0);
     if (problem !== null) return malformed(problem);
     for (const [index, piece] of page.pieces.entries()) {
       const isLastPiece = index === page.pieces.length - 1;
@@ -79,6 +80,14 @@ function readPackets(data: Uint8Array, headerCount: number): Result<readonly Raw
     offset += page.sizeBytes;
   }
   return unfinished.length > 0 ? malformed('the last packet is cut') : ok(packets);
+}
+
+/** A file is one stream: its first page says that it begins, and no other does (RFC 7845 section 3). */
+function streamProblem({ beginsStream }: OggPage, isFirstOfFile: boolean): string | null {
+  if (beginsStream === isFirstOfFile) return null;
+  return isFirstOfFile
+    ? 'the first page does not begin a stream'
+    : 'another stream begins: chained files are not played';
 }
 
 function orderProblem(page: OggPage, previous: OggPage | null, expectsContinuation: boolean): string | null {

@@ -71,6 +71,31 @@ describe('a segment plan', () => {
     );
   });
 
+  it('gives a span the bytes of its segments and no others, and an impossible span none', () => {
+    const spans = track.chain((it) =>
+      fc.record({
+        plan: fc.constant(it.plan),
+        from: fc.integer({ min: -2, max: 8 }),
+        to: fc.integer({ min: -2, max: 9 }),
+      }),
+    );
+    fc.assert(
+      fc.property(spans, ({ plan, from, to }) => {
+        const isPossible = from >= 0 && to <= plan.segmentCount && from < to;
+        if (!isPossible) {
+          expect(() => byteRangeOf(plan, { from, to })).toThrow(RangeError);
+          return;
+        }
+        const sizes = plan.file.segmentSizesBytes;
+        const sum = (part: readonly number[]): number => part.reduce((total, size) => total + size, 0);
+        expect(byteRangeOf(plan, { from, to })).toEqual({
+          offset: sum(sizes.slice(0, from)),
+          length: sum(sizes.slice(from, to)),
+        });
+      }),
+    );
+  });
+
   it('ends where duration and pre-skip end', () => {
     expect(endStreamFrames(planOf(1_000))).toBe(1_312);
     expect(segmentAt(planOf(1_000), frames(99_999_999))).toBe(0);

@@ -58,6 +58,20 @@ export function storeTrack(facts: StoredTrackFacts): StoredTrack {
   return { manifest, stored: new Uint8Array(Buffer.concat(segments)), segments, plainSegments };
 }
 
+/** Other plain segments under a track's manifest, sealed as a bridge would seal them: what media made with intent is. */
+export function sealSegments(manifest: Manifest, plainSegments: readonly Uint8Array[]): StoredTrack {
+  const id = createHash('sha256').update(Buffer.concat(plainSegments)).digest('hex');
+  const segments = plainSegments.map((plain, index) => seal(plain, id, index, index === plainSegments.length - 1));
+  const segmentSizesBytes = segments.map((segment) => bytes(segment.length));
+  const files = manifest.files.map((file) => ({ ...file, fileId: toFileId(id), segmentSizesBytes }));
+  return {
+    manifest: { ...manifest, files },
+    stored: new Uint8Array(Buffer.concat(segments)),
+    segments,
+    plainSegments,
+  };
+}
+
 /** A track id that is easy to tell in a failure: the number, padded. */
 export function trackIdOf(number: number): TrackId {
   return toTrackId(String(number).padStart(22, '0'));

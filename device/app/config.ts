@@ -80,7 +80,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --crossfade S      one track into the next, 0 to ${CROSSFADE_SECONDS_MAX} s  (TONEARM_CROSSFADE, default 0)
   --loudness MODE    evened out by ${LOUDNESS_MODES.join(', ')}     (TONEARM_LOUDNESS, default track)
   --sample-bits N    asked of the device: ${SAMPLE_BITS.join(', ')}     (TONEARM_SAMPLE_BITS, default 16)
-  --quality Q        at most this many kbit/s: ${QUALITY_WORDS.join(', ')}  (TONEARM_QUALITY, default 160)
+  --quality Q        at most this many kbit/s, less on a slow link: ${QUALITY_WORDS.join(', ')}  (TONEARM_QUALITY, default 160)
   --cache-mb N       MiB on disk for what was fetched, 0 for none  (TONEARM_CACHE_MB, default ${CACHE_DEFAULT_MB})
   --lan-port N       its own page, 0 for any free port   (TONEARM_LAN_PORT, default 0)
   --no-mdns          neither announce nor look           (TONEARM_NO_MDNS=1)

@@ -3,7 +3,7 @@
  * evening in one house, told in order: each goes on where the last one left the music.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -108,6 +108,16 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
     await speaker('Kitchen').getByText('Kitchen').waitFor();
     expect(await page.title()).toBe('Harbour Lights · The Quiet Hours');
     expect(await page.locator('.next-track .track-title').allTextContents()).toEqual(['Slow Ferry']);
+  });
+
+  it('tells what it shows, and the speaker that plays has its beginning before it is asked for', async () => {
+    await open(DESKTOP, '#/search/owned');
+    const request = await page.waitForRequest((it) => it.url().endsWith('/tonearm/v1/showing'));
+    const { trackIds } = request.postDataJSON() as { trackIds: string[] };
+    const rows = await page.locator('#main [data-track]').evaluateAll((all) => all.map((it) => it.dataset['track']));
+    expect(trackIds).toEqual(rows);
+    const kept = () => readdir(path.join(house.folder, 'speaker-Kitchen', 'manifests'));
+    await expect.poll(kept, { timeout: SEEN_WITHIN_MS }).toContain(`${trackIds[0]}.json`);
   });
 
   it('carries the position on by itself, and goes where the slider is put', async () => {

@@ -85,7 +85,7 @@ class DiskArchive implements ChunkArchive {
 
   has(fileId: FileId, segment: number): boolean {
     if (this.#isClosed) return false;
-    if (this.#waiting.has(keyOf({ fileId, segment }))) return true;
+    if (this.#waiting.size > 0 && this.#waiting.has(keyOf({ fileId, segment }))) return true;
     return this.#clock.nowUs() >= this.#readsOffUntilUs && this.#index.sizeOf({ fileId, segment }) !== undefined;
   }
 

@@ -49,6 +49,16 @@ describe('what a fresh engine is told', () => {
     expect(joined).toMatchObject({ load: { trackId: two, startFrames: 0 }, next: null });
   });
 
+  it('is what is likely to come too, the last word of each reason', () => {
+    const hint = (reason: 'queue' | 'shown', ...trackIds: (typeof one)[]): EngineIntent => ({
+      kind: 'setHints',
+      reason,
+      trackIds,
+    });
+    const memory = memoryAfter(hint('queue', one), load, hint('shown', two), hint('queue', two, one));
+    expect(replayOf(memory)).toEqual([load, hint('queue', two, one), hint('shown', two)]);
+  });
+
   it('is nothing to play after a stop, an end, or a failure', () => {
     const ended: EngineEvent = { kind: 'ended', generation: 4, trackId: one };
     expect(replayOf(memoryAfter(load, { kind: 'stop' }))).toEqual([]);

@@ -53,7 +53,8 @@ export class Recaller {
 
   #isDue(plan: SegmentPlan, segment: number): boolean {
     const { clock, shelf } = this.#ports;
-    if (this.#isOver || shelf.isHeld(plan, segment) || !shelf.isArchived(plan, segment)) return false;
+    // The archive first: of most qualities it has nothing, and says so at once.
+    if (this.#isOver || !shelf.isArchived(plan, segment) || shelf.isHeld(plan, segment)) return false;
     const place = placeOf(plan.file.fileId, segment);
     const recalledUs = this.#recalledUs.get(place) ?? Number.NEGATIVE_INFINITY;
     return !this.#underWay.has(place) && clock.nowUs() - recalledUs >= RECALL_AGAIN_MS * 1000;

@@ -18,8 +18,10 @@ import { HeardSound } from './heard-sound.ts';
 
 const CHANNELS = 2;
 const US_PER_SECOND = 1_000_000;
-/** As a sound card's usual period: 10 ms; that much is out of reach of a rewind. */
+/** As a sound card's usual period: 10 ms. */
 const PERIOD: Ms = ms(10);
+/** What is about to be heard is out of a rewind's reach: 4 ms, as of a sound card. */
+const OUT_OF_REACH_FRAMES = msToFrames(ms(4));
 /** Opening a device takes a while. */
 const OPENING: Ms = ms(20);
 
@@ -99,7 +101,7 @@ export class CapturedSink implements AudioSink {
   rewind(count: Frames): Frames {
     if (!this.#canRewind) return frames(0);
     this.#play();
-    const taken = Math.max(0, Math.min(count, this.#waitingFrames - msToFrames(PERIOD)));
+    const taken = Math.max(0, Math.min(count, this.#waitingFrames - OUT_OF_REACH_FRAMES));
     for (let left = taken; left > 0; ) {
       const newest = this.#waiting.at(-1);
       assert(newest !== undefined, 'what waits is in the queue');

@@ -22,6 +22,9 @@ export interface LoneEngineOptions {
   readonly storeBytes?: number;
   readonly ports?: Partial<AudioEnginePorts>;
   readonly quality?: AudioEngineOptions['quality'];
+  readonly crossfade?: Ms;
+  /** Whether the loudspeaker gives back what is not heard yet; it does. */
+  readonly canRewind?: boolean;
   /** Where everything is fetched from, where it is not `content`. */
   readonly sources?: (clock: VirtualClock) => Pick<AudioEnginePorts, 'chunks' | 'manifests'>;
   /** What files are fetched from, where it is not the bridge alone. */
@@ -40,7 +43,7 @@ export interface HeardStretch {
 
 export class LoneEngine {
   readonly clock = new VirtualClock();
-  readonly sink = new RecordingSink(this.clock);
+  readonly sink: RecordingSink;
   readonly content: FaultyContent;
   readonly engine: AudioEngine;
   readonly events: EngineEvent[] = [];
@@ -48,6 +51,7 @@ export class LoneEngine {
   #generation = 0;
 
   constructor(tracks: readonly StoredTrack[], options: LoneEngineOptions = {}) {
+    this.sink = new RecordingSink(this.clock, { canRewind: options.canRewind ?? true });
     this.content = new FaultyContent(this.clock, options.content);
     this.content.add(...tracks);
     this.store = createMemoryChunkStore(bytes(options.storeBytes ?? 16 * 1024 * 1024));
@@ -72,6 +76,7 @@ export class LoneEngine {
         latency: LONE_ENGINE_LATENCY,
         hasDither: false,
         ...(options.quality === undefined ? {} : { quality: options.quality }),
+        ...(options.crossfade === undefined ? {} : { crossfade: options.crossfade }),
       },
     );
     this.engine.listen((event) => this.events.push(event));
@@ -100,6 +105,11 @@ export class LoneEngine {
   arm(track: StoredTrack | null): void {
     const trackId = track?.manifest.trackId ?? null;
     this.engine.send({ kind: 'setNext', generation: this.#generation, trackId });
+  }
+
+  /** Frames that have been heard by now. */
+  heardFrames(): number {
+    return this.sink.recordedFrames() - this.sink.delay().delayFrames;
   }
 
   eventsOf<Kind extends EngineEvent['kind']>(kind: Kind): EventOf<Kind>[] {

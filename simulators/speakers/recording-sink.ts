@@ -13,11 +13,13 @@ import type {
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { assert, ok, type Result, refused } from '#protocol/vocabulary/result';
-import { FRAMES_PER_SECOND, type Frames, frames, hz, msToFrames, type Us } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames, type Us } from '#protocol/vocabulary/units';
 
 /** Frames remembered: an hour. What comes after is played and forgotten. */
 const RECORDED_FRAMES_MAX = 3_600 * FRAMES_PER_SECOND;
 const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
+/** What is about to be heard is out of a rewind's reach: 4 ms, as of a sound card. */
+const OUT_OF_REACH_FRAMES = msToFrames(ms(4));
 const CHANNELS = 2;
 
 /** Frames heard in a row, without the device standing still in between. */
@@ -116,7 +118,7 @@ export class RecordingSink implements AudioSink {
 
   rewind(count: Frames): Frames {
     if (!this.#canRewind) return frames(0);
-    const taken = this.#queue?.rewind(count, PERIOD_FRAMES) ?? frames(0);
+    const taken = this.#queue?.rewind(count, OUT_OF_REACH_FRAMES) ?? frames(0);
     this.#recordedFrames = Math.max(0, this.#recordedFrames - taken);
     return taken;
   }

@@ -16,10 +16,12 @@ import type {
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { FRAMES_PER_SECOND, type Frames, frames, hz, msToFrames } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames } from '#protocol/vocabulary/units';
 import { WAV_HEADER_BYTES_MAX, wavFrameBytes, wavHeader, wavHeaderBytes } from './wav-header.ts';
 
 const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
+/** What is about to be heard is out of a rewind's reach: 4 ms, as of a sound card. */
+const OUT_OF_REACH_FRAMES = msToFrames(ms(4));
 const CHANNELS = 2;
 /** Sound that a killed process may lose from its file's header. */
 const HEADER_EVERY_FRAMES = 5 * FRAMES_PER_SECOND;
@@ -102,7 +104,7 @@ class FileSink implements AudioSink {
   }
 
   rewind(count: Frames): Frames {
-    const taken = this.#queue?.rewind(count, PERIOD_FRAMES) ?? frames(0);
+    const taken = this.#queue?.rewind(count, OUT_OF_REACH_FRAMES) ?? frames(0);
     // Written over by what comes in its place.
     this.#writtenFrames -= taken;
     return taken;

@@ -15,10 +15,12 @@ import type {
 import type { Clock } from '#protocol/ports/clock';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result } from '#protocol/vocabulary/result';
-import { FRAMES_PER_SECOND, type Frames, frames, hz, msToFrames } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames } from '#protocol/vocabulary/units';
 
-/** What the model claims as its period, and keeps when it gives sound back; it is played by the frame. */
+/** What the model claims as its period; it is played by the frame. */
 const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
+/** What is about to be heard is out of a rewind's reach: 4 ms, as of a sound card. */
+const OUT_OF_REACH_FRAMES = msToFrames(ms(4));
 
 export function createVirtualSink(clock: Clock): AudioSink {
   return new VirtualSink(clock);
@@ -62,7 +64,7 @@ class VirtualSink implements AudioSink {
   }
 
   rewind(count: Frames): Frames {
-    return this.#queue?.rewind(count, PERIOD_FRAMES) ?? frames(0);
+    return this.#queue?.rewind(count, OUT_OF_REACH_FRAMES) ?? frames(0);
   }
 
   drop(): Frames {

@@ -26,6 +26,12 @@ const BUFFER_FRAMES_MAX = 4 * FRAMES_PER_SECOND;
 /** −140 dB: below the last bit of any converter. */
 const SILENT_GAIN = 1e-7;
 
+/**
+ * 5 ms, half of the other fades: silence is to be there 15 ms after a finger said so, and some devices keep most of that
+ * out of reach.
+ */
+const PAUSE_FADE_FRAMES = FADE_FRAMES / 2;
+
 interface Device {
   readonly grant: AudioSinkGrant;
   readonly quantiser: Quantiser;
@@ -117,7 +123,7 @@ export class OutputStage {
     if (!this.#isPlaying) return;
     this.#isPlaying = false;
     this.#change('pause', (unheard) => {
-      this.#line.move(unheard.lastGain, 0, unheard.sentFrames);
+      this.#line.move(unheard.lastGain, 0, unheard.sentFrames, PAUSE_FADE_FRAMES);
       this.#fadeEndFrame = this.#line.endFrame;
     });
   }

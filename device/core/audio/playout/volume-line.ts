@@ -1,6 +1,6 @@
 /**
  * The gain between programme and device: the volume, or nothing during a pause. It goes from what was heard last to what
- * is wanted in one fade's length, so that neither is a click.
+ * is wanted in a fade's length, so that neither is a click.
  */
 import { FADE_FRAMES } from '../mix/ramp.ts';
 
@@ -8,20 +8,22 @@ export class VolumeLine {
   #from = 0;
   #to = 0;
   #startFrame = 0;
+  #lengthFrames = FADE_FRAMES;
   /** For the frame last asked for, and what each one after it has more. */
   first = 0;
   step = 0;
 
   /** The frame after the way is gone. */
   get endFrame(): number {
-    return this.#from === this.#to ? this.#startFrame : this.#startFrame + FADE_FRAMES;
+    return this.#from === this.#to ? this.#startFrame : this.#startFrame + this.#lengthFrames;
   }
 
-  /** Moves from `from` to `to`, beginning with the frame `frame`. */
-  move(from: number, to: number, frame: number): void {
+  /** Moves from `from` to `to` within `lengthFrames`, beginning with the frame `frame`. */
+  move(from: number, to: number, frame: number, lengthFrames: number = FADE_FRAMES): void {
     this.#from = from;
     this.#to = to;
     this.#startFrame = frame;
+    this.#lengthFrames = lengthFrames;
   }
 
   /** Sets `first` and `step` for the frames from `frame` on. @returns frames for which they hold */
@@ -32,8 +34,8 @@ export class VolumeLine {
       this.step = 0;
       return Number.POSITIVE_INFINITY;
     }
-    this.step = (this.#to - this.#from) / FADE_FRAMES;
+    this.step = (this.#to - this.#from) / this.#lengthFrames;
     this.first = this.#from + this.step * (gone + 1);
-    return FADE_FRAMES - gone;
+    return this.#lengthFrames - gone;
   }
 }

@@ -4,8 +4,8 @@
 import os from 'node:os';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createDiskChunkArchive } from '#device/adapters/disk-chunk-archive/disk-chunk-archive';
-import { createDiskManifestArchive } from '#device/adapters/disk-manifest-archive/disk-manifest-archive';
+import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
+import { createDiskManifestArchive } from '#device/adapters/disk-archive/disk-manifest-archive';
 import { createHttpContentSource } from '#device/adapters/http-content-source/http-content-source';
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
 import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';

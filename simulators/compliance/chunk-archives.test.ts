@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDiskChunkArchive } from '#device/adapters/disk-chunk-archive/disk-chunk-archive';
+import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { createArchiveDisk, createVirtualChunkArchive } from '#sim/speakers/virtual-chunk-archive';

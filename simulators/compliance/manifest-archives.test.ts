@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDiskManifestArchive } from '#device/adapters/disk-manifest-archive/disk-manifest-archive';
+import { createDiskManifestArchive } from '#device/adapters/disk-archive/disk-manifest-archive';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { createManifestDisk, createVirtualManifestArchive } from '#sim/speakers/virtual-manifest-archive';

@@ -37,7 +37,7 @@ export async function findSegments(files: ArchiveFiles, folder: string): Promise
   const look = async (): Promise<void> => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
       const path = join(folder, name);
-      const usedAtMs = await files.modifiedMs(path);
+      const { modifiedMs: usedAtMs } = await files.look(path);
       found.push({ id: fileId(name), usedAtMs, names: await files.list(path) });
     }
   };

@@ -1,7 +1,7 @@
 /**
- * The few things that an archive does to a disk, so that a test can make any one of them fail.
+ * The few things that archives do to a disk, so that a test can make any one of them fail.
  *
- * Asynchronous throughout: the archive lives in the audio thread, and a slow card must not hold up the next block.
+ * Asynchronous throughout: they live in the audio thread, and a slow card must not hold up the next block.
  */
 import { mkdir, open, readdir, rename, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 
@@ -13,8 +13,7 @@ const FOLDER_MODE = 0o700;
 export interface ArchiveFiles {
   /** Names in a folder. */
   list(folder: string): Promise<readonly string[]>;
-  /** Milliseconds since 1970. */
-  modifiedMs(path: string): Promise<number>;
+  look(path: string): Promise<{ readonly modifiedMs: number; readonly sizeBytes: number }>;
   /** One folder; there already is harmless. */
   makeFolder(path: string): Promise<void>;
   /** At most `lengthMax` bytes from the file's start. */
@@ -32,7 +31,10 @@ export interface ArchiveFiles {
 export function createArchiveFiles(): ArchiveFiles {
   return {
     list: (folder) => readdir(folder),
-    modifiedMs: async (path) => (await stat(path)).mtimeMs,
+    look: async (path) => {
+      const { mtimeMs, size } = await stat(path);
+      return { modifiedMs: mtimeMs, sizeBytes: size };
+    },
     makeFolder: (path) => unless('EEXIST', mkdir(path, { mode: FOLDER_MODE })),
     read,
     write: (path, content) => writeFile(path, content, { mode: FILE_MODE }),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJsonLogger } from '#protocol/kit/json-logger';
 import { type FileId, fileId } from '#protocol/vocabulary/ids';
 import { bytes, us } from '#protocol/vocabulary/units';
+import { failingArchiveFiles } from '#sim/speakers/failing-archive-files';
 import { type ArchiveFiles, createArchiveFiles } from './archive-files.ts';
 import { ARCHIVE_PAUSE_MS, createDiskChunkArchive } from './disk-chunk-archive.ts';
 
@@ -52,24 +53,6 @@ async function bytesOnDisk(path: string): Promise<number> {
   return size;
 }
 
-const CHOICES = ['list', 'modifiedMs', 'makeFolder', 'read', 'write', 'rename', 'remove', 'removeFolder'] as const;
-
-/** The real files, of which the operation with this number fails; a write that fails leaves half of it. */
-function failingAt(number: number, code: string, counted: { operations: number }): ArchiveFiles {
-  const real = createArchiveFiles();
-  const failing: Partial<Record<string, unknown>> = { ...real };
-  for (const name of CHOICES) {
-    const action = real[name] as (...args: unknown[]) => Promise<unknown>;
-    failing[name] = async (...args: unknown[]) => {
-      counted.operations += 1;
-      if (counted.operations !== number) return action(...args);
-      if (name === 'write') await real.write(String(args[0]), (args[1] as Uint8Array).subarray(0, 100));
-      throw Object.assign(new Error(`${code}, as the test wants it`), { code });
-    };
-  }
-  return failing as unknown as ArchiveFiles;
-}
-
 /** A first process fills it, a second goes on in it, writes too much, reads, and forgets. */
 async function useIt(files: ArchiveFiles): Promise<void> {
   const archive = open(files);
@@ -101,9 +84,9 @@ describe('segments on a disk that fails', () => {
   it.each(['ENOSPC', 'EIO', 'EROFS', 'EMFILE'])('with %s at any operation are whole or not there', async (code) => {
     let wrong = 0;
     for (let number = 1; ; number += 1) {
-      const counted = { operations: 0 };
-      await useIt(failingAt(number, code, counted));
-      await useIt(failingAt(0, code, { operations: 0 }));
+      const failing = failingArchiveFiles(number, code);
+      await useIt(failing.files);
+      await useIt(createArchiveFiles());
       const later = open();
       await later.ready();
       wrong = Math.max(wrong, await bytesOnDisk(folder()));
@@ -111,7 +94,7 @@ describe('segments on a disk that fails', () => {
       await later.close();
       await rm(folder(), { recursive: true });
       // Beyond the last operation nothing failed: every one of them has had its turn.
-      if (counted.operations < number) break;
+      if (failing.counted() < number) break;
       expect(lines.join('')).toContain(code);
       lines = [];
     }
@@ -119,7 +102,7 @@ describe('segments on a disk that fails', () => {
   });
 
   it('writes again a while after it could not, and says both when and why not', async () => {
-    const archive = open(failingAt(4, 'ENOSPC', { operations: 0 }));
+    const archive = open(failingArchiveFiles(4, 'ENOSPC').files);
     archive.put(ONE, 0, contentOf(ONE, 0));
     await archive.ready();
     // Let it come to the write that fails.
@@ -213,9 +196,9 @@ describe('ten thousand segments', () => {
         questions += 1;
         return path === folder() ? names : Array.from({ length: perFile }, (_, segment) => `${segment}-1`);
       },
-      modifiedMs: async (path) => {
+      look: async (path) => {
         questions += 1;
-        return Number.parseInt(idOf(path), 16);
+        return { modifiedMs: Number.parseInt(idOf(path), 16), sizeBytes: 0 };
       },
     });
     await archive.ready();

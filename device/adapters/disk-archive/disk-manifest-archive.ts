@@ -7,7 +7,6 @@
  * Written beside, then put in place by a rename, so that a kill leaves the old one, the new one or none. Nothing is
  * trusted that is read: it is parsed as if it came over the network. A disk that fails is left alone for a while.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestArchive } from '#device/core/ports/manifest-archive';
 import type { Clock } from '#protocol/ports/clock';
@@ -16,6 +15,7 @@ import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import { type Manifest, manifestSchema } from '#protocol/wire/manifest';
 import { parseValue } from '#protocol/wire/schema';
+import { type ArchiveFiles, codeOf, createArchiveFiles } from './archive-files.ts';
 
 /** How long a disk that failed is left alone. */
 export const MANIFEST_PAUSE_MS: Ms = ms(60_000);
@@ -24,14 +24,14 @@ export const MANIFESTS_KEPT_MAX = 256;
 const BYTES_MAX = 8 * 1024 * 1024;
 /** Manifests that wait to be written; what is more is let go. */
 const WAITING_MAX = 32;
-const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 const INCOMING = 'incoming';
 const NAME = /^([0-9A-Za-z]{22})\.json$/;
 
 export interface DiskManifestPorts {
-  readonly clock: Pick<Clock, 'nowUs'>;
+  readonly clock: Pick<Clock, 'nowUs' | 'wallMs'>;
   readonly logger: Logger;
+  /** Absent: the real ones. */
+  readonly files?: ArchiveFiles;
 }
 
 /** @param folder made when it is not there, in a folder that is */
@@ -41,6 +41,7 @@ export function createDiskManifestArchive(ports: DiskManifestPorts, folder: stri
 
 class DiskManifests implements ManifestArchive {
   readonly #ports: DiskManifestPorts;
+  readonly #files: ArchiveFiles;
   readonly #folder: string;
   /** Bytes of each file, used longest ago first. */
   readonly #kept = new Map<TrackId, number>();
@@ -53,6 +54,7 @@ class DiskManifests implements ManifestArchive {
 
   constructor(ports: DiskManifestPorts, folder: string) {
     this.#ports = ports;
+    this.#files = ports.files ?? createArchiveFiles();
     this.#folder = folder;
     this.#hurry();
   }
@@ -65,14 +67,14 @@ class DiskManifests implements ManifestArchive {
     if (sizeBytes === undefined) return undefined;
     const path = this.#pathOf(id);
     try {
-      const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+      const value: unknown = JSON.parse(new TextDecoder().decode(await this.#files.read(path, sizeBytes)));
       const manifest = parseValue<Manifest>(manifestSchema, value, 'kept manifest');
       if (manifest.ok && manifest.value.trackId === id) {
         this.#used(id, sizeBytes);
         return manifest.value;
       }
     } catch (cause) {
-      this.#ports.logger.debug('manifests.unreadable', { trackId: id, reason: reasonOf(cause) });
+      this.#ports.logger.debug('manifests.unreadable', { trackId: id, reason: codeOf(cause) });
     }
     this.remove(id);
     return undefined;
@@ -118,7 +120,7 @@ class DiskManifests implements ManifestArchive {
       this.#isKnown = false;
       this.#waiting.clear();
       this.#offUntilUs = this.#ports.clock.nowUs() + MANIFEST_PAUSE_MS * 1000;
-      this.#ports.logger.warn('manifests.keeping-off', { reason: reasonOf(cause), forMs: MANIFEST_PAUSE_MS });
+      this.#ports.logger.warn('manifests.keeping-off', { reason: codeOf(cause), forMs: MANIFEST_PAUSE_MS });
     }
     // In the same turn as the last look at what there is to do.
     this.#working = null;
@@ -126,19 +128,21 @@ class DiskManifests implements ManifestArchive {
   }
 
   async #look(): Promise<void> {
-    await mkdir(this.#folder, { mode: FOLDER_MODE }).catch((cause: unknown) => {
-      if (reasonOf(cause) !== 'EEXIST') throw cause;
-    });
-    await rm(join(this.#folder, INCOMING), { force: true });
-    const names = (await readdir(this.#folder)).map((name) => NAME.exec(name)?.[1]).filter((it) => it !== undefined);
+    await this.#files.makeFolder(this.#folder);
+    await this.#files.remove(join(this.#folder, INCOMING));
+    const names = (await this.#files.list(this.#folder)).map((name) => NAME.exec(name)?.[1]);
     const found = await Promise.all(
-      names.map(async (name) => {
-        const { mtimeMs, size } = await stat(join(this.#folder, `${name}.json`));
-        return { id: trackId(name), mtimeMs, size };
-      }),
+      names
+        .filter((name) => name !== undefined)
+        .map(async (name) => {
+          const { modifiedMs, sizeBytes } = await this.#files.look(join(this.#folder, `${name}.json`));
+          return { id: trackId(name), modifiedMs, sizeBytes };
+        }),
     );
     this.#kept.clear();
-    for (const { id, size } of found.toSorted((one, other) => one.mtimeMs - other.mtimeMs)) this.#kept.set(id, size);
+    for (const { id, sizeBytes } of found.toSorted((one, other) => one.modifiedMs - other.modifiedMs)) {
+      this.#kept.set(id, sizeBytes);
+    }
     await this.#makeRoom(0, 0);
     this.#isKnown = true;
     this.#found.resolve();
@@ -146,14 +150,14 @@ class DiskManifests implements ManifestArchive {
 
   async #write(manifest: Manifest): Promise<void> {
     const { trackId: id } = manifest;
-    const text = JSON.stringify(manifest);
-    if (text.length > BYTES_MAX) return;
-    await this.#makeRoom(1, text.length);
+    const content = new TextEncoder().encode(JSON.stringify(manifest));
+    if (content.length > BYTES_MAX) return;
+    await this.#makeRoom(1, content.length);
     const incoming = join(this.#folder, INCOMING);
-    await writeFile(incoming, text, { mode: FILE_MODE });
-    await rename(incoming, this.#pathOf(id));
+    await this.#files.write(incoming, content);
+    await this.#files.rename(incoming, this.#pathOf(id));
     this.#kept.delete(id);
-    this.#kept.set(id, text.length);
+    this.#kept.set(id, content.length);
   }
 
   async #makeRoom(more: number, moreBytes: number): Promise<void> {
@@ -167,25 +171,18 @@ class DiskManifests implements ManifestArchive {
   }
 
   async #forget(id: TrackId): Promise<void> {
-    await rm(this.#pathOf(id), { force: true });
+    await this.#files.remove(this.#pathOf(id));
     this.#kept.delete(id);
   }
 
   #used(id: TrackId, sizeBytes: number): void {
     this.#kept.delete(id);
     this.#kept.set(id, sizeBytes);
-    const now = new Date();
     // Best effort: a disk that can only be read keeps the order it had.
-    void utimes(this.#pathOf(id), now, now).catch(() => {});
+    void this.#files.setModified(this.#pathOf(id), this.#ports.clock.wallMs()).catch(() => {});
   }
 
   #pathOf(id: TrackId): string {
     return join(this.#folder, `${id}.json`);
   }
-}
-
-/** The system's name for what went wrong, e.g. `ENOSPC`. */
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return 'code' in cause ? String(cause.code) : cause.message;
 }

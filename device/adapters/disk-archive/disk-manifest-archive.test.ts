@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJsonLogger } from '#protocol/kit/json-logger';
 import { us } from '#protocol/vocabulary/units';
+import { failingArchiveFiles } from '#sim/speakers/failing-archive-files';
 import { trackIdOf } from '#sim/speakers/ogg-segments';
 import { rampTrack } from '#sim/speakers/ramp-track';
+import type { ArchiveFiles } from './archive-files.ts';
 import { createDiskManifestArchive, MANIFEST_PAUSE_MS, MANIFESTS_KEPT_MAX } from './disk-manifest-archive.ts';
 
 const { manifest } = rampTrack(1, 48_000);
@@ -24,9 +26,10 @@ afterEach(() => rm(parent, { recursive: true, force: true }));
 
 const folder = () => join(parent, 'manifests');
 
-function open() {
+function open(files?: ArchiveFiles) {
   const logger = createJsonLogger((line) => lines.push(line), { wallMs: () => 0 }, 'debug');
-  return createDiskManifestArchive({ clock: { nowUs: () => us(nowUs) }, logger }, folder());
+  const clock = { nowUs: () => us(nowUs), wallMs: () => 0 };
+  return createDiskManifestArchive(files === undefined ? { clock, logger } : { clock, logger, files }, folder());
 }
 
 async function kept(): Promise<void> {
@@ -85,4 +88,30 @@ describe('manifests on disk', () => {
     await archive.close();
     expect(await open().read(manifest.trackId)).toEqual(manifest);
   });
+
+  it.each(['ENOSPC', 'EIO', 'EROFS', 'EMFILE'])(
+    'with %s at any operation are the old, the new, or not there',
+    async (code) => {
+      const renewed = { ...manifest, token: 'renewed' };
+      for (let number = 1; ; number += 1) {
+        await kept();
+        const failing = failingArchiveFiles(number, code);
+        const archive = open(failing.files);
+        archive.put({ ...manifest, trackId: trackIdOf(2) });
+        archive.put(renewed);
+        const seen = await archive.read(manifest.trackId);
+        await archive.close();
+        const later = open();
+        for (const it of [seen, await later.read(manifest.trackId)]) {
+          expect([undefined, manifest, renewed]).toContainEqual(it);
+        }
+        later.put(renewed);
+        await later.close();
+        expect(await open().read(manifest.trackId)).toEqual(renewed);
+        await rm(folder(), { recursive: true });
+        if (failing.counted() < number) break;
+      }
+      expect(lines.join('')).toContain(code);
+    },
+  );
 });

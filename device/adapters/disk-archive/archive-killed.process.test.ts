@@ -21,7 +21,7 @@ const SIZE_BYTES = 4_000;
 
 /** Writes all it can, for ever; each segment says in each byte where it belongs. */
 const WRITER = `
-import { createDiskChunkArchive } from '#device/adapters/disk-chunk-archive/disk-chunk-archive';
+import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { silentLogger } from '#protocol/kit/silent-logger';
 const [folder, seed] = process.argv.slice(1);

@@ -8,6 +8,8 @@ const READY_WITHIN_MS = 20_000;
 export interface EdgeProcessOptions {
   readonly origin: string;
   readonly cacheFolder: string;
+  /** Any that is free, unless said otherwise. */
+  readonly port?: number;
   readonly args?: readonly string[];
   /** How many files and sockets it may have open; what this process may, unless said otherwise. */
   readonly openFiles?: number;
@@ -24,7 +26,16 @@ export class EdgeProcess {
   static async start(options: EdgeProcessOptions): Promise<EdgeProcess> {
     const args = [
       EDGE_MAIN,
-      ...['--origin', options.origin, '--cache', options.cacheFolder, '--port', '0', '--host', '127.0.0.1'],
+      ...[
+        '--origin',
+        options.origin,
+        '--cache',
+        options.cacheFolder,
+        '--port',
+        String(options.port ?? 0),
+        '--host',
+        '127.0.0.1',
+      ],
       ...(options.args ?? []),
     ];
     const limit = `ulimit -n ${options.openFiles}; exec "$0" "$@"`;

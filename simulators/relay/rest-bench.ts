@@ -200,7 +200,8 @@ export class RestBench {
         },
       },
       content: {
-        authorise: async ({ fileId: id, token }) => (token === FILE_TOKEN && id === FILE_ID ? ok(undefined) : no()),
+        authorise: async ({ fileId: id, token }) =>
+          token === FILE_TOKEN && id === FILE_ID ? ok({ expiresAtS: Date.now() / 1000 + 100 }) : no(),
         open: async ({ fileId: id, token }) => {
           if (token !== FILE_TOKEN) return no();
           return id === FILE_ID ? ok(this.#stored()) : refused(new TonearmError('content.not-found', 'no such file'));

@@ -8,8 +8,10 @@ const missing = missingForNginx();
 if (missing !== null) console.warn(`skipped: ${missing}`);
 
 const file = createOriginFile(1, 1_000_000);
-/** `proxy_cache_valid 204` of the configuration. */
+/** `max-age` of the origin's yes. */
 const TOKEN_BELIEVED_MS = 2_000;
+/** A token that ends soon, and after it has. */
+const SHORT_LIFE_S = 5;
 const path = `${FILE_PATH}/${file.fileId}`;
 const slicesAsked = (origin: CountingOrigin) => origin.asked.filter((line) => line.startsWith('file')).length;
 
@@ -44,6 +46,26 @@ describe.skipIf(missing !== null)('nginx as an edge', () => {
     expect((await bodyOf(head)).equals(Buffer.from(file.bytes.subarray(0, 60_000)))).toBe(true);
   });
 
+  it('refuses ranges of malformed kinds', async () => {
+    const odd = [
+      'bytes=',
+      'bytes=-',
+      'bytes=-0',
+      'bytes=9-8',
+      'bytes=0-1,4-5',
+      'lines=0-1',
+      'bytes=1000000-',
+      'bytes= 0-1',
+    ];
+    for (const range of [...odd, 'bytes=0x1-2', `bytes=0-${'9'.repeat(40)}`]) {
+      const answer = await get(path, { range });
+      expect([range, answer.status]).toEqual([range, 416]);
+      await answer.arrayBuffer();
+    }
+    const last = await get(path, { range: 'bytes=-7' });
+    expect((await bodyOf(last)).equals(Buffer.from(file.bytes.subarray(-7)))).toBe(true);
+  });
+
   it('refuses who has no token, and whatever is no file', async () => {
     expect((await get(path, { authorization: 'Bearer forged' })).status).toBe(403);
     expect((await fetch(nginx.url + path)).status).toBe(403);
@@ -63,6 +85,9 @@ describe.skipIf(missing !== null)('nginx as an edge', () => {
   });
 
   it('goes on without its origin for whom it knows, and says that it cannot for others', async () => {
+    const short = await origin.bearer([file.fileId], { exp: Math.floor(Date.now() / 1000) + SHORT_LIFE_S });
+    const endsAt = performance.now() + SHORT_LIFE_S * 1_000;
+    await bodyOf(await get(path, { authorization: short }));
     await bodyOf(await get(path));
     await origin.leave();
     const leftAt = performance.now();
@@ -70,6 +95,12 @@ describe.skipIf(missing !== null)('nginx as an edge', () => {
     const isPast = () => performance.now() - leftAt > TOKEN_BELIEVED_MS * 1.25;
     await expect.poll(isPast, { timeout: 5_000, interval: 250 }).toBe(true);
     expect((await bodyOf(await get(path))).equals(Buffer.from(file.bytes))).toBe(true);
+    expect(performance.now()).toBeLessThan(endsAt);
+    expect((await get(path, { authorization: short })).status).toBe(200);
+    const statusOfShort = async () => (await get(path, { authorization: short, range: 'bytes=0-0' })).status;
+    await expect.poll(statusOfShort, { timeout: 10_000, interval: 250 }).toBe(503);
+    expect(performance.now()).toBeGreaterThan(endsAt - 2_000);
+    expect((await get(path)).status).toBe(200);
     const stranger = await get(path, { authorization: 'Bearer eystranger' });
     expect([stranger.status, stranger.headers.get('retry-after')]).toEqual([503, '1']);
   });

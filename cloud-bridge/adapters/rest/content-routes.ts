@@ -9,6 +9,7 @@ import * as z from 'zod/mini';
 import { type ByteRange, chooseByteRange } from '#bridge/core/perimeter/byte-range';
 import type { ContentReader, ManifestService, StoredObject } from '#bridge/core/ports/content';
 import type { ContentCounts } from '#bridge/core/services/content/content-counts';
+import type { Clock } from '#protocol/ports/clock';
 import type { Random } from '#protocol/ports/random';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { FileId, SpeakerId } from '#protocol/vocabulary/ids';
@@ -36,7 +37,14 @@ const BEARER = /^Bearer ([\x21-\x7e]{1,2000})$/i;
 /** Another server's path as it was asked there: this and nothing else, no query, nothing encoded, nothing to resolve. */
 const CONTENT_PATH = /^\/content\/v1\/(?:files|heads)\/([0-9a-f]{64})$/;
 
+/**
+ * For how long another server may believe a yes: revoked access ends within 5 s. While the bridge cannot be asked it may
+ * go on believing it until the token ends by itself.
+ */
+const AUTHORISED_BELIEVED_S = 2;
+
 export interface ContentRoutesPorts {
+  readonly clock: Pick<Clock, 'wallMs'>;
   readonly manifests: ManifestService;
   readonly content: ContentReader;
   readonly counts: ContentCounts;
@@ -85,8 +93,10 @@ export function addContentRoutes(
     const fileId = CONTENT_PATH.exec(headerOf(request, 'x-original-uri'))?.[1];
     if (fileId === undefined) throw new TonearmError('content.token-refused', 'this token does not open this file now');
     const asked = { fileId: fileId as FileId, token: bearerOf(request), speakerId: saidSpeakerOf(request) };
-    unwrap(await ports.content.authorise(asked));
-    return reply.code(204).header('cache-control', 'no-store').send();
+    const { expiresAtS } = unwrap(await ports.content.authorise(asked));
+    const leftS = Math.max(0, Math.floor(expiresAtS - ports.clock.wallMs() / 1000) - AUTHORISED_BELIEVED_S);
+    const caching = `max-age=${AUTHORISED_BELIEVED_S}, stale-if-error=${leftS}`;
+    return reply.code(204).header('cache-control', caching).send();
   });
   return () => sender.running;
 }

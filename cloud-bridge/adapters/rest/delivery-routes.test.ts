@@ -85,6 +85,12 @@ describe('another server that asks', () => {
     expect(await ask(`/content/v1/heads/${FILE_ID}`)).toBe(204);
   });
 
+  it('is told for how long it may believe that, and for how long when it cannot ask again', async () => {
+    const about = { 'x-original-uri': `/content/v1/files/${FILE_ID}` };
+    const answer = await call('GET', '/content/v1/authorise', undefined, { ...bearer, ...about });
+    expect(answer.headers['cache-control']).toMatch(/^max-age=2, stale-if-error=9[678]$/);
+  });
+
   it.each([
     undefined,
     '',

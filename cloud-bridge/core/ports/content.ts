@@ -41,9 +41,14 @@ export interface ContentRequest {
   readonly speakerId: string | null;
 }
 
+export interface Authorised {
+  /** When the token ends, seconds since 1970. */
+  readonly expiresAtS: number;
+}
+
 export interface ContentReader {
   /** Refused with `content.token-refused` whether the file exists or not: who may not, learns nothing. */
-  authorise(request: ContentRequest): Promise<Result<void, TonearmError>>;
+  authorise(request: ContentRequest): Promise<Result<Authorised, TonearmError>>;
   /** As `authorise`, then `content.not-found`. */
   open(request: ContentRequest): Promise<Result<StoredObject, TonearmError>>;
   /** As `open`, for the file's first segments kept apart. */

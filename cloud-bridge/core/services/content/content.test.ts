@@ -33,7 +33,7 @@ describe('stored content', () => {
   const asked = { fileId: FILE, token: 'good', speakerId: null };
 
   it('is opened with a good token, its head too', async () => {
-    expect(await stored.authorise(asked)).toEqual(ok(undefined));
+    expect(await stored.authorise(asked)).toEqual(ok({ expiresAtS: 1 }));
     expect(await stored.open(asked)).toMatchObject({ ok: true, value: { sizeBytes: 10 } });
     expect(await stored.openHead(asked)).toMatchObject({ ok: true, value: { sizeBytes: 3 } });
     expect(await stored.open({ ...asked, fileId: OTHER })).toMatchObject({ error: { code: 'content.not-found' } });

@@ -1,6 +1,6 @@
 /** Sealed files and pictures for the doors: who may not have a file learns not even whether it exists. */
 import type { BlobStore } from '#bridge/core/ports/blob-store';
-import type { ArtReader, ContentReader, ContentRequest, StoredObject } from '#bridge/core/ports/content';
+import type { ArtReader, Authorised, ContentReader, ContentRequest, StoredObject } from '#bridge/core/ports/content';
 import type { ContentTokenCheck } from '#bridge/core/services/access/content-token-check';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -19,9 +19,9 @@ export class StoredContent implements ContentReader, ArtReader {
     this.#tokens = tokens;
   }
 
-  async authorise(request: ContentRequest): Promise<Result<void, TonearmError>> {
+  async authorise(request: ContentRequest): Promise<Result<Authorised, TonearmError>> {
     const checked = await this.#tokens.check(request);
-    return checked.ok ? ok(undefined) : checked;
+    return checked.ok ? ok({ expiresAtS: checked.value.exp }) : checked;
   }
 
   async open(request: ContentRequest): Promise<Result<StoredObject, TonearmError>> {

@@ -80,6 +80,8 @@ export class Deck {
     const state = this.#state;
     if (!isActive(state) || state.generation !== generation) return;
     if (state.next !== null && state.next.trackId === trackId && state.next.failure === null) return;
+    // What is mixed already and not heard yet follows as it is: told so late, it is told what it knows.
+    if (state.kind === 'running' && state.before !== null && state.slot.trackId === trackId) return;
     state.next?.close();
     this.#state = { ...state, next: trackId === null ? null : this.#openSlot(trackId) };
     this.replan();

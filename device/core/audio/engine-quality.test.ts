@@ -128,4 +128,35 @@ describe('the audio engine over several qualities', () => {
       { numRuns: 15 },
     );
   });
+
+  it('ends every track where it ends, wherever it is sought on whatever link', async () => {
+    const steps = fc.array(
+      fc.record({ untilMs: fc.integer({ min: 200, max: 8_000 }), kbps: fc.constantFrom(0, 80, 300, 2_000, 20_000) }),
+      { minLength: 1, maxLength: 6 },
+    );
+    const seeks = fc.array(fc.record({ afterMs: fc.nat(3_000), to: fc.nat(19 * SECOND) }), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(steps, seeks, async (drawn, all) => {
+        let untilMs = 0;
+        const trace = createLinkTrace([
+          ...drawn.map(({ untilMs: lastsMs, kbps }) => {
+            untilMs += lastsMs;
+            return { untilMs, kbps };
+          }),
+          { untilMs: untilMs + 1, kbps: 400 },
+        ]);
+        const { lone, ladder } = over(trace, 20, { kind: 'best' });
+        lone.load(ladder);
+        for (const { afterMs, to } of all) {
+          await lone.clock.advance(ms(afterMs));
+          lone.seek(to);
+        }
+        await lone.until('ended', ms(200_000));
+        expect(lone.eventsOf('ended').at(-1)?.generation).toBe(lone.generation);
+        expect(lone.eventsOf('failed')).toHaveLength(0);
+        expect(lone.stretches(1).at(-1)?.toFrames).toBe(20 * SECOND);
+      }),
+      { numRuns: 12 },
+    );
+  });
 });

@@ -187,7 +187,9 @@ class PlannedFetcher implements TrackFetcher {
   /** Starts as many requests as the plan asks for; each call of `planRequest` sees the ones before it. */
   #pump(): void {
     if (!this.#isOver && this.#source !== null && this.#wanted !== null) {
-      this.#recaller.want(this.#source.plan.rungs, this.#wanted);
+      // With the segment before, on which a decoder settles that enters another quality.
+      const { from, to } = this.#wanted;
+      this.#recaller.want(this.#source.plan.rungs, { from: Math.max(0, from - 1), to });
     }
     // Whatever is told of a request's start may end this fetcher: looked at again each time.
     while (!this.#isOver && this.#source !== null && this.#waiting === null && !this.#isRenewing) {

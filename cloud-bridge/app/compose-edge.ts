@@ -1,4 +1,5 @@
 /** Puts an edge together: the only file that makes its adapters. */
+import { lockCacheFolder } from '#bridge/adapters/edge-cache/cache-lock';
 import { createLruSliceMemory } from '#bridge/adapters/edge-cache/lru-slice-memory';
 import { openSlotSliceStore } from '#bridge/adapters/edge-cache/slot-slice-store';
 import { EdgeDoor } from '#bridge/adapters/edge-door/edge-door';
@@ -32,6 +33,24 @@ export interface Edge {
 
 /** @throws TonearmError `config.*` for what the person who started it can mend */
 export async function composeEdge(
+  config: EdgeConfig,
+  shared: { readonly logger: Logger; readonly version: string },
+): Promise<Edge> {
+  const lock = lockCacheFolder(config.cacheFolder);
+  try {
+    const edge = await composeLockedEdge(config, shared);
+    const stop = async () => {
+      await edge.stop();
+      lock.release();
+    };
+    return { ...edge, stop };
+  } catch (cause) {
+    lock.release();
+    throw cause;
+  }
+}
+
+async function composeLockedEdge(
   config: EdgeConfig,
   shared: { readonly logger: Logger; readonly version: string },
 ): Promise<Edge> {

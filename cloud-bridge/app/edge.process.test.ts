@@ -188,4 +188,13 @@ describe('tonearm edge', () => {
     expect((await fetch(`${edge.url}/readyz`)).status).toBe(200);
     await expect(start(['--size', '1K'])).rejects.toThrow('--size must be a size of at least 16M');
   });
+
+  it('leaves a cache folder to the edge that has it, and takes over that of one that was killed', async () => {
+    await expect(start()).rejects.toThrow('another edge is using the cache folder');
+    expect(await isPart(await get(file.fileId, range(0, 99)), 0, 100)).toBe(true);
+    edge.program.kill('SIGKILL');
+    await edge.program.waitForExit(5_000);
+    edge = await start();
+    expect(await isPart(await get(file.fileId, range(0, 99)), 0, 100)).toBe(true);
+  });
 });

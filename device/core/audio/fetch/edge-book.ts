@@ -114,7 +114,7 @@ export class EdgeBook {
   failed(url: string, error: TonearmError): void {
     const entry = this.#entry(url);
     entry.failures += 1;
-    const retryAfterMs = retryAfterOf(error);
+    const retryAfterMs = retryAfterOf(error) ?? (error.code === 'content.overloaded' ? ms(0) : null);
     const wasTrusted = standingAt(entry.health, this.#ports.clock.nowUs()) === 'trusted';
     this.#apply(url, entry, retryAfterMs === null ? { kind: 'failed' } : { kind: 'shed', retryAfterMs });
     this.#ports.logger.debug('fetch.edge-failed', {

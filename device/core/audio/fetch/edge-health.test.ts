@@ -6,6 +6,7 @@ import {
   type EdgeEvent,
   type EdgeHealth,
   firstByteMsAt,
+  OVERLOAD_RETRY,
   QUARANTINE,
   RETRY_AFTER_MAX_MS,
   standingAt,
@@ -43,12 +44,27 @@ describe('an edge’s health', () => {
   });
 
   it('is not hurt by having too much to do, but not asked until it says', () => {
-    const shed = healthAfter([ANSWERED, { kind: 'shed', retryAfterMs: ms(7_000) }]);
+    const shed = healthAfter([ANSWERED, { kind: 'shed', retryAfterMs: ms(7_000) }], 0, 0);
     expect(standingAt(shed, 7 * SECOND_US - 1)).toBe('shedding');
     expect(standingAt(shed, 7 * SECOND_US)).toBe('trusted');
     expect(shed.failuresInRow).toBe(0);
-    const forYears = healthAfter([{ kind: 'shed', retryAfterMs: ms(1e9) }]);
+    const forYears = healthAfter([{ kind: 'shed', retryAfterMs: ms(1e9) }], 0, 0);
     expect(standingAt(forYears, RETRY_AFTER_MAX_MS * 1000)).toBe('trusted');
+  });
+
+  it('is asked again later than it says, by up to a minute when it keeps having too much to do', () => {
+    const shed = { kind: 'shed', retryAfterMs: ms(7_000) } as const;
+    const twice = healthAfter([shed, shed], 0, 0.5);
+    expect(standingAt(twice, 8 * SECOND_US - 1)).toBe('shedding');
+    expect(standingAt(twice, 8 * SECOND_US)).toBe('trusted');
+    const always = healthAfter(
+      Array.from({ length: 40 }, () => shed),
+      0,
+      0.5,
+    );
+    expect(standingAt(always, 37 * SECOND_US - 1)).toBe('shedding');
+    expect(standingAt(always, 37 * SECOND_US)).toBe('trusted');
+    expect(applyEdgeEvent(always, ANSWERED, 40 * SECOND_US, 0.5).shedInRow).toBe(0);
   });
 
   it('blends measurements, and forgets what is old', () => {
@@ -88,7 +104,7 @@ describe('an edge’s health', () => {
           expect(successRateAt(health, nowUs)).toBeLessThanOrEqual(1);
         }
         const settled = isOpen ? applyEdgeEvent(health, { kind: 'failed' }, nowUs, 0.999) : health;
-        const longestMs = Math.max(QUARANTINE.capMs, RETRY_AFTER_MAX_MS);
+        const longestMs = Math.max(QUARANTINE.capMs, RETRY_AFTER_MAX_MS + OVERLOAD_RETRY.capMs);
         expect(['trusted', 'due']).toContain(standingAt(settled, nowUs + longestMs * 1000));
       }),
     );

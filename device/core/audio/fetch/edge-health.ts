@@ -17,6 +17,11 @@ const FORGIVING_HALF_LIFE_US = 60_000_000;
 const MEASURED_FOR_US = 300_000_000;
 /** An edge that asks for more patience than this is asked again anyway. */
 export const RETRY_AFTER_MAX_MS = 60_000;
+/**
+ * What is added to the patience that an edge asks for, and doubled each time it asks again: a thousand speakers that were
+ * refused in one second come back over a minute, and not all in the second that they were told.
+ */
+export const OVERLOAD_RETRY = { baseMs: ms(1_000), capMs: ms(60_000) } as const;
 /** Shorter bodies than this come out of socket buffers: their speed is the whole request's. */
 const BODY_LEAST_MS = 5;
 /** Doublings counted; the cap is reached long before. */
@@ -35,6 +40,8 @@ export interface EdgeHealth {
   /** 0 to 1, of the newest ones mostly, as of `changedAtUs`. */
   readonly successRate: number;
   readonly failuresInRow: number;
+  /** Times in a row that it had too much to do. */
+  readonly shedInRow: number;
   readonly firstByteMs: number | null;
   readonly bytesPerSecond: number | null;
   readonly changedAtUs: number;
@@ -55,12 +62,13 @@ export const UNKNOWN_EDGE: EdgeHealth = {
   standing: { kind: 'trusted' },
   successRate: 1,
   failuresInRow: 0,
+  shedInRow: 0,
   firstByteMs: null,
   bytesPerSecond: null,
   changedAtUs: 0,
 };
 
-/** @param fraction a draw from [0, 1) for the length of a quarantine */
+/** @param fraction a draw from [0, 1) for the length of a quarantine, or of the patience that was asked for */
 export function applyEdgeEvent(health: EdgeHealth, event: EdgeEvent, nowUs: number, fraction: number): EdgeHealth {
   switch (event.kind) {
     case 'asked':
@@ -69,8 +77,10 @@ export function applyEdgeEvent(health: EdgeHealth, event: EdgeEvent, nowUs: numb
       if (health.standing.kind !== 'probed') return health;
       return { ...health, standing: { kind: 'quarantined', untilUs: nowUs } };
     case 'shed': {
-      const waitUs = Math.min(event.retryAfterMs, RETRY_AFTER_MAX_MS) * 1000;
-      return { ...health, standing: { kind: 'shedding', untilUs: nowUs + waitUs } };
+      const doublings = Math.min(DOUBLINGS_MAX, health.shedInRow);
+      const spreadMs = fraction * Math.min(OVERLOAD_RETRY.capMs, OVERLOAD_RETRY.baseMs * 2 ** doublings);
+      const untilUs = nowUs + Math.ceil((Math.min(event.retryAfterMs, RETRY_AFTER_MAX_MS) + spreadMs) * 1000);
+      return { ...health, standing: { kind: 'shedding', untilUs }, shedInRow: health.shedInRow + 1 };
     }
     case 'failed':
       return failed(health, nowUs, fraction);
@@ -134,6 +144,7 @@ function answered(health: EdgeHealth, event: Extract<EdgeEvent, { kind: 'answere
     standing: { kind: 'trusted' },
     successRate: rate + NEWEST_WEIGHT * (1 - rate),
     failuresInRow: 0,
+    shedInRow: 0,
     firstByteMs: blend(firstByteMsAt(health, nowUs), event.firstByteMs),
     bytesPerSecond: blend(health.bytesPerSecond, bytesPerSecondOf(event)),
     changedAtUs: nowUs,

@@ -13,7 +13,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
-import { RETRY_AFTER_MAX_MS } from './edge-health.ts';
+import { OVERLOAD_RETRY, RETRY_AFTER_MAX_MS } from './edge-health.ts';
 
 /** First and longest wait after a failure: soon enough that a bridge's restart costs seconds, rare enough for a far edge. */
 export const FETCH_RETRY = { baseMs: ms(200), capMs: ms(5_000) } as const;
@@ -55,6 +55,8 @@ export function createManifestFetcher(
 ): ManifestFetcher {
   const { clock, random, logger, manifests } = ports;
   const schedule = fullJitter(random, FETCH_RETRY);
+  const overload = fullJitter(random, OVERLOAD_RETRY);
+  let isToldToWait = false;
   let pending: PendingFetch<Manifest> | null = null;
   let waiting: Timer | null = null;
   let preparingSinceUs: number | null = null;
@@ -64,6 +66,7 @@ export function createManifestFetcher(
     if (isClosed || pending !== null) return;
     waiting?.cancel();
     waiting = null;
+    isToldToWait = false;
     const request = manifests.fetchManifest(trackId);
     const askedUs = clock.nowUs();
     pending = request;
@@ -72,6 +75,7 @@ export function createManifestFetcher(
       pending = null;
       if (outcome.ok) {
         schedule.reset();
+        overload.reset();
         preparingSinceUs = null;
         listener.arrived(outcome.value, false, ms((clock.nowUs() - askedUs) / 1000));
       } else {
@@ -102,9 +106,12 @@ export function createManifestFetcher(
     waiting = clock.setTimer('fetch.manifest-retry', wait, ask);
   };
 
-  /** As the bridge asks, and never sooner than after a failure of another kind. */
-  const asToldMs = (error: TonearmError): Ms =>
-    ms(Math.max(schedule.next(), Math.min(retryAfterOf(error) ?? 0, RETRY_AFTER_MAX_MS)));
+  /** As the bridge asks, and spread over more the longer it has too much to do. */
+  const asToldMs = (error: TonearmError): Ms => {
+    const askedForMs = Math.min(retryAfterOf(error) ?? 0, RETRY_AFTER_MAX_MS);
+    isToldToWait = askedForMs > 0 || error.code === 'content.overloaded';
+    return ms(askedForMs + (isToldToWait ? overload : schedule).next());
+  };
 
   const askAgainMs = (): Ms => ms(PREPARING_ASK_MS * (0.5 + random.fraction() / 2));
 
@@ -121,7 +128,8 @@ export function createManifestFetcher(
     begin,
     ask,
     nudge: () => {
-      if (waiting === null) return;
+      // Who asked for patience is there, and is asked no sooner for being met again.
+      if (waiting === null || isToldToWait) return;
       schedule.reset();
       ask();
     },

@@ -10,6 +10,7 @@ import { measureFarPlay, measureFarSeek, measureFarSkip } from './player/far-pat
 import { measureJoin } from './player/join.ts';
 import { measureMeasuringPath } from './player/measuring-path.ts';
 import { measureOutages } from './player/outages.ts';
+import { measureQualitySwitches } from './player/quality-switch.ts';
 import { measureRestart } from './player/restart.ts';
 import { VoidCount } from './player/rounds.ts';
 import type { RowContext } from './player/row.ts';
@@ -37,6 +38,7 @@ const ROWS: Readonly<Record<string, (row: RowContext) => Promise<readonly Figure
   underruns: measureUnderruns,
   segments: measureSpoiltSegments,
   join: measureJoin,
+  switch: measureQualitySwitches,
   commute: measureCommute,
   cost: measureCost,
 };

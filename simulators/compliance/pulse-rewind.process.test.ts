@@ -20,6 +20,8 @@ const WRITES_EVERY_MS = ms(10);
 const ROUNDS = 10;
 /** Values of the left channel repeat after these. */
 const NUMBERS = 30_000;
+/** A machine that holds up the server or us for longer than the server is ahead spoils a run; such a one is done again. */
+const DISTURBED = { retry: 3 };
 /** 6.5 ms on a quiet machine; a busy one runs the recorder late. */
 const HEARD_WITHIN_MS_MAX = 60;
 const clock = createSystemClock();
@@ -115,7 +117,7 @@ describe.skipIf(missing !== null)(
       }
     });
 
-    it('changes what is about to be heard, in place', async () => {
+    it('changes what is about to be heard, in place', DISTURBED, async () => {
       const recorder = await pulse.record(SINK);
       const sink = createNativeSink(clock, ROOT, 'pulse', SINK);
       const lost: string[] = [];
@@ -148,6 +150,31 @@ describe.skipIf(missing !== null)(
       });
       expect(Math.max(...delays)).toBeLessThan(HEARD_WITHIN_MS_MAX);
       expect(end).toBeGreaterThan(48_000);
+    });
+
+    it.each([0, 960])('is silent after the %i frames that were written instead', DISTURBED, async (count) => {
+      const recorder = await pulse.record(SINK);
+      const sink = createNativeSink(clock, ROOT, 'pulse', SINK);
+      expect(await sink.open(REQUEST, { lost: () => {} })).toMatchObject({ ok: true });
+      const player = new Player(sink);
+      await player.playFor(300);
+      player.written -= sink.rewind(frames(LATENCY_FRAMES));
+      sink.write(numbered(player.written, player.written + count, 2), frames(count));
+      for (let looks = 0; looks < 40; looks += 1) {
+        sink.delay();
+        await new Promise<void>((resolve) => clock.setTimer('test', WRITES_EVERY_MS, resolve));
+      }
+      const heard = recorder.snapshot();
+      await sink.close();
+      await recorder.stop();
+      const origin = beginningOf(heard, 1);
+      const after = heard.frameCount - origin;
+      const sounding = Array.from({ length: after }, (_, at) => heard.samples[(origin + at) * 2] ?? 0);
+      const end = player.written + count;
+      const silentFrom = sounding.lastIndexOf(((end - 1) % NUMBERS) + 1) + 1;
+      expect(silentFrom).toBe(end);
+      expect(sounding.slice(silentFrom).every((value) => value === 0)).toBe(true);
+      expect(sounding.length).toBeGreaterThan(silentFrom + LATENCY_FRAMES);
     });
   },
 );

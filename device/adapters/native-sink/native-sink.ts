@@ -40,6 +40,8 @@ const STAMP_AGE_US_MAX = 1_000_000;
 const FRAMES_PER_US_MAX = (FRAMES_PER_SECOND / 1_000_000) * 1.01;
 /** How often a device that nobody writes to is looked at, so that its going away is noticed. */
 const IDLE_LOOK_MS = ms(1_000);
+/** What was taken back and is not written again by then is to be silent; still before it is due. */
+const REWRITE_WITHIN_MS = ms(3);
 /** Playing out takes the buffer's length; a device that hangs is not waited for. */
 const DRAIN_LOOKS_MAX = 500;
 
@@ -55,6 +57,7 @@ interface OpenDevice {
   readonly addon: SinkAddon;
   readonly handle: SinkDevice;
   readonly bufferFrames: number;
+  readonly canRewind: boolean;
   readonly listener: AudioSinkListener;
 }
 
@@ -74,6 +77,7 @@ class NativeSink implements AudioSink {
   /** Openings and closings so far: a device that opens after it was given up is closed again. */
   #generation = 0;
   #idleTimer: Timer | null = null;
+  #rewoundTimer: Timer | null = null;
   #writtenFrames = 0;
   #underruns = 0;
   /** Since the device last began to play: when, and after how many frames written. */
@@ -113,7 +117,8 @@ class NativeSink implements AudioSink {
       addon.close(opened.device);
       return refused(new TonearmError('sink.unavailable', `${this.#title()}: closed while it was opening`));
     }
-    this.#open = { addon, handle: opened.device, bufferFrames: opened.bufferFrames, listener };
+    const { bufferFrames, canRewind } = opened;
+    this.#open = { addon, handle: opened.device, bufferFrames, canRewind, listener };
     this.#writtenFrames = 0;
     this.#underruns = 0;
     this.#isDraining = true;
@@ -157,10 +162,13 @@ class NativeSink implements AudioSink {
 
   rewind(count: Frames): Frames {
     const open = this.#open;
-    if (open === null || count === 0) return frames(0);
+    if (open === null || !open.canRewind || count === 0) return frames(0);
     // What cannot be taken back is heard; whatever else is wrong, the next write finds out.
     const taken = Math.max(0, Math.min(count, this.#writtenFrames, open.addon.rewind(open.handle, count)));
     this.#writtenFrames -= taken;
+    this.#rewoundTimer?.cancel();
+    // Any look at the device will do.
+    this.#rewoundTimer = this.#clock.setTimer(`${this.#kind}.rewound`, REWRITE_WITHIN_MS, () => void this.delay());
     return frames(taken);
   }
 
@@ -200,6 +208,7 @@ class NativeSink implements AudioSink {
     this.#open = null;
     this.#generation += 1;
     this.#idleTimer?.cancel();
+    this.#rewoundTimer?.cancel();
     this.#finishDrains();
     open?.addon.close(open.handle);
   }

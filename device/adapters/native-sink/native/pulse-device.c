@@ -25,6 +25,8 @@ enum { START_US = 7500, START_ASSUMED_US = 100000 };
 enum { ANSWER_WITHIN_US = 2000000 };
 /* Beyond what the server has rendered: our message's way and the rounding of clocks. */
 enum { REACH_MARGIN_US = 1000 };
+/* Who takes back writes again in the same breath; native-sink.ts looks a moment later whether he did. */
+enum { REWRITE_WITHIN_US = 2000 };
 /* Rounds of the main loop in one call: a server that talks without end is heard later. */
 enum { ROUNDS_MAX = 64 };
 /* Time stamps further back come from a clock that was set meanwhile. */
@@ -109,17 +111,31 @@ static int attend(sink_device_t *device) {
 
 /* Silence that was written in the place of what was taken back is no sound: running into it is running dry. */
 static void look_for_dryness(sink_device_t *device) {
-  if (device->sought <= device->written || device->is_adrift) return;
+  if (device->sought <= device->written || !device->is_silenced) return;
   if (!device->is_running) return;
-  /* Half of what is out of reach: what was just taken back is written again a moment later, and still in time. */
+  /* Half of what is out of reach is how far the server is at most. */
   if (heard(device, now_us(CLOCK_MONOTONIC)) + device->reach_frames / 2 < device->written) return;
-  device->is_dry = device->is_adrift = 1;
+  device->is_dry = 1;
 }
 
 static int put(sink_device_t *device, const void *samples, int64_t frames, int64_t offset_frames, int seek) {
   int64_t offset = offset_frames * device->frame_bytes;
   int code = pa_stream_write(device->stream, samples, (size_t)frames * device->frame_bytes, NULL, offset, seek);
   return code < 0 ? -EIO : 0;
+}
+
+/*
+ * What is taken back stays audible until others are written in its place, which is at once: were it silenced at once, a
+ * moment's delay of ours in between would be heard. When nobody writes, it is.
+ */
+static int silence_what_was_taken_back(sink_device_t *device) {
+  if (device->sought <= device->written || device->is_silenced) return 0;
+  if (now_us(CLOCK_MONOTONIC) - device->rewound_us < REWRITE_WITHIN_US) return 0;
+  device->is_silenced = 1;
+  int64_t taken_back = device->sought - device->written;
+  int code = put(device, device->silence, taken_back, -taken_back, PA_SEEK_RELATIVE);
+  pulse_serve(device);
+  return code;
 }
 
 long sink_write(sink_device_t *device, const void *samples, unsigned frames) {
@@ -147,6 +163,7 @@ long sink_write(sink_device_t *device, const void *samples, unsigned frames) {
 
 long sink_avail(sink_device_t *device) {
   int code = attend(device);
+  if (code >= 0) code = silence_what_was_taken_back(device);
   if (code < 0) return code;
   look_for_dryness(device);
   if (device->is_dry) return -EPIPE;
@@ -157,6 +174,7 @@ long sink_avail(sink_device_t *device) {
 
 int sink_status(sink_device_t *device, sink_status_t *status) {
   int code = attend(device);
+  if (code >= 0) code = silence_what_was_taken_back(device);
   if (code < 0) return code;
   int64_t waiting = device->written - heard(device, now_us(CLOCK_MONOTONIC));
   status->state = device->is_dry ? SINK_XRUN : device->is_running ? SINK_RUNNING : SINK_PREPARED;
@@ -175,12 +193,9 @@ long sink_rewind(sink_device_t *device, unsigned frames) {
   if (taken > (int64_t)frames) taken = frames;
   if (taken > (int64_t)device->buffer_frames) taken = device->buffer_frames;
   if (taken <= 0) return 0;
-  /* Silent until others are written there, be that too late or never. */
-  int64_t from = device->written - taken;
-  code = put(device, device->silence, taken, from - device->sought, PA_SEEK_RELATIVE);
-  if (code < 0) return code;
-  device->sought = device->written;
-  device->written = from;
+  device->written -= taken;
+  device->is_silenced = 0;
+  device->rewound_us = now_us(CLOCK_MONOTONIC);
   return (long)taken;
 }
 
@@ -188,6 +203,7 @@ int sink_recover(sink_device_t *device, int code) {
   pulse_serve(device);
   if (!is_ready(device)) return -ENODEV;
   if (code != -EPIPE) return code;
+  device->is_adrift = device->sought > device->written;
   device->is_dry = 0;
   device->run_from = device->written;
   stand_at(device, device->written);

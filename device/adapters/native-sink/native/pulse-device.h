@@ -20,7 +20,9 @@ struct sink_device {
   int64_t base_bytes; /* server's write index less ours */
   int is_base_known;
   int is_dry; /* ran dry since it was last recovered */
-  int is_adrift; /* ran dry inside silence that replaced what was taken back: the server's index is elsewhere */
+  int is_silenced; /* what was taken back is silence by now */
+  int64_t rewound_us;
+  int is_adrift; /* ran dry beyond `written`: the server's index is elsewhere */
 
   int64_t heard_at; /* frames heard at `anchor_us` */
   int64_t anchor_us;

@@ -2,12 +2,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
+import { contentClaimsSchema, revocationsSchema } from '#protocol/wire/content-token';
+import { edgeReportSchema } from '#protocol/wire/edge-report';
 import { parseMessage } from '#protocol/wire/envelope';
 import { errorBodySchema } from '#protocol/wire/error-body';
 import { householdEventSchema } from '#protocol/wire/household';
 import { manifestSchema } from '#protocol/wire/manifest';
 import type { Schema } from '#protocol/wire/schema';
 import { speakerMessageSchema } from '#protocol/wire/speaker-message';
+import { storeCheckViewSchema } from '#protocol/wire/store-check';
 import { loadGoldenVectors, VECTOR_FAMILIES, type VectorDoor } from './golden-vectors.ts';
 
 const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
@@ -16,6 +19,10 @@ const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   phone: householdEventSchema,
   manifest: manifestSchema,
   error: errorBodySchema,
+  check: storeCheckViewSchema,
+  'edge-report': edgeReportSchema,
+  token: contentClaimsSchema,
+  revocations: revocationsSchema,
 };
 
 describe.each(Object.entries(SCHEMAS) as [VectorDoor, Schema<unknown>][])(

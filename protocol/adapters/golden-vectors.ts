@@ -16,15 +16,28 @@ export const VECTOR_FAMILIES = [
   'manifest',
   'household',
   'error-body',
+  'store-check',
+  'edge-report',
+  'content-token',
 ] as const;
 /** One file of valid and one of invalid vectors each. */
 export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
 
 /**
  * Whose door reads it: a speaker's and a bridge's Connect socket, a phone's events socket, a manifest fetched over
- * HTTP, an error anywhere.
+ * HTTP, an error anywhere, how far a check of the store is, a speaker's report on edges, the claims of a content token,
+ * and the revocations that edges poll.
  */
-export type VectorDoor = 'speaker' | 'bridge' | 'phone' | 'manifest' | 'error';
+export type VectorDoor =
+  | 'speaker'
+  | 'bridge'
+  | 'phone'
+  | 'manifest'
+  | 'error'
+  | 'check'
+  | 'edge-report'
+  | 'token'
+  | 'revocations';
 
 export interface ValidVector {
   readonly name: string;

@@ -14,7 +14,9 @@ export function createMemoryRules(tracks: readonly TrackId[], albums: readonly A
     known.has(id) ? ok(kept.get(id) ?? AVAILABLE_EVERYWHERE) : notFound();
   const set = (id: string, rules: AvailabilityRules): Result<void, TonearmError> => {
     if (!known.has(id)) return notFound();
-    kept.set(id, rules);
+    const isFree = rules.countries === null && rules.fromMs === null && rules.untilMs === null;
+    if (isFree) kept.delete(id);
+    else kept.set(id, rules);
     return ok(undefined);
   };
   return {

@@ -4,6 +4,12 @@ import type { FolderWatch, FolderWatcher, WatchListener } from '#bridge/core/por
 
 export class VirtualFolderWatcher implements FolderWatcher {
   readonly #listeners = new Map<string, WatchListener>();
+  readonly #limitedFrom: number;
+
+  /** @param options `limitedFrom`: this watch and those after it are told at once that they are limited */
+  constructor(options: { readonly limitedFrom?: number } = {}) {
+    this.#limitedFrom = options.limitedFrom ?? Number.POSITIVE_INFINITY;
+  }
 
   /** Folders that are being watched. */
   get watched(): readonly string[] {
@@ -12,6 +18,7 @@ export class VirtualFolderWatcher implements FolderWatcher {
 
   watch(folder: MusicFolder, listener: WatchListener): FolderWatch {
     this.#listeners.set(folder.path, listener);
+    if (this.#listeners.size >= this.#limitedFrom) listener.limited('a limit that was asked for');
     return { close: () => void this.#listeners.delete(folder.path) };
   }
 

@@ -236,9 +236,10 @@ export class RampAudit {
   /** Whether what was heard last belongs to a generation in whose place another has long been ready. */
   #isReplaced(last: Place, stretch: Stretch): boolean {
     if (last.generation >= this.#ready.generation || stretch.heardFrom <= this.#ready.heardBy) return false;
-    // Two generations of one track may begin alike; then it cannot be told which was heard.
     const ready = this.#starts.find(({ generation }) => generation === this.#ready.generation);
-    return ready !== undefined && ready.track !== last.track;
+    if (ready === undefined) return false;
+    // Two generations of one track may begin alike, or come to one track at once: then it cannot be told which was heard.
+    return ready.track !== last.track && !this.#armed.includes(last.track);
   }
 
   /** Whether the stretch is `track` going on from `position`, or what was armed behind its end, so many frames later. */

@@ -47,7 +47,7 @@ export interface TrackFetcherListener {
 
 export interface TrackFetcher {
   /**
-   * What is wanted now; null for nothing. Requests under way are let finish.
+   * What is wanted now; null for nothing. Requests under way are let finish, unless what is sought is not among them.
    * @param when `soon`: the span begins with what is heard next; `later`: nobody waits for it
    */
   want(span: SegmentSpan | null, when?: 'soon' | 'later'): void;
@@ -125,6 +125,7 @@ class PlannedFetcher implements TrackFetcher {
   }
 
   want(span: SegmentSpan | null, when: 'soon' | 'later' = 'soon'): void {
+    if (span !== null && when === 'soon' && this.#isSought(span)) this.#cancelUnderWay();
     this.#wanted = span;
     this.#when = when;
     this.#pump();
@@ -152,8 +153,7 @@ class PlannedFetcher implements TrackFetcher {
     this.#waiting = null;
     this.#looking?.cancel();
     this.#looking = null;
-    for (const fetch of this.#inFlight.keys()) fetch.cancel();
-    this.#inFlight.clear();
+    this.#cancelUnderWay();
   }
 
   #manifestArrived(manifest: Manifest, isKept: boolean): void {
@@ -173,8 +173,7 @@ class PlannedFetcher implements TrackFetcher {
       this.#source = { plan: known.plan, manifest };
     } else if (this.#track.reading() === null) {
       // What was remembered is of before it was ingested anew, and nothing of it has been heard.
-      for (const fetch of this.#inFlight.keys()) fetch.cancel();
-      this.#inFlight.clear();
+      this.#cancelUnderWay();
       this.#source = { plan: planned.value, manifest };
       this.#listener.planned(planned.value, manifest);
     } else {
@@ -274,11 +273,23 @@ class PlannedFetcher implements TrackFetcher {
     for (const [fetch, gauge] of this.#inFlight) {
       const isNext = this.#when === 'soon' && fetch.missingFrom <= held;
       if (!isNext || !this.#quality.givesUp(source.plan, fetch, gauge, held - wanted.from)) continue;
-      for (const other of this.#inFlight.keys()) other.cancel();
-      this.#inFlight.clear();
+      this.#cancelUnderWay();
       this.#pump();
       return;
     }
+  }
+
+  /** Elsewhere than one segment on, of which nothing is there or on its way: what else is would share the link with it. */
+  #isSought(span: SegmentSpan): boolean {
+    const [plan, before] = [this.#source?.plan, this.#wanted];
+    if (plan === undefined || before === null || span.from >= span.to) return false;
+    if (span.from >= before.from && span.from <= before.from + 1) return false;
+    return plan.rungs.every((rung) => !this.#ports.shelf.isHeld(rung, span.from) && !this.#isComing(rung, span.from));
+  }
+
+  #cancelUnderWay(): void {
+    for (const fetch of this.#inFlight.keys()) fetch.cancel();
+    this.#inFlight.clear();
   }
 
   #readingAt(wanted: SegmentSpan): RoutePoint {

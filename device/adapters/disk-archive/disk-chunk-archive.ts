@@ -23,8 +23,9 @@ export const ARCHIVE_PAUSE_MS: Ms = ms(60_000);
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 /** Segments kept, whatever their size: what is known of each costs memory. */
 const SEGMENTS_MAX = 100_000;
-/** Segments read at a time, and waiting for it: a request for more is answered like one for what is not there. */
-const READS_MAX = 4;
+/** Of the four threads that Node has for disks and names: a card that takes its time must not hold up the other things. */
+const READS_MAX = 2;
+/** Segments that wait to be read: a request for more is answered like one for what is not there. */
 const READS_WAITING_MAX = 256;
 /** The time of last use is written no more often than this for one file: cards wear out. */
 const TOUCH_EVERY_MS = 60_000;

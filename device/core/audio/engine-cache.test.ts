@@ -194,6 +194,24 @@ describe('what was fetched ahead of being asked for', () => {
     expect(lone.content.manifestsAsked.at(-1)).toBe(two.manifest.trackId);
   });
 
+  it('is finished while a finger scrolls, and gives way to the queue', async () => {
+    const lone = new LoneEngine(tracks, { content: { roundTripMs: 200, bytesPerSecond: 20_000 } });
+    const show = async (...shown: readonly StoredTrack[]) => {
+      lone.engine.send({ kind: 'setHints', reason: 'shown', trackIds: idsOf(shown) });
+      await lone.clock.advance(ms(100));
+    };
+    await show(four, five);
+    await show(five, four);
+    await show(three, five, four);
+    expect(lone.content.manifestsAsked).toEqual(idsOf([four]));
+    lone.engine.send({ kind: 'setHints', reason: 'queue', trackIds: idsOf([two]) });
+    await lone.clock.advance(ms(50));
+    expect(lone.content.manifestsAsked).toEqual(idsOf([four, two]));
+    await show(one);
+    await lone.clock.advance(ms(5_000));
+    expect(lone.content.manifestsAsked).toEqual(idsOf([four, two, one]));
+  });
+
   it('is nothing, once what is fetched on suspicion has used up its hour', async () => {
     const many = Array.from({ length: 108 }, (_, place) => rampTrackOf(place));
     const lone = new LoneEngine(many);

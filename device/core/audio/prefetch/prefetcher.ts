@@ -67,15 +67,16 @@ export class Prefetcher {
   /** Looks whether there is something to fetch, or to give up. Called whenever something has changed, and now and then. */
   look(): void {
     if (this.#isClosed) return;
-    const [first] = planPrefetch({
+    const steps = planPrefetch({
       ...this.#facts(),
       isUnderWay: this.#underWay !== null,
       budgetBytes: this.#budget.left(),
       hints: this.#hints,
       headState: (trackId) => this.#headState(trackId),
     });
-    const current = this.#underWay?.step.trackId;
-    if (current === first?.trackId) return;
+    const [first] = steps;
+    const current = this.#underWay?.step;
+    if (current !== undefined && goesOn(current, steps)) return;
     this.#giveUp();
     if (first !== undefined) this.#begin(first);
   }
@@ -177,6 +178,12 @@ export class Prefetcher {
     this.#underWay?.fetcher.close();
     this.#underWay = null;
   }
+}
+
+/** What has begun is finished although another comes first now, unless it is the queue that asks. */
+function goesOn(current: PrefetchStep, steps: readonly PrefetchStep[]): boolean {
+  const isWanted = steps.some(({ trackId }) => trackId === current.trackId);
+  return isWanted && (current.reason === 'queue' || steps[0]?.reason !== 'queue');
 }
 
 function headOf(plan: SegmentPlan): SegmentSpan {

@@ -13,6 +13,8 @@ export interface AudioWorkerData {
   readonly cacheBytes: Bytes;
   /** Where segments and manifests outlive the process; null: nowhere. */
   readonly archive: ArchivePlace | null;
+  /** Where the trace of what is heard is left, and which start of the machine this is. */
+  readonly trace: { readonly path: string; readonly bootId: string | null };
   readonly quality: QualityPolicy;
   readonly crossfade: Ms;
   readonly loudness: LoudnessMode;

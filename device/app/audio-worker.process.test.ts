@@ -79,6 +79,7 @@ describe('the audio thread', () => {
       latencyMs: LATENCY,
       cacheBytes: bytes(1_000_000),
       archive: { folder, limitBytes: bytes(1_000_000) },
+      trace: { path: path.join(folder, 'trace'), bootId: null },
       quality: QUALITY_DEFAULT,
       crossfade: ms(0),
       loudness: 'track',

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
 import { createDiskManifestArchive } from '#device/adapters/disk-archive/disk-manifest-archive';
+import { createFileSoundTrace } from '#device/adapters/file-playback-memory/file-sound-trace';
 import { createHttpContentSource } from '#device/adapters/http-content-source/http-content-source';
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
 import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';
@@ -38,7 +39,7 @@ const ARCHIVE_WITHIN = ms(800);
 async function start(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('audio-worker.ts is started by the speaker, not by hand');
-  const { sink, latencyMs, cacheBytes, archive: place, logLevel, ...how } = workerData as AudioWorkerData;
+  const { sink, latencyMs, cacheBytes, archive: place, trace, logLevel, ...how } = workerData as AudioWorkerData;
   const clock = createSystemClock();
   const output = playsToStdout(sink) ? process.stderr : process.stdout;
   const logger = createJsonLogger((line) => output.write(`${line}\n`), clock, logLevel);
@@ -59,6 +60,7 @@ async function start(): Promise<void> {
       reports: content,
       store: createMemoryChunkStore(cacheBytes),
       cipher: createNodeSegmentCipher(),
+      trace: createFileSoundTrace({ clock, logger }, trace),
       ...kept,
     },
     { latency: latencyMs, hasDither: true, ...how },

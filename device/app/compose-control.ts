@@ -1,5 +1,4 @@
 /** The control side of a speaker, put together from real adapters: connection, memory, door, discovery. */
-import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
 import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
 import { createInterfaceWatch } from '#device/adapters/interface-watch/interface-watch';
@@ -23,6 +22,8 @@ export interface ControlPorts {
   readonly random: Random;
   readonly logger: Logger;
   readonly engine: AudioEngine;
+  /** Where the audio thread leaves the trace of what is heard. */
+  readonly trace: { readonly path: string; readonly bootId: string | null };
 }
 
 /** A speaker that runs. */
@@ -52,13 +53,14 @@ export async function startControl(
 
 function composeDevice(
   config: SpeakerConfig,
-  { clock, random, logger, engine }: ControlPorts,
+  { clock, random, logger, engine, trace }: ControlPorts,
   how: { readonly lanPort: number; readonly ending: (() => Promise<void>)[] },
 ): Device {
   const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
   if (discovery !== null) how.ending.push(() => discovery.close());
   const settings = createFileSettingsStore(config.dataFolder, logger);
-  const memory = createFilePlaybackMemory({ clock, logger }, { folder: config.dataFolder, bootId: readBootId() });
+  const place = { folder: config.dataFolder, tracePath: trace.path, bootId: trace.bootId };
+  const memory = createFilePlaybackMemory({ clock, logger }, place);
   const network = createInterfaceWatch(clock);
   const ports = { clock, random, logger, dialer: createWsDialer(), discovery, network, engine, settings, memory };
   const device = createDevice(ports, {

@@ -6,6 +6,8 @@
  * that much sooner. So this file imports little.
  */
 import { join } from 'node:path';
+import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
+import { type RuntimeEnvironment, tracePathFor } from '#device/adapters/file-playback-memory/trace-path';
 import { claimDataFolder } from '#device/adapters/file-settings-store/data-folder';
 import { createSdNotify, type NotifyProcess } from '#device/adapters/sd-notify/sd-notify';
 import { createWorkerAudioEngine, type WorkerEngine } from '#device/adapters/worker-audio-engine/worker-audio-engine';
@@ -37,8 +39,13 @@ export interface Speaker {
   stop(): Promise<void>;
 }
 
+/** What it is told of the process that it is. */
+export interface OwnProcess extends NotifyProcess {
+  readonly env: NotifyProcess['env'] & RuntimeEnvironment;
+}
+
 /** @throws TonearmError `config.*` for what the person who started it can mend */
-export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: NotifyProcess): Promise<Speaker> {
+export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: OwnProcess): Promise<Speaker> {
   const ending: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (let step = ending.pop(); step !== undefined; step = ending.pop()) await step();
@@ -47,11 +54,12 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: N
     const claim = await claimDataFolder(config.dataFolder);
     ending.push(() => claim.release());
     const ports = { clock: createSystemClock(), random: createSystemRandom(), logger };
-    const engine = composeEngine(config, ports);
+    const trace = { path: tracePathFor(config.dataFolder, own.env), bootId: readBootId() };
+    const engine = composeEngine(config, ports, trace);
     // Closed by the device too, which may not come to be.
     ending.push(() => engine.close());
     const { startControl } = await import('./compose-control.ts');
-    const { id, lanPort } = await startControl(config, { ...ports, engine }, ending);
+    const { id, lanPort } = await startControl(config, { ...ports, engine, trace }, ending);
     const manager = createSdNotify(logger, ROOT, own);
     const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
     watchdog.start();
@@ -66,12 +74,14 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: N
 function composeEngine(
   config: SpeakerConfig,
   ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger },
+  trace: AudioWorkerData['trace'],
 ): WorkerEngine {
   const workerData: AudioWorkerData = {
     sink: config.sink,
     latencyMs: config.latency,
     cacheBytes: CACHE_BYTES,
     archive: config.cache === 0 ? null : { folder: config.dataFolder, limitBytes: config.cache },
+    trace,
     quality: config.quality,
     crossfade: config.crossfade,
     loudness: config.loudness,

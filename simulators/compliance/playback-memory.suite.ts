@@ -1,6 +1,7 @@
 /** What every playback memory must keep to: the contract of `device/core/ports/playback-memory.ts` as tests. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlaybackMemory, RememberedPlayback } from '#device/core/ports/playback-memory';
+import type { SoundTrace, TracedSound } from '#device/core/ports/sound-trace';
 import { trackId } from '#protocol/vocabulary/ids';
 import { frames, type Ms, ms, percent } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
@@ -8,6 +9,8 @@ import type { SessionState } from '#protocol/wire/playback-state';
 export interface PlaybackPlace {
   /** A memory as the next process would open it, over the same place. */
   open(): PlaybackMemory;
+  /** The trace of the sound, as the audio thread of a process leaves it. */
+  openTrace(): SoundTrace;
   /** The machine is started anew, which is not the same as a process. */
   reboot(): void;
   /** Lets this much time pass, and what is under way be written. */
@@ -33,8 +36,8 @@ const SESSION: SessionState = {
   repeat: 'context',
   problem: null,
 };
-const PLAYING: RememberedPlayback = { epoch: 4, volume: percent(31), session: SESSION, resumes: 2 };
-const IDLE: RememberedPlayback = { epoch: 9, volume: percent(32), session: null, resumes: 0 };
+const PLAYING: RememberedPlayback = { epoch: 4, volume: percent(31), session: SESSION, generation: 6, resumes: 2 };
+const IDLE: RememberedPlayback = { epoch: 9, volume: percent(32), session: null, generation: 7, resumes: 0 };
 const MANY = 300;
 
 /** Longer than a write takes. */
@@ -101,6 +104,26 @@ export function describePlaybackMemory(name: string, create: () => Promise<Playb
       await place.pass(ms(WRITTEN / 3));
       const after = (await place.open().recall())?.ageMs ?? Number.POSITIVE_INFINITY;
       expect(after).toBeLessThan(before);
+    });
+
+    it('takes the place from the trace of the sound that it remembers, and from no other', async () => {
+      await rememberAndDie(PLAYING);
+      const trackId = SESSION.queue.trackIds[1];
+      const elsewhere = SESSION.queue.trackIds[2];
+      if (trackId === undefined || elsewhere === undefined) throw new Error('there are three tracks');
+      const placeAfter = async (sound: TracedSound, position: number): Promise<unknown> => {
+        place.openTrace().leave(sound, frames(position));
+        await place.pass(WRITTEN);
+        const playback = (await place.open().recall())?.session?.playback;
+        return playback !== undefined && playback.kind !== 'stopped' ? playback.positionFrames : null;
+      };
+      // Before the newest seek, or another track: the place is where it was remembered.
+      expect(await placeAfter({ generation: 5, trackId }, 777)).toBe(480);
+      expect(await placeAfter({ generation: 6, trackId: elsewhere }, 777)).toBe(480);
+      expect(await placeAfter({ generation: 6, trackId }, 999)).toBe(999);
+      // Remembered anew since.
+      await rememberAndDie(PLAYING);
+      expect((await place.open().recall())?.session).toEqual(SESSION);
     });
 
     it('does not say how long ago it was once the machine was started anew', async () => {

@@ -1,5 +1,9 @@
 import { describePlaybackMemory } from '#sim/compliance/playback-memory.suite';
-import { createPlaybackDisk, createVirtualPlaybackMemory } from '#sim/speakers/virtual-playback-memory';
+import {
+  createPlaybackDisk,
+  createVirtualPlaybackMemory,
+  createVirtualSoundTrace,
+} from '#sim/speakers/virtual-playback-memory';
 import { VirtualClock } from '#sim/world/virtual-clock';
 
 describePlaybackMemory('virtual', async () => {
@@ -7,6 +11,7 @@ describePlaybackMemory('virtual', async () => {
   const disk = createPlaybackDisk();
   return {
     open: () => createVirtualPlaybackMemory(clock, disk),
+    openTrace: () => createVirtualSoundTrace(clock, disk),
     reboot: () => {
       disk.boots += 1;
     },

@@ -16,8 +16,8 @@ import type { RestPhone } from '#sim/processes/rest-phone';
 const RATE = 48_000;
 const TRACK_FRAMES = 60 * RATE;
 const LISTEN_FRAMES = RATE / 10;
-/** The place is written every 200 ms; the rest is the way of a report and the fade in which nothing is recognised. */
-const HEARD_TWICE_MAX = 0.3 * RATE;
+/** A trace is left every 25 ms by a thread that runs; a busy machine lets it wait while its sound goes on in the server. */
+const HEARD_TWICE_MAX = 0.15 * RATE;
 /** It must not go on after what was heard; a recording and the edges of a sound are known to some ms. */
 const SKIPPED_MAX = 0.02 * RATE;
 /** With the one of the second test no more in a row than a speaker goes on after. */

@@ -1,5 +1,7 @@
 /** Twin of a speaker's playback memory. The `PlaybackDisk` outlives the process; a write takes time and can be lost. */
+import { lastHeard, type SoundLeft } from '#device/core/control/last-heard';
 import type { PlaybackMemory, RememberedPlayback } from '#device/core/ports/playback-memory';
+import type { SoundTrace } from '#device/core/ports/sound-trace';
 import type { Clock } from '#protocol/ports/clock';
 import { type Frames, type Ms, ms, type Us } from '#protocol/vocabulary/units';
 
@@ -12,10 +14,11 @@ export interface PlaybackDisk {
   /** Starts of the machine. */
   boots: number;
   written: { readonly playback: RememberedPlayback; readonly atUs: Us; readonly boots: number } | null;
+  traced: (SoundLeft & { readonly boots: number }) | null;
 }
 
 export function createPlaybackDisk(): PlaybackDisk {
-  return { boots: 0, written: null };
+  return { boots: 0, written: null, traced: null };
 }
 
 /** @param clock the process's own, so that a write under way is lost when it is killed */
@@ -34,7 +37,9 @@ export function createVirtualPlaybackMemory(clock: Clock, disk: PlaybackDisk): P
     recall: async () => {
       if (disk.written === null) return null;
       const { playback, atUs, boots } = structuredClone(disk.written);
-      return { ...playback, ageMs: boots === disk.boots ? ms((clock.nowUs() - atUs) / US_PER_MS) : null };
+      const last = lastHeard({ ...playback, atUs }, disk.traced?.boots === boots ? disk.traced : null);
+      const ageMs = boots === disk.boots ? ms((clock.nowUs() - last.atUs) / US_PER_MS) : null;
+      return { ...playback, session: last.session, ageMs };
     },
     remember: write,
     place: (positionFrames: Frames) => {
@@ -46,6 +51,15 @@ export function createVirtualPlaybackMemory(clock: Clock, disk: PlaybackDisk): P
       const { promise, resolve } = Promise.withResolvers<void>();
       clock.setTimer('playback flush', WRITE_TAKES, resolve);
       return promise;
+    },
+  };
+}
+
+/** Twin of a sound's trace: what is left survives at once. @param clock the process's own */
+export function createVirtualSoundTrace(clock: Clock, disk: PlaybackDisk): SoundTrace {
+  return {
+    leave: ({ generation, trackId }, positionFrames) => {
+      disk.traced = { generation, trackId, positionFrames, atUs: clock.nowUs(), boots: disk.boots };
     },
   };
 }

@@ -25,7 +25,7 @@ import { VirtualAudioEngine } from './virtual-audio-engine.ts';
 import { createArchiveDisk, createVirtualChunkArchive } from './virtual-chunk-archive.ts';
 import { createVirtualChunkStore, VirtualContent } from './virtual-content.ts';
 import { createManifestDisk, createVirtualManifestArchive } from './virtual-manifest-archive.ts';
-import { createPlaybackDisk, createVirtualPlaybackMemory } from './virtual-playback-memory.ts';
+import { createPlaybackDisk, createVirtualPlaybackMemory, createVirtualSoundTrace } from './virtual-playback-memory.ts';
 
 /** How much sound waits in the loudspeaker; what a small sound card has. */
 const SINK_LATENCY = ms(80);
@@ -215,6 +215,7 @@ export class VirtualSpeaker {
         reports: content,
         store: createVirtualChunkStore(),
         cipher: codedCipher,
+        trace: createVirtualSoundTrace(clock, this.playbackDisk),
         archive: createVirtualChunkArchive(this.archiveDisk),
         manifestArchive: createVirtualManifestArchive(this.manifestDisk),
       },

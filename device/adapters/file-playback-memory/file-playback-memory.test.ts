@@ -3,23 +3,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
+import { createFileSoundTrace } from '#device/adapters/file-playback-memory/file-sound-trace';
+import { tracePathFor } from '#device/adapters/file-playback-memory/trace-path';
 import type { RememberedPlayback } from '#device/core/ports/playback-memory';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createJsonLogger } from '#protocol/kit/json-logger';
 import { silentLogger } from '#protocol/kit/silent-logger';
-import { ms, percent } from '#protocol/vocabulary/units';
+import { trackId } from '#protocol/vocabulary/ids';
+import { frames, ms, percent } from '#protocol/vocabulary/units';
 import { describePlaybackMemory } from '#sim/compliance/playback-memory.suite';
 import { VirtualClock } from '#sim/world/virtual-clock';
 
 const FOLDER = join(tmpdir(), 'tonearm-memory-');
-const at = (epoch: number): RememberedPlayback => ({ epoch, volume: percent(20), session: null, resumes: 0 });
+const at = (epoch: number): RememberedPlayback => ({
+  epoch,
+  volume: percent(20),
+  session: null,
+  generation: 0,
+  resumes: 0,
+});
 
 describePlaybackMemory('file', async () => {
   const folder = await mkdtemp(FOLDER);
   const clock = createSystemClock();
+  const ports = { clock, logger: silentLogger };
   let boots = 0;
   return {
-    open: () => createFilePlaybackMemory({ clock, logger: silentLogger }, { folder, bootId: `boot ${boots}` }),
+    open: () => createFilePlaybackMemory(ports, { folder, tracePath: join(folder, 'trace'), bootId: `boot ${boots}` }),
+    openTrace: () => createFileSoundTrace(ports, { path: join(folder, 'trace'), bootId: `boot ${boots}` }),
     reboot: () => {
       boots += 1;
     },
@@ -34,7 +45,7 @@ describe('a playback memory in files', () => {
   let clock: VirtualClock;
   const open = () => {
     const logger = createJsonLogger((line) => lines.push(line), { wallMs: () => 0 });
-    return createFilePlaybackMemory({ clock, logger }, { folder, bootId: 'one' });
+    return createFilePlaybackMemory({ clock, logger }, { folder, tracePath: join(folder, 'trace'), bootId: 'one' });
   };
   const slotOf = async (epoch: number): Promise<string | undefined> => {
     for (const name of await readdir(folder)) {
@@ -114,5 +125,52 @@ describe('a playback memory in files', () => {
     await expect.poll(() => slotOf(3)).toBe('playback-0.json');
     expect(await slotOf(2)).toBe('playback-1.json');
     await memory.flush();
+  });
+});
+
+describe('the trace of a sound in a file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(FOLDER);
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('is left no more often than is cheap', async () => {
+    const clock = new VirtualClock();
+    const path = join(folder, 'trace');
+    const trace = createFileSoundTrace({ clock, logger: silentLogger }, { path, bootId: 'one' });
+    const sound = { generation: 1, trackId: trackId('a'.repeat(22)) };
+    trace.leave(sound, frames(1_000_000));
+    trace.leave(sound, frames(2));
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ positionFrames: 1_000_000 });
+    await clock.advance(ms(25));
+    trace.leave(sound, frames(3));
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      bootId: 'one',
+      atUs: 25_000,
+      ...sound,
+      positionFrames: 3,
+    });
+  });
+
+  it('that cannot be left is said once, and costs nothing else', async () => {
+    const lines: string[] = [];
+    const clock = new VirtualClock();
+    const logger = createJsonLogger((line) => lines.push(line), clock);
+    const trace = createFileSoundTrace({ clock, logger }, { path: join(folder, 'no', 'trace'), bootId: null });
+    for (let time = 0; time < 5; time += 1) {
+      trace.leave({ generation: 1, trackId: trackId('a'.repeat(22)) }, frames(time));
+      await clock.advance(ms(100));
+    }
+    expect(lines).toHaveLength(1);
+  });
+
+  it('lies in a folder in memory, one for each speaker, and in the data folder where there is none', () => {
+    const env = { RUNTIME_DIRECTORY: `${folder}:/other`, XDG_RUNTIME_DIR: '/no/such/folder' };
+    expect(tracePathFor('/a', env)).toMatch(new RegExp(`^${folder}/tonearm-sound-[0-9a-f]{16}\\.json$`));
+    expect(tracePathFor('/a/../b', env)).toBe(tracePathFor('/b', env));
+    expect(tracePathFor('/b', env)).not.toBe(tracePathFor('/a', env));
+    expect(tracePathFor('/b', { XDG_RUNTIME_DIR: folder })).toBe(tracePathFor('/b', env));
+    expect(tracePathFor('/b', {})).toMatch(/^\/(?:dev\/shm|b)\//);
   });
 });

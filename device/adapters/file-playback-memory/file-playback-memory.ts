@@ -9,13 +9,22 @@
  */
 import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { lastHeard } from '#device/core/control/last-heard';
 import type { PlaybackMemory, RecalledPlayback, RememberedPlayback } from '#device/core/ports/playback-memory';
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import { toTonearmError } from '#protocol/vocabulary/errors';
 import { type Frames, ms } from '#protocol/vocabulary/units';
-import { encodePlace, encodeRecord, parsePlace, parseRecord } from './playback-record.ts';
+import {
+  encodePlace,
+  encodeRecord,
+  type PlaceRecord,
+  type PlaybackRecord,
+  parsePlace,
+  parseRecord,
+  parseTrace,
+} from './playback-record.ts';
 
 /** What a power cut takes back at most, and how often flash memory is written to while people press buttons. */
 export const SYNC_EVERY_MS = ms(10_000);
@@ -29,6 +38,8 @@ type Slot = 0 | 1;
 export interface FilePlaybackMemoryOptions {
   /** There already. */
   readonly folder: string;
+  /** Where the audio thread leaves the trace of what is heard. */
+  readonly tracePath: string;
   /** Differs with every start of the machine, which is when monotonic time begins anew; null where nobody can tell. */
   readonly bootId: string | null;
 }
@@ -65,23 +76,22 @@ class FilePlaybackMemory implements PlaybackMemory {
 
   recall(): Promise<RecalledPlayback | null> {
     return this.#lock.run(async () => {
-      const [first, second, place] = await Promise.all([
-        this.#read(SLOTS[0], parseRecord),
-        this.#read(SLOTS[1], parseRecord),
-        this.#read(PLACE, parsePlace),
+      const inFolder = (name: string) => join(this.#options.folder, name);
+      const [first, second, place, trace] = await Promise.all([
+        this.#read(inFolder(SLOTS[0]), parseRecord),
+        this.#read(inFolder(SLOTS[1]), parseRecord),
+        this.#read(inFolder(PLACE), parsePlace),
+        this.#read(this.#options.tracePath, parseTrace),
       ]);
       const record = (first?.sequence ?? -1) >= (second?.sequence ?? -1) ? first : second;
       if (record === null) return null;
       this.#sequence = Math.max(record.sequence, place?.sequence ?? 0);
       this.#safeSlot = record === first ? 0 : 1;
-      const { epoch, volume, resumes } = record.playback;
-      if (place?.sequence !== record.sequence) return { ...record.playback, ageMs: this.#ageMs(record) };
-      const { session } = record.playback;
-      const isLoaded = session !== null && session.playback.kind !== 'stopped';
-      const moved = isLoaded
-        ? { ...session, playback: { ...session.playback, positionFrames: place.positionFrames } }
-        : session;
-      return { epoch, volume, session: moved, resumes, ageMs: this.#ageMs(place) };
+      const placed = placedIn(record, place);
+      const isTraced = trace !== null && trace.bootId === placed.bootId;
+      const last = lastHeard({ ...placed.playback, atUs: placed.atUs }, isTraced ? trace : null);
+      const ageMs = this.#ageMs({ bootId: placed.bootId, atUs: last.atUs });
+      return { ...record.playback, session: last.session, ageMs };
     });
   }
 
@@ -164,17 +174,17 @@ class FilePlaybackMemory implements PlaybackMemory {
     return ageUs < 0 ? null : ms(ageUs / US_PER_MS);
   }
 
-  async #read<Value>(name: string, parse: (text: string) => Value | null): Promise<Value | null> {
+  async #read<Value>(path: string, parse: (text: string) => Value | null): Promise<Value | null> {
     let text: string;
     try {
-      text = await readFile(join(this.#options.folder, name), 'utf8');
+      text = await readFile(path, 'utf8');
     } catch (thrown) {
       if (codeOf(thrown) !== 'ENOENT') this.#report(thrown);
       return null;
     }
     const value = parse(text);
     // What a power cut left; the other slot holds what was before.
-    if (value === null) this.#logger.warn('playback-memory.unreadable', { name });
+    if (value === null) this.#logger.warn('playback-memory.unreadable', { path });
     return value;
   }
 
@@ -194,6 +204,14 @@ class FilePlaybackMemory implements PlaybackMemory {
   #report(thrown: unknown): void {
     this.#logger.error('playback-memory.failed', { reason: toTonearmError(thrown, 'storage.failed').message });
   }
+}
+
+/** The record with the place in it, if it is a place of its. */
+function placedIn(record: PlaybackRecord, place: PlaceRecord | null): PlaybackRecord {
+  const { session } = record.playback;
+  if (place?.sequence !== record.sequence || session === null || session.playback.kind === 'stopped') return record;
+  const playback = { ...session.playback, positionFrames: place.positionFrames };
+  return { ...record, atUs: place.atUs, playback: { ...record.playback, session: { ...session, playback } } };
 }
 
 function other(slot: Slot): Slot {

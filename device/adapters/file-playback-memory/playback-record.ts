@@ -1,9 +1,10 @@
 /** The playback memory's two kinds of record, as they lie in their files. What cannot be read is null: nobody can mend it. */
 import * as z from 'zod/mini';
+import type { SoundLeft } from '#device/core/control/last-heard';
 import type { RememberedPlayback } from '#device/core/ports/playback-memory';
 import type { Frames } from '#protocol/vocabulary/units';
 import { sessionStateSchema } from '#protocol/wire/playback-state';
-import { counterSchema, framesSchema, parseValue, percentSchema } from '#protocol/wire/schema';
+import { counterSchema, framesSchema, parseValue, percentSchema, trackIdSchema } from '#protocol/wire/schema';
 
 /** A thousand tracks of context and two hundred up next are 30 kB; a longer file is not ours. */
 const TEXT_LENGTH_MAX = 256 * 1024;
@@ -32,20 +33,34 @@ export interface PlaceRecord extends Stamp {
 const stampFields = {
   bootId: z.nullable(z.string().check(z.maxLength(BOOT_ID_LENGTH_MAX))),
   atUs: z.number(),
-  sequence: counterSchema,
 };
+
+/** Every trace fills the same bytes too. */
+export const TRACE_BYTES = 192;
 
 const recordSchema = z.object({
   ...stampFields,
+  sequence: counterSchema,
   playback: z.object({
     epoch: counterSchema,
     volume: percentSchema,
     session: z.nullable(sessionStateSchema),
+    generation: counterSchema,
     resumes: counterSchema,
   }),
 });
 
-const placeSchema = z.object({ ...stampFields, positionFrames: framesSchema });
+const placeSchema = z.object({ ...stampFields, sequence: counterSchema, positionFrames: framesSchema });
+
+const traceSchema = z.object({
+  ...stampFields,
+  generation: counterSchema,
+  trackId: trackIdSchema,
+  positionFrames: framesSchema,
+});
+
+/** What a `SoundTrace` left. */
+export interface TraceRecord extends Stamp, SoundLeft {}
 
 export function encodeRecord(record: PlaybackRecord): string {
   return JSON.stringify(record);
@@ -62,6 +77,15 @@ export function encodePlace(place: PlaceRecord): Buffer {
 
 export function parsePlace(text: string): PlaceRecord | null {
   return parseText<PlaceRecord>(placeSchema, text);
+}
+
+/** @returns always equally many bytes */
+export function encodeTrace(trace: TraceRecord): Buffer {
+  return Buffer.from(`${JSON.stringify(trace).padEnd(TRACE_BYTES - 1)}\n`);
+}
+
+export function parseTrace(text: string): TraceRecord | null {
+  return parseText<TraceRecord>(traceSchema, text);
 }
 
 function parseText<Value>(schema: Parameters<typeof parseValue<Value>>[0], text: string): Value | null {

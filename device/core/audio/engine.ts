@@ -12,6 +12,7 @@ import type { ChunkStore } from '#device/core/ports/chunk-store';
 import type { ManifestArchive } from '#device/core/ports/manifest-archive';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import type { SegmentCipher } from '#device/core/ports/segment-cipher';
+import type { SoundTrace } from '#device/core/ports/sound-trace';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
@@ -54,6 +55,8 @@ export interface AudioEnginePorts {
   readonly archive?: ChunkArchive;
   /** The same for manifests. */
   readonly manifestArchive?: ManifestArchive;
+  /** Absent: where a process is killed is not known to better than a second. */
+  readonly trace?: SoundTrace;
 }
 
 export interface AudioEngineOptions {
@@ -256,8 +259,10 @@ class JoinedEngine implements AudioEngine {
 
   #ticked(): void {
     this.#deck.ticked();
-    const isSounding = this.#pacer.heard()?.isSounding ?? false;
+    const heard = this.#pacer.heard();
+    const isSounding = heard?.isSounding ?? false;
     if (isSounding !== this.#wasSounding) this.#reportPosition();
+    if (heard !== null && isSounding) this.#ports.trace?.leave(heard.tag, heard.positionFrames);
     this.#letGoWhenSilent();
   }
 

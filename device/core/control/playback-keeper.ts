@@ -1,19 +1,17 @@
 /**
- * Keeps the playback memory up to date: the whole at each change, the place a few times a second while music plays.
+ * Keeps the playback memory up to date: the whole at each change, the place about once a second while music plays. It
+ * has no timer of its own, since the engine says once a second where it is; between two places the sound's trace tells.
  *
  * What changes is told by comparing what the player holds, not by events, so that no way into a state can be forgotten.
  */
 import type { PlaybackMemory } from '#device/core/ports/playback-memory';
-import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Clock } from '#protocol/ports/clock';
 import { ms, type Us, us } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 import { type PlayerState, positionAt, sessionOf } from './player-state.ts';
 
-/**
- * After a kill the music goes on at most this much before the frame heard last, and never after it. Half of it goes by
- * unnoticed; more often would cost the processor more than playing does.
- */
-export const PLACE_EVERY_MS = ms(200);
+/** Least time between two places: a little less than the engine's second, so that each of its reports is one. */
+export const PLACE_EVERY_MS = ms(900);
 /** Played this long, it was not what kills the process. */
 export const PROVEN_AFTER_MS = ms(10_000);
 /**
@@ -29,9 +27,9 @@ export interface PlaybackKeeperView {
 }
 
 export interface PlaybackKeeper {
-  /** The player may have changed. */
+  /** The player may have changed, or the engine has said something. */
   changed(): void;
-  /** The speaker is ended on purpose, and comes back paused. No timer is left; resolves when that is kept. */
+  /** The speaker is ended on purpose, and comes back paused. Resolves when that is kept. */
   stop(): Promise<void>;
 }
 
@@ -44,7 +42,7 @@ export function createPlaybackKeeper(
   const { clock, memory } = ports;
   let resumesInARow = resumes;
   let kept: readonly unknown[] = [];
-  let timer: Timer | null = null;
+  let placedAtUs: Us | null = null;
   let soundsSinceUs: Us | null = null;
 
   function remember(change: (session: SessionState) => SessionState = (session) => session): void {
@@ -52,40 +50,34 @@ export function createPlaybackKeeper(
     const session = sessionNow(state, clock.nowUs());
     const { volume } = state.speaker;
     const changed = session === null ? null : change(session);
-    memory.remember({ epoch: view.epoch(), volume, session: changed, resumes: resumesInARow });
+    const { generation } = state;
+    memory.remember({ epoch: view.epoch(), volume, session: changed, generation, resumes: resumesInARow });
+    placedAtUs = clock.nowUs();
   }
 
   function changed(): void {
     const state = view.player();
+    const nowUs = clock.nowUs();
+    if (resumesInARow > 0) judge(state, nowUs);
     const facts = factsOf(state, view.epoch());
-    if (facts.length === kept.length && facts.every((fact, place) => fact === kept[place])) return;
+    if (facts.length === kept.length && facts.every((fact, place) => fact === kept[place])) {
+      place(state, nowUs);
+      return;
+    }
     kept = facts;
     remember();
-    if (isToPlay(state)) tick();
-    else rest();
   }
 
-  function rest(): void {
-    timer?.cancel();
-    timer = null;
-    soundsSinceUs = null;
+  function place({ mode }: PlayerState, nowUs: Us): void {
+    if (mode.kind !== 'loaded' || mode.activity === 'paused') return;
+    if (placedAtUs !== null && nowUs - placedAtUs < PLACE_EVERY_MS * US_PER_MS) return;
+    placedAtUs = nowUs;
+    const saidUntilUs = mode.anchor.atUs + UNSAID_MAX_MS * US_PER_MS;
+    memory.place(positionAt(mode, us(Math.min(nowUs, saidUntilUs))));
   }
 
-  function tick(): void {
-    timer?.cancel();
-    timer = clock.setTimer('playback-place', PLACE_EVERY_MS, () => {
-      tick();
-      const { mode } = view.player();
-      if (mode.kind !== 'loaded') return;
-      const nowUs = clock.nowUs();
-      if (resumesInARow > 0) judge(mode.activity === 'playing', nowUs);
-      const saidUntilUs = mode.anchor.atUs + UNSAID_MAX_MS * US_PER_MS;
-      memory.place(positionAt(mode, us(Math.min(nowUs, saidUntilUs))));
-    });
-  }
-
-  function judge(isPlaying: boolean, nowUs: Us): void {
-    if (!isPlaying) {
+  function judge({ mode }: PlayerState, nowUs: Us): void {
+    if (mode.kind !== 'loaded' || mode.activity !== 'playing') {
       soundsSinceUs = null;
       return;
     }
@@ -98,7 +90,6 @@ export function createPlaybackKeeper(
   return {
     changed,
     stop: () => {
-      rest();
       if (isToPlay(view.player())) remember(paused);
       return memory.flush();
     },

@@ -13,6 +13,8 @@ export interface RememberedPlayback {
   readonly volume: Percent;
   /** With the position as it is now; null: not the session's writer. */
   readonly session: SessionState | null;
+  /** Of the newest load or seek of the audio engine; its trace of this one is where the session is. */
+  readonly generation: number;
   /** Processes in a row that began by going on with it and have not played for long. */
   readonly resumes: number;
 }
@@ -23,11 +25,11 @@ export interface RecalledPlayback extends RememberedPlayback {
 }
 
 export interface PlaybackMemory {
-  /** What the process before remembered, with the last place in it. Null when nothing was, or nothing can be read. Never rejects. */
+  /** What the process before remembered, with the last place in it, or that of its sound's trace. Null when nothing was, or nothing can be read. Never rejects. */
   recall(): Promise<RecalledPlayback | null>;
   /** In the place of all that was remembered. Never waits; of many in a row the last is kept. */
   remember(playback: RememberedPlayback): void;
-  /** Where the loudspeaker is in the track remembered last; cheap enough for several times a second. */
+  /** Where the loudspeaker is in the track remembered last; cheap enough for once a second. */
   place(positionFrames: Frames): void;
   /** Resolves when all of it is kept, also through a power cut, or cannot be. Never rejects. Leaves no timer. */
   flush(): Promise<void>;

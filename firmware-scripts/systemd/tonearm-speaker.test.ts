@@ -34,6 +34,7 @@ describe('the service of a speaker', () => {
   it('starts the bundle on a data folder of its own', () => {
     expect(of('ExecStart')).toContain(`/${BUNDLE_MAIN} --data $`);
     expect(of('StateDirectory')).toBeDefined();
+    expect(of('RuntimeDirectoryPreserve')).toBe('restart');
   });
 
   it('may use sound, sockets and what is compiled as it runs, and little else', () => {

@@ -11,7 +11,6 @@ import { createPipeSink } from '#device/adapters/pipe-sink/pipe-sink';
 import { createVirtualSink } from '#device/adapters/virtual-sink/virtual-sink';
 import type { AudioSink } from '#device/core/ports/audio-sink';
 import type { Clock } from '#protocol/ports/clock';
-import { CapturedSink } from '#sim/speakers/captured-sink';
 import { encodeSine, OPUS_PACKET_FRAMES } from '#sim/speakers/opus-track';
 import { RAMP_PACKET_FRAMES, rampDecoders, rampPacket } from '#sim/speakers/ramp-decoder';
 import { RecordingSink } from '#sim/speakers/recording-sink';
@@ -46,10 +45,6 @@ describeAudioSink(
 describeAudioSink(
   'recording (twin) that gives nothing back',
   onVirtualClock((clock) => new RecordingSink(clock, { canRewind: false })),
-);
-describeAudioSink(
-  'captured (twin)',
-  onVirtualClock((clock) => new CapturedSink(clock)),
 );
 
 let folder = '';

@@ -43,6 +43,8 @@ export class TruePeakLimiter {
   readonly #frames = new Float32Array(ROOM_FRAMES * CHANNELS);
   /** Highest gain that each frame may have; all 1 while nothing is over. */
   readonly #allowed = new Float32Array(ROOM_FRAMES).fill(1);
+  /** One number; in an array, where changing it allocates nothing. */
+  readonly #peak = new Float64Array(1);
   #held = 0;
   /** The next interval to be looked at begins with this frame. */
   #unseen = HISTORY_FRAMES - 1;
@@ -89,24 +91,26 @@ export class TruePeakLimiter {
   /** Estimates the peaks of the intervals that begin before `end`. */
   #look(end: number): void {
     const samples = this.#frames;
-    let before = this.#peakAt(this.#unseen);
+    // The larger of both channels, of the frame before and of the one after; written out, since a call that gives back a
+    // fraction may allocate it.
+    let left = Math.abs(samples[this.#unseen * CHANNELS] ?? 0);
+    let right = Math.abs(samples[this.#unseen * CHANNELS + 1] ?? 0);
+    let before = left > right ? left : right;
     for (let frame = this.#unseen; frame < end; frame += 1) {
-      const after = this.#peakAt(frame + 1);
+      left = Math.abs(samples[frame * CHANNELS + 2] ?? 0);
+      right = Math.abs(samples[frame * CHANNELS + 3] ?? 0);
+      const after = left > right ? left : right;
       const sampled = before > after ? before : after;
       before = after;
       if (sampled < CANDIDATE) continue;
+      this.#peak[0] = sampled;
       const first = (frame - TAPS_BEFORE) * CHANNELS;
-      const peak = Math.max(sampled, between(samples, first), between(samples, first + 1));
+      raiseToPeak(this.#peak, samples, first);
+      raiseToPeak(this.#peak, samples, first + 1);
+      const peak = this.#peak[0];
       if (peak > CEILING) this.#allow(frame, AIM / peak);
     }
     this.#unseen = Math.max(this.#unseen, end);
-  }
-
-  #peakAt(frame: number): number {
-    const index = frame * CHANNELS;
-    const left = Math.abs(this.#frames[index] ?? 0);
-    const right = Math.abs(this.#frames[index + 1] ?? 0);
-    return left > right ? left : right;
   }
 
   #allow(frame: number, gain: number): void {
@@ -159,8 +163,11 @@ function isAnyBelowOne(values: Float32Array, from: number, to: number): boolean 
   return false;
 }
 
-/** Largest magnitude at the three places between the samples in the middle of twelve. @param first index of the first of them, of one channel */
-function between(samples: Float32Array, first: number): number {
+/**
+ * Raises `peak[0]` to the largest magnitude at the three places between the samples in the middle of twelve.
+ * @param first index of the first of them, of one channel
+ */
+function raiseToPeak(peak: Float64Array, samples: Float32Array, first: number): void {
   let quarter = 0;
   let half = 0;
   let threeQuarters = 0;
@@ -170,7 +177,7 @@ function between(samples: Float32Array, first: number): number {
     half += sample * (HALF[tap] ?? 0);
     threeQuarters += sample * (THREE_QUARTERS[tap] ?? 0);
   }
-  return Math.max(Math.abs(quarter), Math.abs(half), Math.abs(threeQuarters));
+  peak[0] = Math.max(peak[0] ?? 0, Math.abs(quarter), Math.abs(half), Math.abs(threeQuarters));
 }
 
 /** A sinc under a raised cosine, for the place `fraction` after the middle's first sample; its sum is 1. */

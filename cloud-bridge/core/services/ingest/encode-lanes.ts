@@ -94,8 +94,13 @@ export class EncodeLanes {
     }
   }
 
+  /** What was encoded last could not be kept, nor what was before it. */
+  get hasNoRoom(): boolean {
+    return this.#storageFailures >= STORAGE_FAILURES_MAX;
+  }
+
   #hasGivenUp(): boolean {
-    return this.#storageFailures >= STORAGE_FAILURES_MAX || this.#passedOver.size >= PASSED_OVER_MAX;
+    return this.hasNoRoom || this.#passedOver.size >= PASSED_OVER_MAX;
   }
 
   /** @param next asks the catalogue, leaving out what is in hand */

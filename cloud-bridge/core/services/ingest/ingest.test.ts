@@ -5,6 +5,7 @@ import { ms } from '#protocol/vocabulary/units';
 import type { IngestView } from '#protocol/wire/household';
 import { IngestRoom } from '#sim/content/ingest-room';
 import { PASSED_OVER_MAX } from './encode-lanes.ts';
+import { ROOM_AGAIN_AFTER_MS } from './ingest.ts';
 import { LADDER_KBPS } from './quality-ladder.ts';
 
 const ALL = { offset: 0, limit: 100 };
@@ -202,6 +203,32 @@ describe('ingest', () => {
     expect(room.discarded).toHaveLength(3);
     room.isDiskFull = false;
     expect(await room.run()).toMatchObject({ done: 6, failed: 0 });
+  });
+
+  it('goes on by itself when there is room again', async () => {
+    const room = newRoom();
+    for (let song = 1; song <= 6; song += 1) room.put(`${song}.mp3`);
+    room.isDiskFull = true;
+    await room.run();
+    await room.clock.advance(ROOM_AGAIN_AFTER_MS);
+    await room.ingest.settled();
+    expect(room.ingest.view()).toMatchObject({ isRunning: false, found: 6, done: 0 });
+    expect(room.encoding).toHaveLength(6);
+    room.isDiskFull = false;
+    await room.clock.advance(ROOM_AGAIN_AFTER_MS);
+    await room.ingest.settled();
+    expect(room.ingest.view()).toMatchObject({ isRunning: false, found: 6, done: 6, failed: 0 });
+    await room.clock.advance(ms(10_000));
+    expect(room.clock.timers()).toEqual([]);
+  });
+
+  it('leaves no timer behind when it is stopped with a full disk', async () => {
+    const room = newRoom().put('1.mp3').put('2.mp3').put('3.mp3');
+    room.isDiskFull = true;
+    await room.run();
+    expect(room.clock.timers().length).toBeGreaterThan(0);
+    await room.ingest.stop();
+    expect(room.clock.timers()).toEqual([]);
   });
 
   it('counts a file once when its folder is given again while it is read', async () => {

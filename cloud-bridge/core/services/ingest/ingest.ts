@@ -8,9 +8,11 @@
 import type { MusicFolder } from '#bridge/core/ports/folder-scanner';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import type { LibraryChanges } from '#bridge/core/ports/library-changes';
+import type { Timer } from '#protocol/ports/clock';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { ms } from '#protocol/vocabulary/units';
 import type { IngestView } from '#protocol/wire/household';
 import { outermost } from './change-gatherer.ts';
 import { ChangeList } from './change-list.ts';
@@ -21,6 +23,8 @@ import { IngestProgress } from './ingest-progress.ts';
 
 /** Folders that wait for their scan. */
 const FOLDERS_WAITING_MAX = 16;
+/** A full disk is looked at again after this: each look is a scan, and up to three tracks encoded for nothing. */
+export const ROOM_AGAIN_AFTER_MS = ms(5 * 60 * 1_000);
 
 interface WaitingFolder {
   readonly folder: MusicFolder;
@@ -36,6 +40,9 @@ export class Ingest implements IngestControl {
   readonly #changes = new ChangeList();
   #taken: ((folder: MusicFolder) => void) | null = null;
   #run: Promise<void> | null = null;
+  /** Until there may be room again in a store that was full. */
+  #retry: Timer | null = null;
+  #hasNoRoom = false;
   #isStopping = false;
 
   constructor(ports: IngestPorts) {
@@ -105,6 +112,7 @@ export class Ingest implements IngestControl {
   /** Stops after the work in hand was given up. What was not finished is taken up by the next `resume`. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#retry?.cancel();
     this.#folders.length = 0;
     this.#lanes.stop();
     await this.settled();
@@ -137,11 +145,29 @@ export class Ingest implements IngestControl {
         this.#run = null;
         this.#progress.ended();
         if (this.#folders.length > 0) this.#start();
+        else if (this.#hasNoRoom || this.#lanes.hasNoRoom) this.#retryLater();
       });
+  }
+
+  /** What is left is in the catalogue, and whoever freed some space should not have to say so. */
+  #retryLater(): void {
+    const { clock, logger } = this.#ports;
+    if (this.#isStopping) return;
+    logger.warn('ingest.no-room', { retryAfterMinutes: ROOM_AGAIN_AFTER_MS / 60_000 });
+    this.#retry?.cancel();
+    this.#retry = clock.setTimer('room for ingest', ROOM_AGAIN_AFTER_MS, () => {
+      this.resume().catch((thrown: unknown) => {
+        const error = toTonearmError(thrown);
+        logger.error('ingest.failed', { code: error.code, message: error.message });
+        this.#retryLater();
+      });
+    });
   }
 
   async #work(): Promise<void> {
     const { logger } = this.#ports;
+    this.#retry?.cancel();
+    this.#hasNoRoom = false;
     this.#progress.started();
     const run = await this.#ports.catalogue.nextScan();
     const encoded = this.#lanes.open(run);
@@ -184,6 +210,7 @@ export class Ingest implements IngestControl {
       );
     } catch (thrown) {
       const error = toTonearmError(thrown);
+      if (error.code === 'storage.full') this.#hasNoRoom = true;
       this.#ports.logger.error('ingest.scan-failed', { folder: folder.path, code: error.code, message: error.message });
     }
   }

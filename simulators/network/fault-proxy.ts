@@ -1,0 +1,190 @@
+/**
+ * A bad network in front of a real server, in user space: it passes requests on, and does to each answer what it is told.
+ * For what a virtual network cannot show: that real sockets, timers and parsers meet these faults as they should.
+ */
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type ProxyFault =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'delays'; readonly byMs: number }
+  | { readonly kind: 'throttles'; readonly bytesPerSecond: number }
+  /** The connection is refused the hard way: reset before an answer. */
+  | { readonly kind: 'refuses' }
+  /** RST after so many bytes of the body. */
+  | { readonly kind: 'resets'; readonly afterBytes: number }
+  /** Nothing after this share of the body, the connection stays open; 0: not even a head. */
+  | { readonly kind: 'stalls'; readonly afterShare: number }
+  /** A byte a second. */
+  | { readonly kind: 'dribbles' }
+  /** One bit in the middle. */
+  | { readonly kind: 'flips' }
+  /** The right bytes as if they were the whole file. */
+  | { readonly kind: 'says 200 for 206' }
+  /** The right bytes as if they were others. */
+  | { readonly kind: 'says another range' }
+  /** A page of HTML for everything, as hotels do. */
+  | { readonly kind: 'is a portal' }
+  | { readonly kind: 'says'; readonly status: number; readonly retryAfterSeconds?: number };
+
+export interface ProxiedQuestion {
+  readonly path: string;
+  readonly range: string | undefined;
+  readonly atMs: number;
+  readonly fault: ProxyFault['kind'];
+  /** Of the body, what was handed to the socket. */
+  sentBytes: number;
+}
+
+const PORTAL = '<!DOCTYPE html><html><body>Welcome! Accept our terms to go on.</body></html>';
+/** One write of a throttled answer. */
+const PIECE_MS = 20;
+const DRIBBLE_MS = 1_000;
+
+export class FaultProxy {
+  readonly asked: ProxiedQuestion[] = [];
+  /** Asked at each question, numbered from 0; replaceable at any time. */
+  fault: (number: number, path: string) => ProxyFault = () => ({ kind: 'none' });
+  readonly #target: URL;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(target: URL) {
+    this.#target = target;
+    this.#server = createServer((asked, answer) => {
+      // Whoever asked has gone, or the server behind has: either way nobody waits for more.
+      this.#pass(asked, answer).catch(() => answer.destroy());
+    });
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** @param target base URL of the server that is passed on to */
+  static async start(target: string): Promise<FaultProxy> {
+    const proxy = new FaultProxy(new URL(target));
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const path = asked.url ?? '/';
+    const fault = this.fault(this.asked.length, path);
+    const { range } = asked.headers;
+    const question = { path, range, atMs: performance.now(), fault: fault.kind, sentBytes: 0 };
+    this.asked.push(question);
+    if (fault.kind === 'refuses') {
+      answer.socket?.resetAndDestroy();
+      return;
+    }
+    if (fault.kind === 'stalls' && fault.afterShare === 0) return;
+    if (fault.kind === 'delays') await sleep(fault.byMs);
+    if (fault.kind === 'is a portal') {
+      answer.writeHead(200, { 'content-type': 'text/html' }).end(PORTAL);
+      return;
+    }
+    if (fault.kind === 'says') {
+      const retryAfter =
+        fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
+      answer.writeHead(fault.status, { 'content-type': 'text/html', ...retryAfter }).end(PORTAL);
+      return;
+    }
+    const right = await this.#ask(asked);
+    answer.writeHead(...headOf(right, fault));
+    await sendBody(answer, fault.kind === 'flips' ? flipped(right.body) : right.body, fault, question);
+  }
+
+  #ask(asked: IncomingMessage): Promise<RightAnswer> {
+    const { hostname: host, port } = this.#target;
+    return new Promise((resolve, reject) => {
+      const upstream = request(
+        { host, port, path: asked.url, method: asked.method, headers: asked.headers },
+        (answer) => {
+          const pieces: Buffer[] = [];
+          answer.on('data', (piece: Buffer) => pieces.push(piece));
+          answer.on('end', () =>
+            resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(pieces) }),
+          );
+          answer.on('error', reject);
+        },
+      );
+      upstream.on('error', reject);
+      asked.pipe(upstream);
+    });
+  }
+}
+
+interface RightAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+function headOf({ status, headers }: RightAnswer, { kind }: ProxyFault): [number, IncomingMessage['headers']] {
+  if (kind === 'says 200 for 206' && status === 206) {
+    const { 'content-range': _, ...others } = headers;
+    return [200, others];
+  }
+  const range = headers['content-range'];
+  if (kind !== 'says another range' || range === undefined) return [status, headers];
+  return [
+    status,
+    { ...headers, 'content-range': range.replace(/^bytes (\d+)/, (_, from) => `bytes ${Number(from) + 1}`) },
+  ];
+}
+
+/** Until all of it is sent, or as much as the fault lets through. */
+async function sendBody(
+  answer: ServerResponse,
+  body: Buffer,
+  fault: ProxyFault,
+  question: ProxiedQuestion,
+): Promise<void> {
+  const send = (piece: Buffer): void => {
+    question.sentBytes += piece.length;
+    answer.write(piece);
+  };
+  switch (fault.kind) {
+    case 'resets':
+      send(body.subarray(0, fault.afterBytes));
+      // What was written must have left before the reset overtakes it.
+      await sleep(PIECE_MS);
+      answer.socket?.resetAndDestroy();
+      return;
+    case 'stalls':
+      send(body.subarray(0, Math.floor(body.length * fault.afterShare)));
+      return;
+    case 'throttles':
+    case 'dribbles': {
+      const everyMs = fault.kind === 'dribbles' ? DRIBBLE_MS : PIECE_MS;
+      const size = fault.kind === 'dribbles' ? 1 : Math.ceil((fault.bytesPerSecond * PIECE_MS) / 1_000);
+      for (let at = 0; at < body.length && !answer.destroyed; at += size) {
+        send(body.subarray(at, at + size));
+        await sleep(everyMs);
+      }
+      answer.end();
+      return;
+    }
+    default:
+      question.sentBytes += body.length;
+      answer.end(body);
+  }
+}
+
+function flipped(body: Buffer): Buffer {
+  const wrong = Buffer.from(body);
+  const middle = wrong.length >> 1;
+  wrong[middle] = (wrong[middle] ?? 0) ^ 1;
+  return wrong;
+}

@@ -27,7 +27,7 @@ afterEach(() => rm(parent, { recursive: true, force: true }));
 
 const folder = () => join(parent, 'cache');
 
-function open(files?: ArchiveFiles) {
+function open(files?: ArchiveFiles, limitBytes = LIMIT) {
   const clock = {
     nowUs: () => us(nowUs),
     wallMs: () => 1_700_000_000_000 + nowUs / 1000,
@@ -37,7 +37,7 @@ function open(files?: ArchiveFiles) {
   };
   const logger = createJsonLogger((line) => lines.push(line), clock, 'debug');
   const ports = files === undefined ? { clock, logger } : { clock, logger, files };
-  return createDiskChunkArchive(ports, { folder: folder(), limitBytes: LIMIT });
+  return createDiskChunkArchive(ports, { folder: folder(), limitBytes });
 }
 
 /** So that what comes out is known to be what went in, and of which place. */
@@ -118,6 +118,30 @@ describe('segments on a disk that fails', () => {
     expect([later.has(ONE, 0), later.has(ONE, 1)]).toEqual([false, true]);
     expect(await readdir(folder())).toEqual([ONE]);
     await later.close();
+  });
+
+  it('leaves room to others once the disk was full', async () => {
+    const size = 250_000;
+    const real = createArchiveFiles();
+    let isFull = false;
+    const files: ArchiveFiles = {
+      ...real,
+      write: (path, content) =>
+        isFull ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) : real.write(path, content),
+    };
+    const archive = open(files, bytes(20 * size));
+    for (let segment = 0; segment < 12; segment += 1) archive.put(FILES[0], segment, new Uint8Array(size));
+    while (archive.sizeBytes() < 12 * size) await new Promise((resolve) => setImmediate(resolve));
+    isFull = true;
+    archive.put(FILES[1], 0, new Uint8Array(size));
+    while (!lines.join('').includes('archive.writing-off')) await new Promise((resolve) => setImmediate(resolve));
+    isFull = false;
+    nowUs += ARCHIVE_PAUSE_MS * 1000;
+    archive.put(FILES[1], 1, new Uint8Array(size));
+    await archive.close();
+    expect(archive.sizeBytes()).toBeLessThanOrEqual(12 * size * 0.9 + size * 0.9);
+    expect(archive.sizeBytes()).toBeGreaterThan(9 * size);
+    expect(await bytesOnDisk(folder())).toBe(archive.sizeBytes());
   });
 
   it('can still be read while nothing can be written', async () => {

@@ -21,6 +21,10 @@ import { ReadTurns } from './read-turns.ts';
 export const ARCHIVE_PAUSE_MS: Ms = ms(60_000);
 /** Segments that wait to be written: three minutes at 160 kbit/s. A disk slower than the network gets what it can take. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+/** Of what is kept when the disk turns out to be full this much stays: the rest of the house has to write too. */
+const KEPT_WHEN_FULL = 0.9;
+/** Less is not worth the trouble. */
+const LIMIT_LEAST_BYTES = 1024 * 1024;
 /** Segments kept, whatever their size: what is known of each costs memory. */
 const SEGMENTS_MAX = 100_000;
 /** Of the four threads that Node has for disks and names: a card that takes its time must not hold up the other things. */
@@ -56,7 +60,8 @@ class DiskArchive implements ChunkArchive {
   readonly #logger: Logger;
   readonly #files: ArchiveFiles;
   readonly #folder: string;
-  readonly #limitBytes: number;
+  /** Lower than what was given, once the disk was full. */
+  #limitBytes: number;
   readonly #waiting = new Map<string, Waiting>();
   /** No longer there for anybody, and still on the disk. */
   readonly #doomed = new Map<string, ArchivePlace & { readonly sizeBytes: number }>();
@@ -281,6 +286,10 @@ class DiskArchive implements ChunkArchive {
   /** Full, gone or broken. What is there is found anew before the next write, since nothing is known for sure. */
   async #failed(cause: unknown): Promise<void> {
     this.#isKnown = false;
+    if (['ENOSPC', 'EDQUOT'].includes(codeOf(cause))) {
+      const keptBytes = Math.floor(this.sizeBytes() * KEPT_WHEN_FULL);
+      this.#limitBytes = Math.min(this.#limitBytes, Math.max(keptBytes, LIMIT_LEAST_BYTES));
+    }
     this.#writesOffUntilUs = this.#clock.nowUs() + ARCHIVE_PAUSE_MS * 1000;
     this.#waiting.clear();
     this.#waitingBytes = 0;

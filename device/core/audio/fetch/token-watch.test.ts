@@ -45,4 +45,16 @@ describe('a token’s age', () => {
     await late.advance(ms(DAY_MS));
     expect(lateWatch.age()).toBe('ending');
   });
+
+  it('is of no use at once when it is remembered from before and over by the calendar', async () => {
+    const { clock, watch } = arrived();
+    watch.recalled(clock.wallMs() - 1);
+    expect(watch.age()).toBe('over');
+    watch.recalled(clock.wallMs() + TOKEN_MARGIN_MS - 1);
+    expect(watch.age()).toBe('ending');
+    watch.recalled(clock.wallMs() + TOKEN_MARGIN_MS);
+    expect(watch.age()).toBe('good');
+    await clock.advance(ms(TOKEN_MARGIN_MS));
+    expect(watch.age()).toBe('over');
+  });
 });

@@ -56,7 +56,9 @@ describe.runIf(missing === null)('a loudspeaker that is unplugged in mid-track',
     const speaker = await house.startSpeaker({ name: `By ${kind}`, sink: `${kind}:spk1`, env });
     const before: Recorder = await pulse.record('spk1');
     await phone.command('PUT', `/v1/me/player/play?device_id=${speaker.id}`, { context_uri: 'tonearm:library' });
-    await before.waitFrames(2 * RATE);
+    await before.waitFrames(RATE);
+    while (onsetAfter(before.snapshot(), 0) === undefined) await before.waitFrames(RATE / 2);
+    await before.waitFrames(RATE);
     await pulse.unloadSink('spk1');
     const heardBefore = await before.stop();
     const end = heardBefore.frameCount - LISTEN_FRAMES;

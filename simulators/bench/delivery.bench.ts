@@ -6,6 +6,7 @@ import { measureHitRatio } from './delivery/hit-ratio.ts';
 import { measureIngestLadder } from './delivery/ingest-ladder.ts';
 import { measureIngestMemory } from './delivery/ingest-memory.ts';
 import { measureManifestRate } from './delivery/manifest-rate.ts';
+import { measurePlayDuringCheck } from './delivery/play-during-check.ts';
 import { measureSearchLatency } from './delivery/search-latency.ts';
 import { measureSlowReaders } from './delivery/slow-readers.ts';
 import { measureStoredFiles } from './delivery/stored-files.ts';
@@ -16,6 +17,7 @@ const ROWS: readonly ((options: BenchOptions) => Promise<readonly Figure[]>)[] =
   measureIngestMemory,
   measureStoredFiles,
   measureManifestRate,
+  measurePlayDuringCheck,
   measureSearchLatency,
   measureEdgeThroughput,
   measureHitRatio,

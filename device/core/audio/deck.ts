@@ -294,9 +294,10 @@ export class Deck {
   }
 
   #ended(state: Running): void {
-    if (!this.#view.isAllHeard() || state.told !== 'nothing') return;
+    // Starving may have been told last: what was left after it may all have sounded between two ticks.
+    if (!this.#view.isAllHeard() || state.told === 'ended') return;
     if (state.next !== null) {
-      if (this.#view.isPlaying()) this.#tellStarved(state);
+      if (this.#view.isPlaying() && state.told !== 'starved') this.#tellStarved(state);
       return;
     }
     this.#state = { ...state, told: 'ended' };

@@ -159,4 +159,18 @@ describe('the audio engine over several qualities', () => {
       { numRuns: 12 },
     );
   });
+
+  it('ends also when all that was left after running dry sounds between two ticks', async () => {
+    const trace = createLinkTrace([
+      { untilMs: 200, kbps: 2_000 },
+      { untilMs: 1_111, kbps: 0 },
+      { untilMs: 1_112, kbps: 400 },
+    ]);
+    const { lone, ladder } = over(trace, 20, { kind: 'best' });
+    lone.load(ladder);
+    lone.seek(911_928);
+    await lone.until('ended', ms(10_000));
+    expect(lone.eventsOf('starved')).toHaveLength(1);
+    expect(lone.eventsOf('ended')).toHaveLength(1);
+  });
 });

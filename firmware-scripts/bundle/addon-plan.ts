@@ -15,8 +15,8 @@ const SINKS = 'device/adapters/native-sink/native';
 export const ADDONS: readonly AddonPlan[] = [
   {
     name: 'alsa',
-    sources: inFolder(SINKS, ['sink-addon.c', 'alsa-device.c', 'alsa-open.c', 'alsa-library.c']),
-    headers: inFolder(SINKS, ['sink-device.h', 'alsa-device.h', 'alsa-library.h']),
+    sources: inFolder(SINKS, ['sink-addon.c', 'alsa-device.c', 'alsa-open.c', 'alsa-convert.c', 'alsa-library.c']),
+    headers: inFolder(SINKS, ['sink-device.h', 'alsa-device.h', 'alsa-convert.h', 'alsa-library.h']),
   },
   {
     name: 'pulse',

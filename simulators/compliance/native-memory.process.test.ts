@@ -16,7 +16,9 @@ import { frames, hz, ms } from '#protocol/vocabulary/units';
 import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const CHECK = path.join(ROOT, 'device', 'adapters', 'native-sink', 'native', 'sink-device-check.c');
+const NATIVE = path.join(ROOT, 'device', 'adapters', 'native-sink', 'native');
+const CHECK = path.join(NATIVE, 'sink-device-check.c');
+const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer', '-g', '-O1'];
 const SINK = 'memory1';
 const ROUNDS = 1_000;
 /** The first rounds fill caches: libraries, the thread pool, the heap's young half. */
@@ -41,14 +43,7 @@ async function buildCheck(kind: 'alsa' | 'pulse', folder: string): Promise<strin
   const addon = ADDONS.find(({ name }) => name === kind);
   const sources = (addon?.sources ?? []).filter((it) => !it.endsWith('sink-addon.c')).map((it) => path.join(ROOT, it));
   const program = path.join(folder, `check-${kind}`);
-  const sanitize = [
-    '-fsanitize=address,undefined',
-    '-fno-sanitize-recover=all',
-    '-fno-omit-frame-pointer',
-    '-g',
-    '-O1',
-  ];
-  await execute('gcc', [...sanitize, ...WARNING_FLAGS, '-o', program, CHECK, ...sources, '-ldl', '-lpthread']);
+  await execute('gcc', [...SANITIZE, ...WARNING_FLAGS, '-o', program, CHECK, ...sources, '-ldl', '-lpthread']);
   return program;
 }
 
@@ -90,6 +85,19 @@ describe.skipIf(missing !== null)(`native sinks${missing === null ? '' : ` (skip
     },
     WITHIN_MS,
   );
+
+  it('alsa packs samples as cards want them', async () => {
+    const program = path.join(folder, 'check-convert');
+    const sources = ['alsa-convert-check.c', 'alsa-convert.c'].map((name) => path.join(NATIVE, name));
+    await execute('gcc', [...SANITIZE, ...WARNING_FLAGS, '-o', program, ...sources]);
+    const { stdout } = await execute(program);
+    // Silence, one step up, one step down, full scale up and down.
+    expect(stdout.trim().split('\n')).toEqual([
+      's32 of 16: 00 00 00 00 00 00 01 00 00 00 ff ff 00 00 ff 7f 00 00 00 80',
+      's24 of 32: 00 00 00 00 01 00 00 00 ff ff ff ff ff ff 7f 00 00 00 80 ff',
+      's24_3 of 32: 00 00 00 01 00 00 ff ff ff ff ff 7f 00 00 80',
+    ]);
+  });
 
   it.each([
     ['alsa', 'null'],

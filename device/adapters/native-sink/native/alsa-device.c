@@ -9,30 +9,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "alsa-convert.h"
 #include "alsa-device.h"
-
-/* From what is written to us to the device's own width; both little endian. */
-static void convert(const sink_device_t *device, const void *samples, size_t count) {
-  const int16_t *narrow = samples;
-  const int32_t *wide = samples;
-  int32_t *words = device->converted;
-  uint8_t *bytes = device->converted;
-  for (size_t index = 0; index < count; index += 1) {
-    if (device->format == FORMAT_S32_LE) words[index] = (int32_t)((uint32_t)(uint16_t)narrow[index] << 16);
-    if (device->format == FORMAT_S24_LE) words[index] = wide[index] >> 8;
-    if (device->format == FORMAT_S24_3LE) {
-      uint32_t sample = (uint32_t)wide[index];
-      bytes[3 * index] = (uint8_t)(sample >> 8);
-      bytes[3 * index + 1] = (uint8_t)(sample >> 16);
-      bytes[3 * index + 2] = (uint8_t)(sample >> 24);
-    }
-  }
-}
 
 long sink_write(sink_device_t *device, const void *samples, unsigned frames) {
   if (device->converted == NULL) return snd_pcm_writei(device->pcm, samples, frames);
   if (frames > device->converted_frames) frames = (unsigned)device->converted_frames;
-  convert(device, samples, (size_t)frames * device->channels);
+  alsa_convert(device->format, samples, device->converted, (size_t)frames * device->channels);
   return snd_pcm_writei(device->pcm, device->converted, frames);
 }
 

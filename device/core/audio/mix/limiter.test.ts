@@ -10,11 +10,11 @@ const CEILING = 10 ** (-1 / 20);
 /** Both channels alike, in blocks of the sizes given, over and over. */
 function limited(signal: Float64Array, sizes: readonly number[] = [BLOCK_FRAMES]): Float64Array {
   const limiter = new TruePeakLimiter();
-  const out = new Float32Array((signal.length + LIMITER_HOLD_FRAMES) * 2);
+  const out = new Float32Array((signal.length + BLOCK_FRAMES) * 2);
   let [taken, given] = [0, 0];
   for (let block = 0; taken < signal.length; block += 1) {
     const count = Math.min(sizes[block % sizes.length] ?? BLOCK_FRAMES, signal.length - taken);
-    const from = new Float32Array(count * 2);
+    const from = new Float32Array(BLOCK_FRAMES * 2).fill(9);
     for (let frame = 0; frame < count; frame += 1) from.fill(signal[taken + frame] ?? 0, frame * 2, frame * 2 + 2);
     given += limiter.process(from, count, out, given);
     taken += count;
@@ -72,6 +72,23 @@ describe('the true-peak limiter', () => {
     expect(truePeakDb(out, 1_000, 1_400)).toBeGreaterThan(-1.7);
   });
 
+  it('brings any sum of tones below −1 dBTP, wherever its peaks are', () => {
+    const tone = fc.record({
+      hertz: fc.integer({ min: 40, max: 16_000 }),
+      phase: fc.double({ min: 0, max: 6.28, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(tone, { minLength: 2, maxLength: 12 }), (tones) => {
+        const parts = tones.map(({ hertz, phase }) => sine(hertz, 1.5 / Math.sqrt(tones.length), phase, 2_000));
+        const signal = Float64Array.from({ length: 2_000 }, (_, frame) =>
+          parts.reduce((sum, part) => sum + (part[frame] ?? 0), 0),
+        );
+        expect(truePeakDb(limited(signal), 1_000, 1_100)).toBeLessThanOrEqual(-1);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it('passes bit for bit what is not over, all of it, whatever the blocks', () => {
     fc.assert(
       fc.property(
@@ -121,7 +138,7 @@ describe('the true-peak limiter', () => {
   it('is bit for bit again once what was over has passed, and after it was told to forget', () => {
     const limiter = new TruePeakLimiter();
     const [loud, soft] = [new Float32Array(BLOCK_FRAMES * 2).fill(1.5), new Float32Array(BLOCK_FRAMES * 2).fill(0.25)];
-    const out = new Float32Array((BLOCK_FRAMES + LIMITER_HOLD_FRAMES) * 2);
+    const out = new Float32Array(BLOCK_FRAMES * 2);
     limiter.process(loud, BLOCK_FRAMES, out, 0);
     limiter.reset();
     limiter.process(soft, BLOCK_FRAMES, out, 0);

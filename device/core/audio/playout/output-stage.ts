@@ -12,7 +12,7 @@ import { createQuantiser, type Quantiser } from '../mix/quantiser.ts';
 import { FADE_FRAMES } from '../mix/ramp.ts';
 import { BLOCK_FRAMES, type TaggedVoice } from '../mix/voice.ts';
 import { chooseTakeBack, type PlayoutChange } from './choose-take-back.ts';
-import type { Programme } from './programme.ts';
+import { PROGRAMME_EXTRA_FRAMES, type Programme } from './programme.ts';
 import type { Timeline } from './timeline.ts';
 import { UnheardSound } from './unheard-sound.ts';
 import { VolumeLine } from './volume-line.ts';
@@ -51,7 +51,7 @@ export class OutputStage {
   readonly #programme: Programme;
   readonly #timeline: Timeline;
   readonly #options: OutputStageOptions;
-  readonly #scratch = new Float32Array((FADE_FRAMES + LIMITER_HOLD_FRAMES) * CHANNELS);
+  readonly #scratch = new Float32Array((FADE_FRAMES + PROGRAMME_EXTRA_FRAMES) * CHANNELS);
   readonly #line = new VolumeLine();
   #device: Device | null = null;
   #isPlaying = false;

@@ -5,6 +5,9 @@ import { BLOCK_FRAMES, type TaggedVoice } from '../mix/voice.ts';
 
 const CHANNELS = 2;
 
+/** Room that `render` needs behind what was asked for: sound goes through in blocks, and ends with what the limiter held. */
+export const PROGRAMME_EXTRA_FRAMES = BLOCK_FRAMES + LIMITER_HOLD_FRAMES;
+
 export class Programme {
   readonly #mixer: Mixer;
   readonly #limiter = new TruePeakLimiter();
@@ -15,7 +18,7 @@ export class Programme {
   }
 
   /**
-   * @param to interleaved, written from `offsetFrames` on, with room for LIMITER_HOLD_FRAMES beyond `count`
+   * @param to interleaved, written from `offsetFrames` on, with room for PROGRAMME_EXTRA_FRAMES beyond `count`
    * @param isEndOpen whether the following track may be taken when this one ends
    * @returns frames given, at least one unless there is nothing more for now; where the sound ends, all that the limiter held
    */

@@ -58,14 +58,17 @@ async function load(path: string, logger: Logger): Promise<SpeakerSettings | nul
   return null;
 }
 
+/** @throws `storage.failed` when the disk fails, which says nothing of what is on it */
 async function read(path: string): Promise<Result<SpeakerSettings, TonearmError> | null> {
-  let text: string;
+  let text: string | null;
   try {
     text = await readText(path);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return null;
-    return refused(failed(`cannot read ${path}`, cause));
+    throw failed(`cannot read ${path}`, cause);
   }
+  if (text === null)
+    return refused(new TonearmError('storage.failed', `${path} is longer than ${FILE_BYTES_MAX} bytes`));
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -75,11 +78,12 @@ async function read(path: string): Promise<Result<SpeakerSettings, TonearmError>
   return parseValue<SpeakerSettings>(settingsSchema, value, path);
 }
 
-async function readText(path: string): Promise<string> {
+/** Null when it is too long to be ours. */
+async function readText(path: string): Promise<string | null> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
-    if (size > FILE_BYTES_MAX) throw new Error(`${size} bytes, allowed are ${FILE_BYTES_MAX}`);
+    if (size > FILE_BYTES_MAX) return null;
   } finally {
     await handle.close();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openSettings, SAVE_AFTER_MS } from '#device/core/control/settings-keeper';
+import { LOAD_AGAIN_AFTER_MS, LOAD_TRIES_MAX, openSettings, SAVE_AFTER_MS } from '#device/core/control/settings-keeper';
 import type { SettingsStore, SpeakerSettings } from '#device/core/ports/settings-store';
 import { createJsonLogger } from '#protocol/kit/json-logger';
 import { silentLogger } from '#protocol/kit/silent-logger';
@@ -59,21 +59,50 @@ describe('what a speaker remembers', () => {
     expect(clock.timers()).toEqual([]);
   });
 
-  it('is known although the store is broken, which is said', async () => {
+  it('is known although it cannot be saved, which is said, and saved as soon as it can', async () => {
+    const store = new RecordingStore();
+    const clock = new VirtualClock();
+    const lines: string[] = [];
+    const logger = createJsonLogger((line) => lines.push(line), clock);
+    const keeper = await openSettings({ clock, logger, settings: store }, () => FRESH);
+    store.isBroken = true;
+    keeper.change({ volume: percent(7) });
+    await clock.advance(ms(5_000));
+    expect(keeper.current().volume).toBe(7);
+    expect(lines.filter((line) => line.includes('settings.not-saved'))).toHaveLength(1);
+    store.isBroken = false;
+    keeper.change({});
+    await keeper.flush();
+    expect(store.saved.map((it) => it.volume)).toEqual([40, 7]);
+  });
+
+  it('is asked for again when it cannot be read just now', async () => {
+    const store = new RecordingStore();
+    store.isBroken = true;
+    const clock = new VirtualClock();
+    const opening = openSettings({ clock, logger: silentLogger, settings: store }, () => FRESH);
+    await clock.advance(LOAD_AGAIN_AFTER_MS);
+    store.isBroken = false;
+    await clock.advance(LOAD_AGAIN_AFTER_MS);
+    expect((await opening).current()).toEqual(FRESH);
+    expect(store.saved).toEqual([FRESH]);
+  });
+
+  it('is left alone when it cannot be read: the speaker plays under another name for this life', async () => {
     const store = new RecordingStore();
     store.isBroken = true;
     const clock = new VirtualClock();
     const lines: string[] = [];
     const logger = createJsonLogger((line) => lines.push(line), clock);
-    const keeper = await openSettings({ clock, logger, settings: store }, () => FRESH);
+    const opening = openSettings({ clock, logger, settings: store }, () => FRESH);
+    await clock.advance(ms(LOAD_TRIES_MAX * LOAD_AGAIN_AFTER_MS));
+    const keeper = await opening;
+    expect(lines.filter((line) => line.includes('settings.unreadable'))).toHaveLength(LOAD_TRIES_MAX);
+    store.isBroken = false;
     keeper.change({ volume: percent(7) });
     await clock.advance(ms(5_000));
-    expect(keeper.current().volume).toBe(7);
-    expect(lines.filter((line) => line.includes('settings.not-saved'))).toHaveLength(2);
-    expect(lines.some((line) => line.includes('settings.unreadable'))).toBe(true);
-    store.isBroken = false;
-    keeper.change({});
     await keeper.flush();
-    expect(store.saved.map((it) => it.volume)).toEqual([7]);
+    expect(keeper.current().volume).toBe(7);
+    expect(store.saved).toEqual([]);
   });
 });

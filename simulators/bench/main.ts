@@ -48,4 +48,10 @@ async function main(): Promise<number> {
   return 0;
 }
 
+// Ended by hand or by a time limit: what was started ends too, which it does when this exits.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code));
 process.exitCode = await main();

@@ -12,7 +12,7 @@ import { measureMeasuringPath } from './player/measuring-path.ts';
 import { measureOutages } from './player/outages.ts';
 import { measureQualitySwitches } from './player/quality-switch.ts';
 import { measureRestart } from './player/restart.ts';
-import { VoidCount } from './player/rounds.ts';
+import { SPARE_ROUNDS_MAX, VoidCount } from './player/rounds.ts';
 import type { RowContext } from './player/row.ts';
 import { measureSpoiltSegments } from './player/spoilt-segments.ts';
 import { PlayerStage } from './player/stage.ts';
@@ -21,9 +21,9 @@ import { measureStart } from './player/start.ts';
 import { measureUnderruns } from './player/underruns.ts';
 
 const ROUNDS = 7;
-/** One more than rounds: the first warms up. */
-const MATERIAL = { tracks: 8, trackSeconds: 100 };
-const MATERIAL_SMOKE = { tracks: 3, trackSeconds: 20 };
+/** So many that no round plays again what an earlier one has cached: one to warm up, and the spare ones. */
+const MATERIAL = { tracks: 1 + ROUNDS + SPARE_ROUNDS_MAX, trackSeconds: 75 };
+const MATERIAL_SMOKE = { tracks: 2 + SPARE_ROUNDS_MAX, trackSeconds: 16 };
 
 const ROWS: Readonly<Record<string, (row: RowContext) => Promise<readonly Figure[]>>> = {
   path: measureMeasuringPath,

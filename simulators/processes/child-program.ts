@@ -23,6 +23,12 @@ export interface ChildOptions {
   readonly isTold?: boolean;
 }
 
+/** Those that run. Whoever started them may end in any way; they do not outlive it. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class ChildProgram {
   readonly #label: string;
   readonly #child: ChildProcess;
@@ -44,7 +50,9 @@ export class ChildProgram {
     // Who has just ended reads no more; that it ended is told by its exit.
     this.#child.stdin?.on('error', () => {});
     this.#child.on('error', (error) => this.#heard(`could not start: ${error.message}`));
+    running.add(this.#child);
     this.#child.on('exit', (code, signal) => {
+      running.delete(this.#child);
       this.#exit = { code, signal };
       this.#wake();
     });

@@ -30,11 +30,13 @@ export function missingForPulseaudio(): string | null {
 
 export class PrivatePulseaudio {
   readonly #folder: string;
-  readonly #server: ChildProgram;
+  readonly #sinks: readonly NullSink[];
+  #server: ChildProgram;
 
-  private constructor(folder: string, server: ChildProgram) {
+  private constructor(folder: string, sinks: readonly NullSink[]) {
     this.#folder = folder;
-    this.#server = server;
+    this.#sinks = sinks;
+    this.#server = runServer(folder, sinks);
   }
 
   static async start(sinks: readonly NullSink[]): Promise<PrivatePulseaudio> {
@@ -42,21 +44,7 @@ export class PrivatePulseaudio {
     await chmod(folder, 0o700);
     await mkdir(join(folder, 'home'));
     await writeFile(join(folder, 'asound.conf'), alsaConfiguration(sinks));
-    const server = new ChildProgram(
-      'pulseaudio',
-      'pulseaudio',
-      [
-        '-n',
-        '--daemonize=no',
-        '--exit-idle-time=-1',
-        '--use-pid-file=no',
-        '--disable-shm=yes',
-        '--load=module-native-protocol-unix auth-anonymous=1',
-        ...sinks.map((sink) => `--load=module-null-sink sink_name=${sink.name} rate=48000 channels=2 norewinds=1`),
-      ],
-      { env: environmentIn(folder) },
-    );
-    const pulse = new PrivatePulseaudio(folder, server);
+    const pulse = new PrivatePulseaudio(folder, sinks);
     await pulse.#untilAnswering();
     return pulse;
   }
@@ -92,6 +80,18 @@ export class PrivatePulseaudio {
     ]);
   }
 
+  /** As when it crashes: no goodbye to anybody. */
+  async kill(): Promise<void> {
+    this.#server.kill('SIGKILL');
+    await this.#server.waitForExit(START_WITHIN_MS);
+  }
+
+  /** After `kill`, in the same place with the same sinks. */
+  async startAgain(): Promise<void> {
+    this.#server = runServer(this.#folder, this.#sinks);
+    await this.#untilAnswering();
+  }
+
   async stop(): Promise<void> {
     await this.#server.stop();
     await rm(this.#folder, { recursive: true, force: true });
@@ -115,6 +115,23 @@ export class PrivatePulseaudio {
       }
     }
   }
+}
+
+function runServer(folder: string, sinks: readonly NullSink[]): ChildProgram {
+  return new ChildProgram(
+    'pulseaudio',
+    'pulseaudio',
+    [
+      '-n',
+      '--daemonize=no',
+      '--exit-idle-time=-1',
+      '--use-pid-file=no',
+      '--disable-shm=yes',
+      '--load=module-native-protocol-unix auth-anonymous=1',
+      ...sinks.map((sink) => `--load=module-null-sink sink_name=${sink.name} rate=48000 channels=2 norewinds=1`),
+    ],
+    { env: environmentIn(folder) },
+  );
 }
 
 function environmentIn(folder: string): Record<string, string> {

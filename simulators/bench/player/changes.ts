@@ -6,7 +6,7 @@ import { lastLoudBefore, otherSide, type Side } from '#sim/listening/sides';
 import { RECORDING_RATE_HZ, type Recorder } from '#sim/processes/recorder';
 import { createFigure, type Figure } from '../bench.ts';
 import { type MeasuredPlayer, withPlayer } from './players.ts';
-import { collect, frameAt, hearChange, timeOf } from './rounds.ts';
+import { collect, collectRounds, frameAt, hearChange, type Round, timeOf } from './rounds.ts';
 import type { RowContext } from './row.ts';
 import { OUR_OUTPUTS } from './stage.ts';
 
@@ -61,21 +61,19 @@ function measureOn(row: RowContext, start: () => Promise<MeasuredPlayer>): Promi
       const { tookMs: value, stretch } = await hearChange(recorder, { side, act: () => player.seek(to) });
       return { value, stretch };
     });
-    const resume: number[] = [];
-    const pause = await collect(row.rounds, row.voids, async () => {
+    const pauses = await collectRounds(row.rounds, row.voids, async () => {
       await player.seek(1);
       await recorder.waitFrames(PLAYED_FRAMES);
       const paused = await hearSilence(recorder, () => player.pause());
       const resumed = await hearChange(recorder, { side: null, act: () => player.resume() });
-      resume.push(resumed.tookMs);
-      return paused;
+      return { ...paused, resumeMs: resumed.tookMs };
     });
-    return { seek, pause, resume };
+    return { seek, pause: pauses.map(({ value }) => value), resume: pauses.map(({ resumeMs }) => resumeMs) };
   });
 }
 
 /** From the asking to the last sample that is heard. */
-async function hearSilence(recorder: Recorder, act: () => Promise<void>) {
+async function hearSilence(recorder: Recorder, act: () => Promise<void>): Promise<Round> {
   const from = recorder.mark();
   await recorder.waitFrames(RATE / 2);
   const askedAtMs = performance.now();

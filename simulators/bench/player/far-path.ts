@@ -7,7 +7,7 @@ import type { FarEdgeSettings } from '#sim/processes/far-edge/far-edge-settings'
 import { RECORDING_RATE_HZ } from '#sim/processes/recorder';
 import { createFigure, type Figure } from '../bench.ts';
 import { type MeasuredPlayer, withPlayer } from './players.ts';
-import { collect, type Heard, hearChange, quietMsAround } from './rounds.ts';
+import { collect, collectRounds, type Heard, hearChange, quietMsAround, type Round } from './rounds.ts';
 import type { RowContext } from './row.ts';
 
 const RATE = RECORDING_RATE_HZ;
@@ -19,11 +19,13 @@ const REST_SMOKE_SECONDS = 1.5;
 const SEEK_AFTER_SECONDS = 1;
 /** Where is sought, as a part of the track. */
 const SEEK_TO = 0.92;
+/** Away from where two segments meet, which one seek in twelve comes near to and then needs both. */
+const SEEK_WITHIN_SEGMENT_SECONDS = 0.5;
 
 const FEWER_ROUNDS = 3;
 
 /** A way of measuring one player; the same for all. */
-type Measure = (row: RowContext, start: () => Promise<MeasuredPlayer>) => Promise<number[]>;
+type Measure<Value = number[]> = (row: RowContext, start: () => Promise<MeasuredPlayer>) => Promise<Value>;
 
 export async function measureFarPlay(row: RowContext): Promise<readonly Figure[]> {
   const { ours, mpd, mpv } = await throughTheFarPath(row, playNothingCached);
@@ -39,12 +41,13 @@ export async function measureFarPlay(row: RowContext): Promise<readonly Figure[]
 }
 
 export async function measureFarSkip(row: RowContext): Promise<readonly Figure[]> {
-  const quiet: number[] = [];
-  const ours = await oursThroughTheFarPath(row, (context, start) => skipOn(context, start, quiet));
+  const skips = await oursThroughTheFarPath(row, skipOn);
+  const ours = skips.map(({ value }) => value);
+  const quiet = skips.map(({ quietMs }) => quietMs);
   const files = await row.stage.wayToFiles(FAR);
   try {
-    const mpd = await skipOn(row, () => row.stage.startMpd(files.url), []);
-    const mpv = await skipOn(fewer(row), () => row.stage.startMpv(files.url), []);
+    const mpd = (await skipOn(row, () => row.stage.startMpd(files.url))).map(({ value }) => value);
+    const mpv = (await skipOn(fewer(row), () => row.stage.startMpv(files.url))).map(({ value }) => value);
     tell(row, 'skip', { ours, mpd, mpv });
     return [
       figureOf(
@@ -109,18 +112,20 @@ const playHeadCached: Measure = (row, start) =>
     return await collect(row.rounds, row.voids, (round) => playWithNext(round + 1));
   });
 
-async function skipOn(row: RowContext, start: () => Promise<MeasuredPlayer>, quiet: number[]): Promise<number[]> {
+interface Skip extends Round {
+  readonly quietMs: number;
+}
+
+async function skipOn(row: RowContext, start: () => Promise<MeasuredPlayer>): Promise<readonly Skip[]> {
   const { tracks, pulse } = row.stage;
   return await withPlayer(pulse, start, async (player, recorder) => {
-    // All of them three times over: rounds that are thrown away need tracks too.
-    const queue = Array.from({ length: tracks.length * 3 }, (_, index) => index % tracks.length);
+    const queue = tracks.map((_, index) => index);
     await hearChange(recorder, { side: null, act: () => player.play(queue) });
-    return await collect(row.rounds, row.voids, async (round) => {
+    return await collectRounds(row.rounds, row.voids, async (round) => {
       await recorder.waitFrames(restFrames(row));
       const side = tracks[queue[round + 1] ?? 0]?.side ?? null;
       const heard = await hearChange(recorder, { side, act: () => player.next() });
-      quiet.push(quietMsAround(heard));
-      return tookOf(heard);
+      return { ...tookOf(heard), quietMs: quietMsAround(heard) };
     });
   });
 }
@@ -135,7 +140,7 @@ const seekOutside: Measure = (row, start) =>
       if (track === undefined) throw new RangeError(`there is no track ${index}`);
       const heard = await hearChange(recorder, {
         side: otherSide(track.side),
-        act: () => player.seek(Math.floor(track.seconds * SEEK_TO)),
+        act: () => player.seek(Math.floor(track.seconds * SEEK_TO) + SEEK_WITHIN_SEGMENT_SECONDS),
       });
       await player.pause();
       await recorder.waitFrames(restFrames(row));
@@ -149,7 +154,7 @@ function fewer(row: RowContext): RowContext {
   return { ...row, rounds: Math.min(FEWER_ROUNDS, row.rounds) };
 }
 
-function tookOf(heard: Heard): { value: number; stretch: Heard['stretch'] } {
+function tookOf(heard: Heard): Round {
   return { value: heard.tookMs, stretch: heard.stretch };
 }
 
@@ -169,11 +174,11 @@ async function throughTheFarPath(
   }
 }
 
-async function oursThroughTheFarPath(
+async function oursThroughTheFarPath<Value>(
   row: RowContext,
-  measure: Measure,
+  measure: Measure<Value>,
   path: Partial<FarEdgeSettings> = FAR,
-): Promise<number[]> {
+): Promise<Value> {
   const way = await row.stage.wayToBridge(path);
   try {
     return await measure(row, async () => (await row.stage.startOurs({ bridgePort: way.port })).player);

@@ -4,7 +4,7 @@ import { type KnownTrack, whatPlays } from '#sim/listening/where-is';
 import { RECORDING_RATE_HZ, type RecordedStretch, type Recorder } from '#sim/processes/recorder';
 import { createFigure, type Figure } from '../bench.ts';
 import { withPlayer } from './players.ts';
-import { collect, hearChange, timeOf } from './rounds.ts';
+import { collectRounds, hearChange, type Round, timeOf } from './rounds.ts';
 import type { RowContext } from './row.ts';
 import { knownTrack } from './stage.ts';
 
@@ -20,21 +20,20 @@ const LISTEN_FRAMES = RATE / 10;
 /** Fades hide what is nearer to a silence. */
 const FADE_FRAMES = RATE / 50;
 
-interface Return {
-  readonly backMs: number;
+/** Its value is when sound was back, in ms after the kill. */
+interface Return extends Round {
   /** Null: nothing came back. */
   readonly errorMs: number | null;
-  readonly stretch: RecordedStretch;
 }
 
 export async function measureRestart(row: RowContext): Promise<readonly Figure[]> {
-  const errors: number[] = [];
-  const values = await collect(row.rounds, row.voids, async (round) => {
-    const { backMs, errorMs, stretch } = await killAndHear(row, round % row.stage.tracks.length);
-    row.say(`killed: back after ${backMs.toFixed(0)} ms, ${errorMs?.toFixed(1) ?? 'no sound'} ms off`);
-    if (errorMs !== null) errors.push(errorMs);
-    return { value: backMs, stretch };
+  const returns = await collectRounds(row.rounds, row.voids, async (round) => {
+    const found = await killAndHear(row, round % row.stage.tracks.length);
+    row.say(`killed: back after ${found.value.toFixed(0)} ms, ${found.errorMs?.toFixed(1) ?? 'no sound'} ms off`);
+    return found;
   });
+  const values = returns.map(({ value }) => value);
+  const errors = returns.map(({ errorMs }) => errorMs).filter((errorMs) => errorMs !== null);
   const back = createFigure({
     ...{ key: 'killed in mid-track and started again → sound', unit: 'ms', values, better: 'lower' },
     ...{ must: 1_000, reach: 250 },
@@ -84,19 +83,19 @@ async function hearReturn(
     const silence = silenceIn(recorder.stretch(from));
     if (silence?.to !== undefined) break;
     if (performance.now() - killedAtMs > NEVER_MS) {
-      return { backMs: NEVER_MS, errorMs: null, stretch: recorder.stretch(from) };
+      return { value: NEVER_MS, errorMs: null, stretch: recorder.stretch(from) };
     }
   }
   await recorder.waitFrames(RATE / 2);
   const stretch = recorder.stretch(before);
   const silence = silenceIn(stretch);
   if (silence?.to === undefined) throw new Error('a silence is not where it was');
-  const backMs = timeOf(stretch, silence.to) - killedAtMs;
+  const value = timeOf(stretch, silence.to) - killedAtMs;
   const last = whatPlays(stretch, silence.from - LISTEN_FRAMES - FADE_FRAMES, LISTEN_FRAMES, [track]);
   const first = whatPlays(stretch, silence.to + FADE_FRAMES, LISTEN_FRAMES, [track]);
   if (last.kind !== 'track' || first.kind !== 'track') throw new Error(`heard ${last.kind}, then ${first.kind}`);
   const [left, came] = [last.frame + LISTEN_FRAMES + FADE_FRAMES, first.frame - FADE_FRAMES];
-  return { backMs, errorMs: (Math.abs(came - left) * 1000) / RATE, stretch };
+  return { value, errorMs: (Math.abs(came - left) * 1000) / RATE, stretch };
 }
 
 /** The first long silence; without an end while it lasts. */

@@ -21,6 +21,9 @@ const LEAK_MARGIN = 1.5;
 /** The material itself is softer than the threshold for up to this long. */
 const OWN_QUIET_FRAMES = RATE / 500;
 
+/** Rounds of one figure that may be thrown away: material of which nothing is cached lasts for so many. */
+export const SPARE_ROUNDS_MAX = 3;
+
 export interface Heard {
   readonly stretch: RecordedStretch;
   /** Frame of the stretch at which it was asked for. */
@@ -95,22 +98,40 @@ export class VoidCount {
   }
 }
 
-/** Collects so many undisturbed values; at most half as many again are thrown away, after that disturbed ones are taken. */
-export async function collect(
+/** What a round that stands on this recording has found. */
+export interface Round {
+  readonly value: number;
+  readonly stretch: RecordedStretch;
+}
+
+/**
+ * Collects so many undisturbed rounds; `SPARE_ROUNDS_MAX` are thrown away, after that disturbed ones are taken.
+ * @param measure given how many there were before
+ */
+export async function collectRounds<Kind extends Round>(
   rounds: number,
   voids: VoidCount,
-  measure: (round: number) => Promise<{ readonly value: number; readonly stretch: RecordedStretch }>,
-): Promise<number[]> {
-  const values: number[] = [];
-  let spare = Math.ceil(rounds / 2);
-  for (let round = 0; values.length < rounds; round += 1) {
-    const { value, stretch } = await measure(round);
-    if (isDisturbed(stretch) && spare > 0) {
+  measure: (round: number) => Promise<Kind>,
+): Promise<Kind[]> {
+  const kept: Kind[] = [];
+  let spare = SPARE_ROUNDS_MAX;
+  for (let round = 0; kept.length < rounds; round += 1) {
+    const found = await measure(round);
+    if (isDisturbed(found.stretch) && spare > 0) {
       spare -= 1;
       voids.add();
       continue;
     }
-    values.push(value);
+    kept.push(found);
   }
-  return values;
+  return kept;
+}
+
+/** As `collectRounds`, and only the values. */
+export async function collect(
+  rounds: number,
+  voids: VoidCount,
+  measure: (round: number) => Promise<Round>,
+): Promise<number[]> {
+  return (await collectRounds(rounds, voids, measure)).map(({ value }) => value);
 }

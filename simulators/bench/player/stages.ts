@@ -7,7 +7,7 @@ import type { FarEdgeProcess } from '#sim/processes/far-edge-process';
 import { RECORDING_RATE_HZ, type Recorder } from '#sim/processes/recorder';
 import { createFigure, type Figure } from '../bench.ts';
 import { type MeasuredPlayer, withPlayer } from './players.ts';
-import { collect, hearChange } from './rounds.ts';
+import { collectRounds, hearChange } from './rounds.ts';
 import type { RowContext } from './row.ts';
 
 const RATE = RECORDING_RATE_HZ;
@@ -24,29 +24,33 @@ const STAGES = [
 export async function measureStages(row: RowContext): Promise<readonly Figure[]> {
   const { stage } = row;
   const way = await stage.wayToBridge({ isTraced: true });
-  const stages: number[][] = STAGES.map(() => []);
-  const toHeard: number[] = [];
   try {
-    const own = await withPlayer(
+    const plays = await withPlayer(
       stage.pulse,
       async () => (await stage.startOurs({ bridgePort: way.port })).player,
       async (player, recorder) => {
         const play = (track: number) => hearStages(row, { way, player, recorder, track });
         await play(0);
-        return await collect(row.rounds, row.voids, async (round) => {
-          const heard = await play(1 + (round % (stage.tracks.length - 1)));
-          for (const [index, ms] of heard.stages.entries()) stages[index]?.push(ms);
-          toHeard.push(heard.toHeardMs);
-          return { value: heard.ownMs, stretch: heard.stretch };
-        });
+        return await collectRounds(row.rounds, row.voids, (round) => play(1 + (round % (stage.tracks.length - 1))));
       },
     );
     const figure = (key: string, values: readonly number[]) =>
       createFigure({ key, unit: 'ms', values, better: 'lower' });
     return [
-      figure('play command at the speaker → first sample, loopback, nothing cached', own),
-      ...STAGES.map(({ name }, index) => figure(`  of a play: ${name}`, stages[index] ?? [])),
-      figure('  of a play: first byte of the head → first sample', toHeard),
+      figure(
+        'play command at the speaker → first sample, loopback, nothing cached',
+        plays.map(({ value }) => value),
+      ),
+      ...STAGES.map(({ name }, index) =>
+        figure(
+          `  of a play: ${name}`,
+          plays.map(({ stages }) => stages[index] ?? 0),
+        ),
+      ),
+      figure(
+        '  of a play: first byte of the head → first sample',
+        plays.map(({ toHeardMs }) => toHeardMs),
+      ),
     ];
   } finally {
     await way.stop();
@@ -74,7 +78,7 @@ async function hearStages(
   return {
     stages,
     stretch,
-    ownMs: heardAtMs - (times[1] ?? askedAtMs),
+    value: heardAtMs - (times[1] ?? askedAtMs),
     toHeardMs: heardAtMs - (times.at(-1) ?? askedAtMs),
   };
 }

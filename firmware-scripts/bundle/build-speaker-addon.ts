@@ -4,7 +4,7 @@
  *
  * libasound is linked by name alone, against a stand-in: so no library of the other machine is needed to build for it.
  *
- * Usage: node firmware-scripts/bundle/build-speaker-addon.ts [--arch x64|arm64] [--out DIR]
+ * Usage: node firmware-scripts/bundle/build-speaker-addon.ts [--arch x64|arm64] [--out DIR] [--if-missing]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,9 +26,11 @@ const NEWER_FUNCTIONS = ['rate', 'buffer_size', 'period_size'].map((it) => `snd_
 const KEPT = path.join(ROOT, '.build', 'speaker-source');
 
 function main(): void {
-  const { values } = parseArgs({ options: { arch: { type: 'string' }, out: { type: 'string' } } });
+  const options = { arch: { type: 'string' }, out: { type: 'string' }, 'if-missing': { type: 'boolean' } } as const;
+  const { values } = parseArgs({ options });
   const arch = values.arch ?? process.arch;
   const target = path.join(values.out ?? path.join(ROOT, '.build', 'addons'), `linux-${arch}`, 'speaker.node');
+  if (values['if-missing'] === true && existsSync(target)) return;
   if (!existsSync(ALSA_HEADER)) throw new Error(`${ALSA_HEADER} is missing: apt-get install libasound2-dev`);
   const folder = mkdtempSync(path.join(tmpdir(), 'tonearm-speaker-'));
   try {

@@ -27,6 +27,7 @@ export async function bootstrap({ purpose }) {
   if (!(await installNpmPackages())) return false;
   if (purpose === 'command') return true;
   await buildAddons();
+  if (purpose === 'test') await buildSpeakerAddon();
   sayWhatIsUsedInstead();
   return true;
 }
@@ -67,7 +68,14 @@ async function buildAddons() {
   if (!existsSync(script)) return;
   const code = await runScript(script, [], { stdout: 'stderr' });
   if (code !== 0)
-    say('the ALSA addon could not be built: the speaker plays on the virtual sink or a file, which makes no sound');
+    say('the sound addons could not be built: the speaker plays on the virtual sink or a file, which makes no sound');
+}
+
+/** Only its tests need it; whoever wants it builds it by hand. Why it could not be built it says itself. */
+async function buildSpeakerAddon() {
+  const script = join(PROJECT_ROOT, 'firmware-scripts', 'bundle', 'build-speaker-addon.ts');
+  if (process.platform === 'linux' && existsSync(script))
+    await runScript(script, ['--if-missing'], { stdout: 'stderr' });
 }
 
 async function installTestPackages() {

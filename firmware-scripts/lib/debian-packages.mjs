@@ -40,7 +40,8 @@ const TEST_PROGRAMS = {
 const TEST_LIBRARIES = {
   'libasound.so.2': 'libasound2',
   'libpulse.so.0': 'libpulse0',
-  // Headers of the cross compiler, beside the folders of libraries.
+  // Headers: ALSA's for node-speaker, and the cross compiler's, beside the folders of libraries.
+  '../../include/alsa/asoundlib.h': 'libasound2-dev',
   '../../aarch64-linux-gnu/include/stdio.h': 'libc6-dev-arm64-cross',
   'alsa-lib/libasound_module_pcm_pulse.so': 'libasound2-plugins',
 };

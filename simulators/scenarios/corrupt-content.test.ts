@@ -66,7 +66,7 @@ function room(random: SeededRandom, disk: ArchiveDisk) {
     edges: (clock) => new ScriptedEdges(clock, [track, other]),
     edgeUrls: [NEAR, FAR],
     random,
-    ports: { archive: createVirtualChunkArchive(disk) },
+    ports: () => ({ archive: createVirtualChunkArchive(disk) }),
   });
 }
 
@@ -161,7 +161,7 @@ describe('corrupt content', () => {
         edges: (clock) => new ScriptedEdges(clock, [track]),
         edgeUrls: [NEAR],
         random,
-        ports: { archive: harm === 'reads fail' ? failing : archive },
+        ports: () => ({ archive: harm === 'reads fail' ? failing : archive }),
       });
       await expectPlayed(after, track);
       expect(after.edges.asked.length, `${harm}: what is missing is fetched`).toBeGreaterThan(0);

@@ -6,11 +6,12 @@
 import { REQUESTS_IN_FLIGHT_MAX } from '#device/core/audio/fetch/fetch-plan';
 import { HEDGES_MAX } from '#device/core/audio/fetch/span-fetch';
 import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
-import { FRAMES_PER_SECOND, type Ms, ms, percent } from '#protocol/vocabulary/units';
+import { bytes, FRAMES_PER_SECOND, type Ms, ms, percent } from '#protocol/vocabulary/units';
 import { AuditedEngine } from '#sim/speakers/audited-engine';
+import { ARCHIVE_MOODS, type ArchiveMood, createMoodyArchive } from '#sim/speakers/moody-archive';
 import { EDGE_MOODS, MoodyEdges } from '#sim/speakers/moody-edges';
-import type { StoredTrack } from '#sim/speakers/ogg-segments';
-import { rampTrack } from '#sim/speakers/ramp-track';
+import { type RampLadder, rampLadder } from '#sim/speakers/ramp-ladder';
+import { createArchiveDisk, createVirtualChunkArchive } from '#sim/speakers/virtual-chunk-archive';
 import { SeededRandom } from '#sim/world/seeded-random';
 
 const EDGES = ['http://near', 'http://far'] as const;
@@ -18,6 +19,8 @@ const EDGES = ['http://near', 'http://far'] as const;
 const EVERY_EDGE = [...EDGES, ''] as const;
 /** Small enough to be full after a few tracks: what was played is thrown away. */
 const STORE_BYTES = 600_000;
+/** Room for half of the library. */
+const ARCHIVE_BYTES = bytes(2_500_000);
 /** Links from one that is slower than the music (3 kB/s) for moments to one that is never felt. */
 const SPEEDS_BYTES_PER_SECOND = [6_000, 20_000, 200_000, 5_000_000] as const;
 /** Bad minutes at a time; a new one waits until one is mended. */
@@ -35,15 +38,18 @@ const TIMERS_MAX = 60;
 
 /** Lengths in seconds; each a few frames off a whole packet. */
 const LENGTHS = [8, 14, 21, 33, 47, 62, 80, 95, 120, 140, 165, 172] as const;
-let library: readonly StoredTrack[] | null = null;
+/** Small, so that an hour takes seconds: a narrow link and a wide one are told apart all the same. */
+const RUNGS_KBPS = [8, 16, 32] as const;
+let library: readonly RampLadder[] | null = null;
 
 /** The same for every seed, and made once. */
-function theLibrary(): readonly StoredTrack[] {
+function theLibrary(): readonly RampLadder[] {
   library ??= LENGTHS.map((seconds, place) => {
-    const track = rampTrack(place + 1, seconds * FRAMES_PER_SECOND + 77 * (place + 1));
-    if (place % 2 === 0) return track;
-    const files = track.manifest.files.map((file) => ({ ...file, headSegments: Math.min(3, track.segments.length) }));
-    return { ...track, manifest: { ...track.manifest, files } };
+    const ladder = rampLadder(place + 1, seconds * FRAMES_PER_SECOND + 77 * (place + 1), RUNGS_KBPS);
+    if (place % 2 === 0) return ladder;
+    const headSegments = Math.min(3, ladder.segments.length);
+    const files = ladder.manifest.files.map((file) => ({ ...file, headSegments }));
+    return { ...ladder, manifest: { ...ladder.manifest, files } };
   });
   return library;
 }
@@ -66,6 +72,7 @@ export class LongPlay {
   #commands = 0;
   #faults = 0;
   #tokens = 0;
+  #card: ArchiveMood = 'good';
 
   constructor(seed: number) {
     const random = new SeededRandom(seed);
@@ -75,8 +82,12 @@ export class LongPlay {
       roundTripMs: this.#random.between(1, 150),
     };
     const canRewind = this.#random.chance(0.5);
+    const rungs = this.#tracks.flatMap((ladder) => ladder.rungs);
+    const archive = createVirtualChunkArchive(createArchiveDisk(), ARCHIVE_BYTES);
+    const hasArchive = this.#random.chance(0.5);
     this.#room = new AuditedEngine(this.#tracks, {
-      edges: (clock) => new MoodyEdges(clock, this.#tracks, link),
+      edges: (clock) => new MoodyEdges(clock, rungs, link),
+      ports: (clock) => (hasArchive ? { archive: createMoodyArchive(archive, clock, () => this.#card) } : {}),
       edgeUrls: EDGES,
       random: random.fork('engine'),
       content: link,
@@ -84,7 +95,8 @@ export class LongPlay {
       canRewind,
     });
     this.#room.listen((event) => this.#said(event));
-    this.#note(`${link.bytesPerSecond} bytes/s, ${link.roundTripMs} ms, the sink rewinds: ${canRewind}`);
+    const { bytesPerSecond, roundTripMs } = link;
+    this.#note(`${bytesPerSecond} bytes/s, ${roundTripMs} ms, rewinds: ${canRewind}, archive: ${hasArchive}`);
   }
 
   /** @throws with what does not hold, and what was done before */
@@ -205,6 +217,7 @@ export class LongPlay {
       () => this.#cutBridge(),
       () => this.#changeTokens(),
       () => this.#dropSegments(),
+      () => this.#upsetCard(),
       () => this.#upsetEdges(),
       () => this.#upsetEdges(),
       () => this.#upsetEdges(),
@@ -248,6 +261,15 @@ export class LongPlay {
       this.#note('the bridge is back');
       this.#room.content.setReachable(true);
       this.#room.edges.setMood('', 'good');
+    });
+  }
+
+  #upsetCard(): void {
+    this.#card = this.#random.pick(ARCHIVE_MOODS);
+    this.#note(`the card: ${this.#card}`);
+    this.#mends.push(() => {
+      this.#note('the card is well');
+      this.#card = 'good';
     });
   }
 

@@ -1,6 +1,7 @@
 /**
- * A loudspeaker is unplugged in mid-track and plugged in again: the speaker opens it again by itself, and the music goes on
- * where it was heard last, to 50 ms. Through our way to a sound server, and through ALSA.
+ * A loudspeaker is unplugged in mid-track and plugged in again, or its sound server is killed and started again: the speaker
+ * opens it again by itself, and the music goes on where it was heard last, to 50 ms. Through our way to a sound server, and
+ * through ALSA.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,15 +52,20 @@ describe.runIf(missing === null)('a loudspeaker that is unplugged in mid-track',
     await pulse?.stop();
   });
 
-  it.each(['pulse', 'alsa'])('through %s', async (kind) => {
+  it.each([
+    ['unplugged', 'pulse'],
+    ['unplugged', 'alsa'],
+    ['killed', 'pulse'],
+    ['killed', 'alsa'],
+  ])('%s, through %s', async (how, kind) => {
     const env = pulse.environment();
-    const speaker = await house.startSpeaker({ name: `By ${kind}`, sink: `${kind}:spk1`, env });
+    const speaker = await house.startSpeaker({ name: `${how} ${kind}`, sink: `${kind}:spk1`, env });
     const before: Recorder = await pulse.record('spk1');
     await phone.command('PUT', `/v1/me/player/play?device_id=${speaker.id}`, { context_uri: 'tonearm:library' });
     await before.waitFrames(RATE);
     while (onsetAfter(before.snapshot(), 0) === undefined) await before.waitFrames(RATE / 2);
     await before.waitFrames(RATE);
-    await pulse.unloadSink('spk1');
+    await (how === 'killed' ? pulse.kill() : pulse.unloadSink('spk1'));
     const heardBefore = await before.stop();
     const end = heardBefore.frameCount - LISTEN_FRAMES;
     const lostAt = placeAt(heardBefore, end) + LISTEN_FRAMES;
@@ -67,7 +73,7 @@ describe.runIf(missing === null)('a loudspeaker that is unplugged in mid-track',
     // Plugged in and listened to while the speaker cannot look, so that its first sound is recorded.
     await speaker.program.waitForEvent('output.unavailable', REOPENED_WITHIN_MS);
     speaker.program.kill('SIGSTOP');
-    await pulse.loadSink('spk1');
+    await (how === 'killed' ? pulse.startAgain() : pulse.loadSink('spk1'));
     const after = await pulse.record('spk1');
     const from = after.mark();
     speaker.program.kill('SIGCONT');

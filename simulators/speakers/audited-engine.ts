@@ -32,7 +32,7 @@ export interface AuditedEngineOptions<Edges extends ChunkSource> {
   readonly content?: Partial<FaultyContentOptions>;
   readonly storeBytes?: number;
   readonly canRewind?: boolean;
-  readonly ports?: Partial<AudioEnginePorts>;
+  readonly ports?: (clock: VirtualClock) => Partial<AudioEnginePorts>;
   readonly engine?: Partial<AudioEngineOptions>;
 }
 
@@ -75,7 +75,7 @@ export class AuditedEngine<Edges extends ChunkSource> {
         reports: this.content,
         store: this.store,
         cipher: createNodeSegmentCipher(),
-        ...options.ports,
+        ...options.ports?.(clock),
       },
       { latency: SINK_LATENCY, hasDither: false, ...options.engine },
     );

@@ -24,6 +24,9 @@ export function slipsForgiven(length: number): 0 | 1 | 2 {
  */
 export function slipsBetween(one: string, other: string, most: number): number {
   if (Math.abs(one.length - other.length) > most) return most + 1;
+  // Almost all words differ in more letters than that, whatever their order, and that costs little to see.
+  const [letters, others] = [lettersIn(one), lettersIn(other)];
+  if (bitsIn(letters & ~others) > most || bitsIn(others & ~letters) > most) return most + 1;
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row += 1) {
@@ -41,4 +44,17 @@ export function slipsBetween(one: string, other: string, most: number): number {
     last = current;
   }
   return last[other.length] ?? most + 1;
+}
+
+/** A bit for each letter; some letters share one, so that words may seem alike and never different that are not. */
+function lettersIn(word: string): number {
+  let bits = 0;
+  for (let at = 0; at < word.length; at += 1) bits |= 1 << (word.charCodeAt(at) & 31);
+  return bits;
+}
+
+function bitsIn(word: number): number {
+  let count = 0;
+  for (let left = word; left !== 0; left &= left - 1) count += 1;
+  return count;
 }

@@ -137,6 +137,17 @@ export class VirtualSpeaker {
     this.#ports.timeline.note(this.name, 'is killed');
   }
 
+  /** Its process stops running, as by SIGSTOP; what is on its way to it is lost with the links, if that lasts. */
+  standStill(): void {
+    this.#ports.timeline.note(this.name, 'stands still');
+    this.#life?.process.standStill();
+  }
+
+  goOn(): void {
+    this.#ports.timeline.note(this.name, 'goes on');
+    this.#life?.process.goOn();
+  }
+
   /** Null while it is switched off. */
   view(): DeviceView | null {
     return this.#life?.device.view() ?? null;

@@ -1,5 +1,5 @@
 /** Two halves of one piece as two tracks, one after the other: not a frame between them may be lost or heard twice. */
-import { stretchOf, whatPlays } from '#sim/listening/where-is';
+import { type KnownTrack, normalisedCorrelation, stretchOf, whatPlays } from '#sim/listening/where-is';
 import { RECORDING_RATE_HZ, type Recording } from '#sim/processes/recorder';
 import { createFigure, type Figure } from '../bench.ts';
 import { createSegue } from './material.ts';
@@ -11,8 +11,9 @@ const RATE = RECORDING_RATE_HZ;
 /** Sought before the join. */
 const BEFORE_SECONDS = 3;
 const BEFORE_SMOKE_SECONDS = 2;
-/** A rising tone looks like itself a period later, unless it is looked at for long. */
 const WINDOW_FRAMES = RATE / 2;
+/** A rising tone looks much like itself a period later, so that its place is looked for among some of them. */
+const PERIODS_FRAMES = RATE / 150;
 /** Beside the join. */
 const BESIDE_FRAMES = RATE / 2;
 /** A step is heard within this. */
@@ -36,12 +37,10 @@ export async function measureJoin(row: RowContext): Promise<readonly Figure[]> {
         await recorder.waitFrames((before + 3) * RATE);
         const heard = recorder.stretch(from);
         const after = heard.frameCount - 1.2 * RATE;
-        const late = whatPlays(heard, after, WINDOW_FRAMES, [piece]);
-        if (late.kind !== 'track') throw new Error(`${late.kind} is heard after a join`);
-        const joinAt = after - (late.frame - joinFrame);
-        const early = whatPlays(heard, joinAt - BESIDE_FRAMES, WINDOW_FRAMES, [piece]);
-        if (early.kind !== 'track') throw new Error(`${early.kind} is heard before a join`);
-        lost.push(Math.abs(late.frame - early.frame - (after - joinAt + BESIDE_FRAMES)));
+        const late = placeAt(heard, after, piece);
+        const joinAt = after - (late - joinFrame);
+        const early = placeAt(heard, joinAt - BESIDE_FRAMES, piece);
+        lost.push(Math.abs(late - early - (after - joinAt + BESIDE_FRAMES)));
         steps.push(stepAt(heard, samples, joinAt, joinFrame));
         await player.pause();
         await recorder.waitFrames(RATE / 2);
@@ -61,6 +60,19 @@ export async function measureJoin(row: RowContext): Promise<readonly Figure[]> {
       ...{ reach: 1, better: 'lower' },
     }),
   ];
+}
+
+/** The frame of the piece that is heard there. @throws when it is not the piece */
+function placeAt(heard: Recording, at: number, piece: KnownTrack): number {
+  const found = whatPlays(heard, at, WINDOW_FRAMES, [piece]);
+  if (found.kind !== 'track') throw new Error(`${found.kind} is heard beside a join`);
+  const window = stretchOf(heard, at, WINDOW_FRAMES);
+  let best = { frame: found.frame, match: found.match };
+  for (let frame = found.frame - PERIODS_FRAMES; frame <= found.frame + PERIODS_FRAMES; frame += 1) {
+    const match = normalisedCorrelation(window, piece.samples, frame);
+    if (match > best.match) best = { frame, match };
+  }
+  return best.frame;
 }
 
 /** What differs from the piece, at its loudness here: the most near the join over the most in the half seconds beside. */

@@ -9,12 +9,21 @@ export type ArchiveMood = (typeof ARCHIVE_MOODS)[number];
 /** A card that is written to at the same time. */
 const SLOW_READ = ms(1_500);
 
+/** Reads that wait at a time; as of a disk, what is asked for beyond is turned away at once. */
+const WAITING_MAX = 32;
+
 /** @param mood asked at each call */
 export function createMoodyArchive(archive: ChunkArchive, clock: Clock, mood: () => ArchiveMood): ChunkArchive {
+  let waiting = 0;
   const read: ChunkArchive['read'] = async (fileId, segment) => {
     const now = mood();
     if (now === 'reads-nothing') return undefined;
-    if (now === 'slow') await new Promise<void>((resolve) => void clock.setTimer('moody-archive', SLOW_READ, resolve));
+    if (now === 'slow') {
+      if (waiting === WAITING_MAX) return undefined;
+      waiting += 1;
+      await new Promise<void>((resolve) => void clock.setTimer('moody-archive', SLOW_READ, resolve));
+      waiting -= 1;
+    }
     const sealed = await archive.read(fileId, segment);
     if (now !== 'flips' || sealed === undefined) return sealed;
     const wrong = sealed.slice();

@@ -13,6 +13,8 @@ export interface EdgeProcessOptions {
   readonly args?: readonly string[];
   /** How many files and sockets it may have open; what this process may, unless said otherwise. */
   readonly openFiles?: number;
+  /** What its own objects may take; a share of the machine's memory, unless said otherwise. */
+  readonly heapMb?: number;
 }
 
 export class EdgeProcess {
@@ -25,6 +27,7 @@ export class EdgeProcess {
 
   static async start(options: EdgeProcessOptions): Promise<EdgeProcess> {
     const args = [
+      ...(options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`]),
       EDGE_MAIN,
       ...[
         '--origin',

@@ -30,6 +30,10 @@ import {
 
 /** 10 ms: the grain of the device's own bookkeeping, and of when it starts. */
 const PERIOD_FRAMES = FRAMES_PER_SECOND / 100;
+/** 20 ms: two looks of the pacer. */
+const TOP_UP_FRAMES = 2 * PERIOD_FRAMES;
+/** A shorter buffer has no 20 ms to spare. */
+const TOPPED_UP_FROM_FRAMES = 4 * TOP_UP_FRAMES;
 /** A device wants at least two periods. */
 const BUFFER_FRAMES_MIN = 2 * PERIOD_FRAMES;
 /** How often a device that plays out is looked at. */
@@ -130,6 +134,9 @@ class NativeSink implements AudioSink {
     const open = this.#open;
     if (open === null) return frames(0);
     const available = open.addon.avail(open.handle);
+    // Each write costs our process and the server's a turn, so a long buffer is topped up in pieces that are worth it.
+    const isLong = this.#kind === 'pulse' && open.bufferFrames >= TOPPED_UP_FROM_FRAMES;
+    if (isLong && available >= 0 && available < TOP_UP_FRAMES) return frames(0);
     if (available >= 0) return frames(Math.min(open.bufferFrames, available));
     return this.#recover(open, available) ? frames(open.bufferFrames) : frames(0);
   }

@@ -27,6 +27,8 @@ enum { ANSWER_WITHIN_US = 2000000 };
 enum { REACH_MARGIN_US = 1000 };
 /* Who takes back writes again in the same breath; native-sink.ts looks a moment later whether he did. */
 enum { REWRITE_WITHIN_US = 2000 };
+/* Calls come in bunches; the first one of them looks. */
+enum { SERVED_WITHIN_US = 1000 };
 /* Rounds of the main loop in one call: a server that talks without end is heard later. */
 enum { ROUNDS_MAX = 64 };
 /* Time stamps further back come from a clock that was set meanwhile. */
@@ -89,13 +91,14 @@ static int is_ready(const sink_device_t *device) {
 
 void pulse_serve(sink_device_t *device) {
   for (int round = 0; round < ROUNDS_MAX && pa_mainloop_iterate(device->loop, 0, NULL) > 0;) round += 1;
+  device->served_us = now_us(CLOCK_MONOTONIC);
 }
 
 /* Serves the connection, and asks for the position when the last answer is old. */
 static int attend(sink_device_t *device) {
-  pulse_serve(device);
-  if (!is_ready(device)) return -ENODEV;
   int64_t now = now_us(CLOCK_MONOTONIC);
+  if (now - device->served_us > SERVED_WITHIN_US) pulse_serve(device);
+  if (!is_ready(device)) return -ENODEV;
   if (device->is_asking && now - device->asked_us < ANSWER_WITHIN_US) return 0;
   int64_t wait = device->is_running ? ASK_EVERY_US : ASK_UNTIL_RUNNING_US;
   int is_playing = heard(device, now) < device->written;
@@ -157,6 +160,7 @@ long sink_write(sink_device_t *device, const void *samples, unsigned frames) {
   if (code < 0) return code;
   device->written += taken;
   device->sought = device->written;
+  pulse_serve(device);
   code = attend(device);
   return code < 0 ? code : taken;
 }

@@ -28,6 +28,7 @@ struct sink_device {
   int64_t anchor_us;
   int is_running;
   int64_t reach_frames; /* what may be rendered beyond what is heard */
+  int64_t served_us;
   int is_asking;
   int64_t asked_us;
   int64_t answered_us;

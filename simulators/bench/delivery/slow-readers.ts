@@ -44,20 +44,7 @@ export async function measureSlowReaders({ isSmoke, say }: BenchOptions): Promis
     const warm = await fetch(edge.url + path, { headers: { authorization } });
     await warm.arrayBuffer();
     const before = (await memoryOfTree(edge.pid)).rssMb;
-    readers = new ChildProgram(
-      'readers',
-      '/bin/sh',
-      [
-        '-c',
-        `ulimit -n ${OPEN_FILES}; exec "$0" "$@"`,
-        process.execPath,
-        PROGRAM,
-        String(edge.port),
-        path,
-        String(count),
-      ],
-      { env: { READERS_AUTHORIZATION: authorization } },
-    );
+    readers = startReaders([String(edge.port), path, String(count)], authorization);
     await readers.waitForEvent('readers.open', OPEN_WITHIN_MS);
     const seen: number[] = [];
     for (let second = 0; second < (isSmoke ? SECONDS_SMOKE : SECONDS); second += 1) {
@@ -90,4 +77,10 @@ export async function measureSlowReaders({ isSmoke, say }: BenchOptions): Promis
     await origin.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function startReaders(args: readonly string[], authorization: string): ChildProgram {
+  const limit = `ulimit -n ${OPEN_FILES}; exec "$0" "$@"`;
+  const env = { READERS_AUTHORIZATION: authorization };
+  return new ChildProgram('readers', '/bin/sh', ['-c', limit, process.execPath, PROGRAM, ...args], { env });
 }

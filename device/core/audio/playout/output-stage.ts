@@ -32,6 +32,9 @@ const SILENT_GAIN = 1e-7;
  */
 const PAUSE_FADE_FRAMES = FADE_FRAMES / 2;
 
+/** What the first frames of a voice are made of: a fade, what the limiter holds, and what the mixer looks ahead. */
+const JOIN_FRAMES = 2 * FADE_FRAMES + LIMITER_HOLD_FRAMES;
+
 interface Device {
   readonly grant: AudioSinkGrant;
   readonly quantiser: Quantiser;
@@ -144,8 +147,19 @@ export class OutputStage {
       this.#deferred = { next };
       return;
     }
-    if (this.#device === null) this.#programme.replace(next);
-    else this.#change('replace', (unheard) => this.#join(unheard, next));
+    if (this.#device === null) {
+      this.#programme.replace(next);
+      return;
+    }
+    if (this.#isPlaying && next !== null) this.#prepare(next);
+    this.#change('replace', (unheard) => this.#join(unheard, next));
+  }
+
+  /** Decodes what the join needs: once sound is taken back, only milliseconds are left to write other in its place. */
+  #prepare({ voice }: TaggedVoice): void {
+    this.#isMixing = true;
+    voice.fill(JOIN_FRAMES);
+    this.#isMixing = false;
   }
 
   /** Writes what the device takes. @returns false when there is nothing more for now; a device that takes nothing is asked again */

@@ -253,6 +253,18 @@ describe.each([
   );
 });
 
+it('a skip to what was armed takes over what is on its way: nothing is asked twice', async () => {
+  const lone = new LoneEngine([track, other], { content: { roundTripMs: 300 } });
+  lone.load(track);
+  await lone.until('ready');
+  lone.arm(other);
+  await lone.clock.advance(ms(100));
+  lone.load(other);
+  await lone.clock.advance(ms(2_000));
+  expect(lone.content.manifestsAsked.filter((id) => id === other.manifest.trackId)).toHaveLength(1);
+  expect(lone.stretches().at(-1)).toMatchObject({ track: 2 });
+});
+
 /** Stretches of the recording that are too long to be a fade that happens to look like something else. */
 function certain(lone: LoneEngine): { frame: number; positionFrames: number; count: number }[] {
   const found: { frame: number; positionFrames: number; count: number }[] = [];

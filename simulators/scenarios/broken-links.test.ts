@@ -18,7 +18,7 @@ import { forSeeds } from './with-seeds.ts';
 const [NEAR, FAR] = ['http://near', 'http://far'] as const;
 const SECONDS = 45;
 /** Each costs a quarter of a second for every fault. */
-const SEEDS = { seeds: 8 };
+const SEEDS = { seeds: 5 };
 /** Twice what the music needs: after eight seconds some eight more are held, and the track is not. */
 const TIGHT = { bytesPerSecond: 45_000 };
 const BUFFERED_AFTER = ms(8_000);

@@ -16,7 +16,7 @@ import { forSeeds } from './with-seeds.ts';
 
 const [NEAR, FAR] = ['http://near', 'http://far'] as const;
 const SECONDS = 20;
-const SEEDS = { seeds: 8 };
+const SEEDS = { seeds: 5 };
 const WITHIN = ms(60_000);
 const RIGHT: EdgeAnswer = { kind: 'right' };
 const PORTAL = '<!DOCTYPE html><html><body>Welcome to the hotel. Accept our terms to go on.</body></html>';

@@ -19,7 +19,7 @@ import { forSeeds } from './with-seeds.ts';
 
 const [NEAR, FAR] = ['http://near', 'http://far'] as const;
 const SECONDS = 45;
-const SEEDS = { seeds: 8 };
+const SEEDS = { seeds: 5 };
 const SPEAKERS = 1_000;
 /** Of which each asks for files, with an engine of its own; the figures are the same for more. */
 const ENGINES = 100;

@@ -10,7 +10,7 @@ import { between, must, nth, playRequest, sounding, tracksOf } from './steps.ts'
 import { withSeeds } from './with-seeds.ts';
 
 const HOUSE: WorldOptions = { speakers: 2, phones: 1, tracks: tracksOf(1_200, 900), sound: 'modelled' };
-const SEEDS = { seeds: 20 };
+const SEEDS = { seeds: 8 };
 const CONNECTED = 'speaker.connected';
 
 /** How often the bridge has welcomed the speaker since the line that holds the mark. */

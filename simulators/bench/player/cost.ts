@@ -12,7 +12,7 @@ import { cpuSecondsOf } from './cpu-clock.ts';
 import type { MeasuredPlayer } from './players.ts';
 import type { RowContext } from './row.ts';
 
-const WINDOW_SECONDS = 15;
+const WINDOW_SECONDS = 10;
 const LONG_WINDOW_SECONDS = 60;
 const WINDOW_SMOKE_SECONDS = 2;
 /** After a pause or a start, until what that took is over. */

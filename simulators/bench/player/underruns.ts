@@ -21,9 +21,10 @@ const BETWEEN_BLOCKS_MS = 500;
 const BRIDGE_GONE_MS = 8_000;
 const RESETS = 20;
 const RESETS_WITHIN_MS = 40_000;
-const RESET_EVERY_MS = 250;
-/** Twice what the music needs, so that answers are always under way. */
-const RESET_BYTES_PER_SECOND = 40_000;
+/** Longer than a segment takes to come: what is never let come cannot be heard. */
+const RESET_EVERY_MS = 1_000;
+/** Three times what the music needs: there is always an answer under way, and music to lose. */
+const RESET_BYTES_PER_SECOND = 60_000;
 const LOADED_MS = 15_000;
 const BUSY_LOOPS = 2;
 const AFTER_FRAMES = 2 * RATE;

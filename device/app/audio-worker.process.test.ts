@@ -112,10 +112,8 @@ describe('the audio thread', () => {
     return { engine, events, until };
   };
 
-  // Once more when other tests held the processor for longer than sound waits: what is tried here is the same each time.
   it('plays a track to its end while the main thread stands still again and again, and collects all its garbage', {
     timeout: 60_000,
-    retry: 2,
   }, async () => {
     const file = path.join(folder, 'heard.wav');
     const { engine, events, until } = play(file);

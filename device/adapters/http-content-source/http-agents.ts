@@ -4,7 +4,9 @@
  * `node:http` is not imported but got: an import reads every export of a module at once, and one of this one's loads the
  * whole of Node's `fetch` (30 ms of a thread's start, and megabytes for as long as it lives).
  */
-import type { Agent, request } from 'node:http';
+import type { Agent, AgentOptions, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { createSpareConnections } from './spare-connections.ts';
 
 /** Connections kept to one host: two requests of the current track and two of the next. */
 const SOCKETS_MAX = 4;
@@ -24,8 +26,8 @@ export interface HttpAgents {
 }
 
 export function createHttpAgents(): HttpAgents {
-  let plain: HttpAsker | null = null;
-  let secure: HttpAsker | null = null;
+  let plain: Asker | null = null;
+  let secure: Asker | null = null;
   return {
     askerFor: (url) => {
       if (url.startsWith('https:')) {
@@ -36,15 +38,40 @@ export function createHttpAgents(): HttpAgents {
       return plain;
     },
     close: () => {
-      plain?.agent.destroy();
-      secure?.agent.destroy();
+      plain?.close();
+      secure?.close();
     },
   };
 }
 
+/** What Node's agents are made to be overridden by, and its types do not tell of. */
+interface Connecting {
+  createConnection(options: ConnectOptions): Socket;
+}
+
+type ConnectOptions = AgentOptions & { readonly host?: string; readonly port?: number; readonly servername?: string };
+
 function askerOf(module: {
   readonly request: typeof request;
   readonly Agent: new (limits: typeof LIMITS) => Agent;
-}): HttpAsker {
-  return { request: module.request, agent: new module.Agent(LIMITS) };
+}): Asker {
+  const agent = new module.Agent(LIMITS);
+  const connecting = agent as unknown as Connecting;
+  const spares = createSpareConnections<ConnectOptions>(
+    connecting.createConnection.bind(agent),
+    ({ host = '', port = 0, servername = '' }) => `${host} ${port} ${servername}`,
+  );
+  connecting.createConnection = spares.take;
+  return {
+    request: module.request,
+    agent,
+    close: () => {
+      spares.close();
+      agent.destroy();
+    },
+  };
+}
+
+interface Asker extends HttpAsker {
+  close(): void;
 }

@@ -59,7 +59,8 @@ export interface AudioSink {
   /**
    * Takes back the newest `count` frames that are not heard yet, so that others can be written in their place: what stays
    * and what is then written are heard without a break. May take back fewer, since what is about to be heard is out of
-   * reach; how near that is, is the device's to know (2 to 10 ms).
+   * reach; how near that is, is the device's to know (2 to 10 ms). Write at once: where nothing is written, a device may
+   * take some milliseconds to put silence there.
    * @returns frames taken back; 0 where the device cannot
    */
   rewind(count: Frames): Frames;

@@ -24,7 +24,7 @@ enum { START_US = 7500, START_ASSUMED_US = 100000 };
 /* An answer that does not come (a server that hangs) is asked for again. */
 enum { ANSWER_WITHIN_US = 2000000 };
 /* Beyond what the server has rendered: our message's way and the rounding of clocks. */
-enum { REACH_MARGIN_US = 1000 };
+enum { REACH_MARGIN_US = 1500 };
 /* Who takes back writes again in the same breath; native-sink.ts looks a moment later whether he did. */
 enum { REWRITE_WITHIN_US = 2000 };
 /* Calls come in bunches; the first one of them looks. */
@@ -66,14 +66,15 @@ static void answered(pa_stream *stream, int is_success, void *data) {
   int64_t age = now_us(CLOCK_REALTIME) - ((int64_t)info->timestamp.tv_sec * 1000000 + info->timestamp.tv_usec);
   if (age < 0 || age > STAMP_AGE_US_MAX) age = 0;
   int64_t queued = (info->write_index - info->read_index) / device->frame_bytes;
-  int64_t ahead_us = 2 * (int64_t)(info->configured_sink_usec + info->transport_usec) + REACH_MARGIN_US;
+  int64_t ahead_us = (int64_t)(info->configured_sink_usec + info->transport_usec);
   device->base_bytes = info->write_index - device->sought * device->frame_bytes;
   device->is_base_known = 1;
   device->answered_us = device->anchor_us = now_us(CLOCK_MONOTONIC);
   device->anchor_us -= age;
   device->heard_at = device->sought - queued - to_frames(device, (int64_t)info->sink_usec);
   device->is_running = info->playing;
-  device->reach_frames = to_frames(device, ahead_us);
+  device->ahead_frames = to_frames(device, ahead_us);
+  device->reach_frames = to_frames(device, ahead_us + REACH_MARGIN_US);
 }
 
 /* The server had nothing left to render. It says where, since by now more may have been written. */
@@ -116,8 +117,7 @@ static int attend(sink_device_t *device) {
 static void look_for_dryness(sink_device_t *device) {
   if (device->sought <= device->written || !device->is_silenced) return;
   if (!device->is_running) return;
-  /* Half of what is out of reach is how far the server is at most. */
-  if (heard(device, now_us(CLOCK_MONOTONIC)) + device->reach_frames / 2 < device->written) return;
+  if (heard(device, now_us(CLOCK_MONOTONIC)) + device->ahead_frames < device->written) return;
   device->is_dry = 1;
 }
 

@@ -27,7 +27,8 @@ struct sink_device {
   int64_t heard_at; /* frames heard at `anchor_us` */
   int64_t anchor_us;
   int is_running;
-  int64_t reach_frames; /* what may be rendered beyond what is heard */
+  int64_t ahead_frames; /* what the server may have rendered beyond what is heard */
+  int64_t reach_frames; /* the same, with what it may render before our message comes */
   int64_t served_us;
   int is_asking;
   int64_t asked_us;

@@ -96,7 +96,8 @@ sink_device_t *sink_open(const sink_request_t *request, sink_grant_t *grant, cha
   device->frame_bytes = request->channels * (request->sample_bits == 16 ? 2 : 4);
   device->silence = calloc(request->buffer_frames, device->frame_bytes);
   device->is_base_known = 1;
-  device->reach_frames = (int64_t)request->rate * (2 * SERVER_AHEAD_MS + 2) / 1000;
+  device->ahead_frames = (int64_t)request->rate * SERVER_AHEAD_MS / 1000;
+  device->reach_frames = (int64_t)request->rate * (SERVER_AHEAD_MS + 2) / 1000;
   int64_t until = now_ms() + OPEN_WITHIN_MS;
   int code = device->silence == NULL ? -ENOMEM : connect_server(device, until);
   if (code < 0) return refuse(device, "reach the sound server", code, problem);

@@ -30,10 +30,14 @@ const largestSegment = Math.max(...track.segments.map(({ length }) => length));
 
 type Room = AuditedEngine<ScriptedEdges>;
 
-function room(random: SeededRandom, options: Partial<ScriptedEdgesOptions> = {}): Room {
+function room(
+  random: SeededRandom,
+  options: Partial<ScriptedEdgesOptions> = {},
+  edgeUrls: readonly string[] = [NEAR, FAR],
+): Room {
   return new AuditedEngine([track], {
     edges: (clock) => new ScriptedEdges(clock, [track], options),
-    edgeUrls: [NEAR, FAR],
+    edgeUrls,
     random,
     canRewind: random.chance(0.5),
   });
@@ -79,6 +83,20 @@ describe('broken links', () => {
         broken.length * largestSegment,
       );
       for (const question of broken) if (question.sentBytes < question.length) expectResumed(edges, question);
+    }, SEEDS);
+  });
+
+  it('resets of every answer, with nobody else to ask: what brings something is asked again at once, and plays on', async () => {
+    await forSeeds(async (random) => {
+      const here = room(random, { roundTripMs: 40, bytesPerSecond: 3 * TIGHT.bytesPerSecond }, []);
+      here.edges.script = ({ length }) =>
+        length <= largestSegment
+          ? RIGHT
+          : { kind: 'breaks', afterBytes: Math.min(length - 1, Math.floor(largestSegment * (1 + random.fraction()))) };
+      here.load(track);
+      await playOut(here);
+      expect(here.edges.asked.filter(({ outcome }) => outcome === 'fetch.unreachable').length).toBeGreaterThan(10);
+      expect(here.eventsOf('starved'), 'a broken answer is no reason to wait').toEqual([]);
     }, SEEDS);
   });
 

@@ -3,6 +3,7 @@
  * the manifest's order; else the last listed one; then the others by how they have done; then the bridge itself; and
  * when none of these is left, those in quarantine, since asking in vain costs less than silence.
  */
+import type { Manifest } from '#protocol/wire/manifest';
 import { type EdgeHealth, type EdgeStanding, firstByteMsAt, standingAt, successRateAt } from './edge-health.ts';
 
 /** An edge that answers within this is near enough to be taken for its place in the list alone. */
@@ -61,4 +62,9 @@ function judge({ url, health }: EdgeView, { nowUs, isNeededSoon }: EdgeNeed): Ju
     successRate: standing === 'due' ? 1 : successRateAt(health, nowUs),
     firstByteMs: firstByteMsAt(health, nowUs) ?? 0,
   };
+}
+
+/** The bridge itself is always there, and the last to be asked where edges are listed. */
+export function edgesOf(manifest: Manifest): readonly string[] {
+  return [...manifest.edges.map(({ url }) => url), BRIDGE_EDGE_URL];
 }

@@ -19,7 +19,7 @@ import type { QualityPolicy } from '../manifest/choose-file.ts';
 import { type RoutePoint, walkRoute } from '../manifest/rung-route.ts';
 import type { SegmentPlan, SegmentSpan } from '../manifest/segment-plan.ts';
 import { isStillThere, planTrack, type TrackPlan } from '../manifest/track-plan.ts';
-import { BRIDGE_EDGE_URL } from './choose-edge.ts';
+import { edgesOf } from './choose-edge.ts';
 import type { EdgeBook } from './edge-book.ts';
 import { SOON_FRAMES } from './fetch-plan.ts';
 import { createManifestFetcher, FETCH_RETRY, type FetchPorts } from './manifest-fetcher.ts';
@@ -350,7 +350,11 @@ class PlannedFetcher implements TrackFetcher {
       this.#isRenewing = true;
       this.#manifestFetcher.ask();
     } else if (error.retryable) {
-      this.#waitToTryAgain(error, edgesOf(manifest));
+      const edges = edgesOf(manifest);
+      // Who brought something before it broke off may bring more at once: waits are for those who bring nothing.
+      const hasBrought = fetch.missingFrom > fetch.span.from && this.#ports.book.waitMs(edges) === 0;
+      if (!hasBrought) this.#waitToTryAgain(error, edges);
+      else this.#pump();
     } else {
       this.#fail(error);
     }
@@ -392,9 +396,4 @@ class PlannedFetcher implements TrackFetcher {
     this.close();
     this.#listener.failed(error);
   }
-}
-
-/** The bridge itself is always there, and the last to be asked where edges are listed. */
-function edgesOf(manifest: Manifest): readonly string[] {
-  return [...manifest.edges.map(({ url }) => url), BRIDGE_EDGE_URL];
 }

@@ -50,24 +50,18 @@ async function buildCheck(kind: 'alsa' | 'pulse', folder: string): Promise<strin
 describe.skipIf(missing !== null)(`native sinks${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
   let pulse: PrivatePulseaudio;
   let folder: string;
-  const before = new Map<string, string | undefined>();
+  let giveBack = (): void => {};
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'tonearm-native-'));
     pulse = await PrivatePulseaudio.start([{ name: SINK }]);
-    for (const [name, value] of Object.entries(pulse.environment())) {
-      before.set(name, process.env[name]);
-      process.env[name] = value;
-    }
+    giveBack = pulse.lendEnvironment();
   });
 
   afterAll(async () => {
     await pulse.stop();
     await rm(folder, { recursive: true });
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    giveBack();
   });
 
   it.each([

@@ -36,22 +36,16 @@ describe.each(['alsa', 'pulse'] as const)('the %s sink', (kind) => {
 
   describe.skipIf(missing !== null)(`played${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
     let pulse: PrivatePulseaudio;
-    const before = new Map<string, string | undefined>();
+    let giveBack = (): void => {};
 
     beforeAll(async () => {
       pulse = await PrivatePulseaudio.start([{ name: SINK }]);
-      for (const [name, value] of Object.entries(pulse.environment())) {
-        before.set(name, process.env[name]);
-        process.env[name] = value;
-      }
+      giveBack = pulse.lendEnvironment();
     });
 
     afterAll(async () => {
       await pulse.stop();
-      for (const [name, value] of before) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
+      giveBack();
     });
 
     describeAudioSink(`${kind} over PulseAudio`, async () => ({

@@ -50,22 +50,16 @@ function create(device: string, hostPath = HOST): AudioSink {
 
 describe.skipIf(missing !== null)(`node-speaker${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
   let pulse: PrivatePulseaudio;
-  const before = new Map<string, string | undefined>();
+  let giveBack = (): void => {};
 
   beforeAll(async () => {
     pulse = await PrivatePulseaudio.start([{ name: SINK }]);
-    for (const [name, value] of Object.entries(pulse.environment())) {
-      before.set(name, process.env[name]);
-      process.env[name] = value;
-    }
+    giveBack = pulse.lendEnvironment();
   });
 
   afterAll(async () => {
     await pulse.stop();
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    giveBack();
   });
 
   describeAudioSink('node-speaker over PulseAudio', async () => ({

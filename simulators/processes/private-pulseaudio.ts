@@ -54,6 +54,21 @@ export class PrivatePulseaudio {
     return environmentIn(this.#folder);
   }
 
+  /** Makes this process, and what it starts, play into these sinks. @returns puts its environment back */
+  lendEnvironment(): () => void {
+    const before = new Map<string, string | undefined>();
+    for (const [name, value] of Object.entries(this.environment())) {
+      before.set(name, process.env[name]);
+      process.env[name] = value;
+    }
+    return () => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    };
+  }
+
   /** Records a sink's monitor until stopped; resolves when the first samples have arrived. */
   async record(sink: string): Promise<Recorder> {
     const recorder = new Recorder(`${sink}.monitor`, this.environment());

@@ -2,14 +2,12 @@
  * A speaker's process is stopped for ten seconds in mid-track, as by a debugger or a machine that sleeps, and goes on:
  * it does not take its bridge for lost, nor makes up for what its timers missed, and the music goes on.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { type KnownTrack, whatPlays } from '#sim/listening/where-is';
-import { encodeWav } from '#sim/music/wav-file';
-import { HouseholdProcesses, type RunningSpeaker } from '#sim/processes/household-processes';
-import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
+import type { HouseholdProcesses, RunningSpeaker } from '#sim/processes/household-processes';
+import { type ListeningRoom, openListeningRoom } from '#sim/processes/listening-room';
+import { missingForPulseaudio, type PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 import type { Recorder } from '#sim/processes/recorder';
 import type { RestPhone } from '#sim/processes/rest-phone';
 
@@ -25,6 +23,7 @@ if (missing !== null) console.warn(`stopped-speaker is not run: ${missing}`);
 const MUSIC: readonly KnownTrack[] = [{ name: '01 A long one', samples: fingerprintTrack(31, 60 * RATE) }];
 
 describe.runIf(missing === null)('a speaker whose process is stopped for a while', { timeout: 120_000 }, () => {
+  let room: ListeningRoom;
   let pulse: PrivatePulseaudio;
   let house: HouseholdProcesses;
   let phone: RestPhone;
@@ -32,26 +31,17 @@ describe.runIf(missing === null)('a speaker whose process is stopped for a while
   let recorder: Recorder;
 
   beforeAll(async () => {
-    pulse = await PrivatePulseaudio.start([{ name: 'spk1' }]);
-    house = await HouseholdProcesses.create();
-    const music = join(house.folder, 'music');
-    await mkdir(music);
-    for (const { name, samples } of MUSIC) {
-      await writeFile(join(music, `${name}.wav`), encodeWav({ left: samples, right: samples, rate: RATE }));
-    }
-    await house.startBridge({ music });
-    phone = house.phone();
+    room = await openListeningRoom(MUSIC, 'spk1');
+    ({ pulse, house, phone } = room);
     kitchen = await house.startSpeaker({ name: 'Kitchen', sink: 'pulse:spk1', env: pulse.environment() });
     recorder = await pulse.record('spk1');
-    await phone.until('ingested', ({ ingest }) => !ingest.isRunning && ingest.done === MUSIC.length, 60_000);
     await phone.command('PUT', `/v1/me/player/play?device_id=${kitchen.id}`, { context_uri: 'tonearm:library' });
     await recorder.waitFrames(3 * RATE);
   }, 120_000);
 
   afterAll(async () => {
     await recorder?.stop();
-    await house?.stop();
-    await pulse?.stop();
+    await room?.stop();
   });
 
   const placeAt = (frame: number): number => {

@@ -3,14 +3,12 @@
  * opens it again by itself, and the music goes on where it was heard last, to 50 ms. Through our way to a sound server, and
  * through ALSA.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { type KnownTrack, onsetAfter, whatPlays } from '#sim/listening/where-is';
-import { encodeWav } from '#sim/music/wav-file';
-import { HouseholdProcesses } from '#sim/processes/household-processes';
-import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
+import type { HouseholdProcesses } from '#sim/processes/household-processes';
+import { type ListeningRoom, openListeningRoom } from '#sim/processes/listening-room';
+import { missingForPulseaudio, type PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 import type { Recorder, Recording } from '#sim/processes/recorder';
 import type { RestPhone } from '#sim/processes/rest-phone';
 
@@ -30,26 +28,18 @@ function placeAt(recording: Recording, frame: number): number {
 }
 
 describe.runIf(missing === null)('a loudspeaker that is unplugged in mid-track', { timeout: 120_000 }, () => {
+  let room: ListeningRoom;
   let pulse: PrivatePulseaudio;
   let house: HouseholdProcesses;
   let phone: RestPhone;
 
   beforeAll(async () => {
-    pulse = await PrivatePulseaudio.start([{ name: 'spk1' }]);
-    house = await HouseholdProcesses.create();
-    const music = join(house.folder, 'music');
-    await mkdir(music);
-    for (const { name, samples } of MUSIC) {
-      await writeFile(join(music, `${name}.wav`), encodeWav({ left: samples, right: samples, rate: RATE }));
-    }
-    await house.startBridge({ music });
-    phone = house.phone();
-    await phone.until('ingested', ({ ingest }) => !ingest.isRunning && ingest.done === MUSIC.length, 60_000);
+    room = await openListeningRoom(MUSIC, 'spk1');
+    ({ pulse, house, phone } = room);
   }, 120_000);
 
   afterAll(async () => {
-    await house?.stop();
-    await pulse?.stop();
+    await room?.stop();
   });
 
   it.each([

@@ -9,26 +9,23 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { encodePcm } from '#device/core/audio/playout/encode-pcm';
-import { PacedBuffer } from '#device/core/audio/playout/paced-buffer';
+import type { PacedBuffer } from '#device/core/audio/playout/paced-buffer';
+import { PACED_PERIOD_FRAMES, PacedSink } from '#device/core/audio/playout/paced-sink';
 import type {
   AudioSink,
-  AudioSinkDelay,
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
   SampleBits,
-  SinkSamples,
 } from '#device/core/ports/audio-sink';
-import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames } from '#protocol/vocabulary/units';
+import { frames, ms, msToFrames } from '#protocol/vocabulary/units';
 
 const CHANNELS = 2;
-const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
 /** Sound in the child and its device: enough to bridge two processes' turns on a busy machine. */
 const LEAD = ms(60);
-const HAND_OVER_EVERY_MS = ms(10);
 /** Starting a process and opening a device; a board takes a second. */
 const OPEN_WITHIN_MS = ms(8_000);
 /** Last words of the child that are kept for the reason. */
@@ -50,23 +47,20 @@ export function createNodeSpeakerSink(clock: Clock, options: NodeSpeakerOptions)
 
 interface OpenChild {
   readonly child: ChildProcess;
-  readonly buffer: PacedBuffer;
   readonly sampleBits: SampleBits;
   readonly listener: AudioSinkListener;
   /** Frames handed over that it has not written to its device. */
   underWay: number;
 }
 
-class NodeSpeakerSink implements AudioSink {
+class NodeSpeakerSink extends PacedSink {
   readonly name: string;
-  readonly #clock: Clock;
   readonly #options: NodeSpeakerOptions;
   #open: OpenChild | null = null;
-  #timer: Timer | null = null;
   #generation = 0;
 
   constructor(clock: Clock, options: NodeSpeakerOptions) {
-    this.#clock = clock;
+    super(clock);
     this.#options = options;
     this.name = `speaker:${options.device}`;
   }
@@ -89,60 +83,19 @@ class NodeSpeakerSink implements AudioSink {
       return this.#refused(mine === this.#generation ? words() : 'closed while it was opening');
     }
     const lead = msToFrames(LEAD);
-    const capacity = frames(lead + Math.max(2 * PERIOD_FRAMES, msToFrames(request.latency)));
-    const buffer = new PacedBuffer(this.#clock, { capacity, lead, sampleBits });
-    const open: OpenChild = { child, buffer, sampleBits, listener, underWay: 0 };
+    const capacity = frames(lead + Math.max(2 * PACED_PERIOD_FRAMES, msToFrames(request.latency)));
+    const open: OpenChild = { child, sampleBits, listener, underWay: 0 };
     this.#open = open;
     this.#listen(open, words);
-    this.#armTimer();
-    return ok({
-      rate: hz(FRAMES_PER_SECOND),
-      channels: CHANNELS,
-      bufferFrames: capacity,
-      periodFrames: PERIOD_FRAMES,
-      sampleBits,
-      canRewind: true,
-    });
-  }
-
-  writableFrames(): Frames {
-    return this.#open?.buffer.room() ?? frames(0);
-  }
-
-  write(samples: SinkSamples, count: Frames): Frames {
-    const taken = this.#open?.buffer.write(samples, count) ?? frames(0);
-    if (taken > 0) this.#handOver();
-    return taken;
-  }
-
-  delay(): AudioSinkDelay {
-    return { delayFrames: this.#open?.buffer.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
-  }
-
-  rewind(count: Frames): Frames {
-    return this.#open?.buffer.rewind(count) ?? frames(0);
-  }
-
-  drop(): Frames {
-    return this.#open?.buffer.drop() ?? frames(0);
-  }
-
-  underruns(): number {
-    return this.#open?.buffer.underruns ?? 0;
-  }
-
-  async drain(): Promise<void> {
-    await this.#open?.buffer.drain();
+    return ok(this.startPacing({ capacity, lead, sampleBits }));
   }
 
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = null;
     this.#generation += 1;
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.stopPacing();
     if (open === null) return;
-    open.buffer.close();
     const { child } = open;
     if (child.exitCode !== null || child.signalCode !== null) return;
     // The device is free for the next when the process is gone.
@@ -158,7 +111,7 @@ class NodeSpeakerSink implements AudioSink {
   /** @returns false when it ended, or took too long */
   #untilOpened(child: ChildProcess): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = this.#clock.setTimer('speaker.open', OPEN_WITHIN_MS, () => resolve(false));
+      const timer = this.clock.setTimer('speaker.open', OPEN_WITHIN_MS, () => resolve(false));
       const settle = (isOpen: boolean) => {
         timer.cancel();
         resolve(isOpen);
@@ -179,7 +132,7 @@ class NodeSpeakerSink implements AudioSink {
         const played = /^played (\d+)$/.exec(line)?.[1];
         if (played === undefined) return;
         open.underWay -= Number(played);
-        if (this.#open === open) this.#handOver();
+        if (this.#open === open) this.handOverNow();
       });
     }
     child.once('close', () => {
@@ -190,24 +143,17 @@ class NodeSpeakerSink implements AudioSink {
     });
   }
 
-  #armTimer(): void {
-    this.#timer = this.#clock.setTimer('speaker.hand-over', HAND_OVER_EVERY_MS, () => {
-      this.#handOver();
-      if (this.#open !== null) this.#armTimer();
-    });
-  }
-
   /** Never more than the lead is under way: a device slower than our clock holds us up instead of falling behind. */
-  #handOver(): void {
+  protected override handOver(buffer: PacedBuffer): void {
     const open = this.#open;
     if (open === null) return;
     for (;;) {
       const allowed = msToFrames(LEAD) - open.underWay;
-      const due = open.buffer.due().subarray(0, Math.max(0, allowed) * CHANNELS);
+      const due = buffer.due().subarray(0, Math.max(0, allowed) * CHANNELS);
       const count = due.length / CHANNELS;
       if (count === 0) return;
       open.child.stdin?.write(encodePcm(due, open.sampleBits));
-      open.buffer.handOver(count);
+      buffer.handOver(count);
       open.underWay += count;
     }
   }

@@ -5,25 +5,23 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { encodePcm } from '#device/core/audio/playout/encode-pcm';
-import { PacedBuffer } from '#device/core/audio/playout/paced-buffer';
+import type { PacedBuffer } from '#device/core/audio/playout/paced-buffer';
+import { PACED_PERIOD_FRAMES, PacedSink } from '#device/core/audio/playout/paced-sink';
 import type {
   AudioSink,
-  AudioSinkDelay,
   AudioSinkGrant,
   AudioSinkListener,
   AudioSinkRequest,
-  SinkSamples,
+  SampleBits,
 } from '#device/core/ports/audio-sink';
-import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames } from '#protocol/vocabulary/units';
+import { frames, msToFrames } from '#protocol/vocabulary/units';
 
 const CHANNELS = 2;
-const PERIOD_FRAMES = frames(FRAMES_PER_SECOND / 100);
 /** Handed over this long before it is due, so that a reader need not wait for a timer of ours. */
-const LEAD_FRAMES = PERIOD_FRAMES;
-const HAND_OVER_EVERY_MS = ms(10);
+const LEAD_FRAMES = PACED_PERIOD_FRAMES;
 const STDOUT = 1;
 /** The same pipe with a setting of its own: that of standard output is shared with whoever else holds it. */
 const STDOUT_PATH = '/proc/self/fd/1';
@@ -35,22 +33,19 @@ export function createPipeSink(clock: Clock, path: string | null): AudioSink {
 
 interface OpenPipe {
   readonly descriptor: number;
-  readonly buffer: PacedBuffer;
-  readonly sampleBits: 16 | 24 | 32;
+  readonly sampleBits: SampleBits;
   readonly listener: AudioSinkListener;
 }
 
-class PipeSink implements AudioSink {
+class PipeSink extends PacedSink {
   readonly name: string;
-  readonly #clock: Clock;
   readonly #path: string | null;
   #open: OpenPipe | null = null;
-  #timer: Timer | null = null;
   /** Bytes that the reader had no room for. */
   #unsent: Uint8Array = new Uint8Array();
 
   constructor(clock: Clock, path: string | null) {
-    this.#clock = clock;
+    super(clock);
     this.#path = path;
     this.name = path === null ? 'pipe' : `pipe:${path}`;
   }
@@ -65,58 +60,21 @@ class PipeSink implements AudioSink {
       return refused(new TonearmError('sink.unavailable', message, { cause: thrown }));
     }
     const { sampleBits } = request;
-    const bufferFrames = frames(Math.max(2 * LEAD_FRAMES, msToFrames(request.latency)));
-    const buffer = new PacedBuffer(this.#clock, { capacity: bufferFrames, lead: LEAD_FRAMES, sampleBits });
-    this.#open = { descriptor, buffer, sampleBits, listener };
-    this.#armTimer();
-    return ok({
-      rate: hz(FRAMES_PER_SECOND),
-      channels: CHANNELS,
-      bufferFrames,
-      periodFrames: PERIOD_FRAMES,
-      sampleBits,
-      canRewind: true,
-    });
+    this.#open = { descriptor, sampleBits, listener };
+    const capacity = frames(Math.max(2 * LEAD_FRAMES, msToFrames(request.latency)));
+    return ok(this.startPacing({ capacity, lead: LEAD_FRAMES, sampleBits }));
   }
 
-  writableFrames(): Frames {
-    return this.#open?.buffer.room() ?? frames(0);
-  }
-
-  write(samples: SinkSamples, count: Frames): Frames {
-    const taken = this.#open?.buffer.write(samples, count) ?? frames(0);
-    if (taken > 0) this.#handOver();
-    return this.#open === null ? frames(0) : taken;
-  }
-
-  delay(): AudioSinkDelay {
-    return { delayFrames: this.#open?.buffer.waiting() ?? frames(0), atUs: this.#clock.nowUs() };
-  }
-
-  rewind(count: Frames): Frames {
-    return this.#open?.buffer.rewind(count) ?? frames(0);
-  }
-
-  drop(): Frames {
-    return this.#open?.buffer.drop() ?? frames(0);
-  }
-
-  underruns(): number {
-    return this.#open?.buffer.underruns ?? 0;
-  }
-
-  async drain(): Promise<void> {
-    await this.#open?.buffer.drain();
-    this.#handOver();
+  override async drain(): Promise<void> {
+    await super.drain();
+    this.handOverNow();
   }
 
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = null;
-    this.#timer?.cancel();
-    this.#timer = null;
     this.#unsent = new Uint8Array();
-    open?.buffer.close();
+    this.stopPacing();
     if (open !== null) closeSync(open.descriptor);
   }
 
@@ -138,22 +96,15 @@ class PipeSink implements AudioSink {
     return this.#path === null ? 'standard output' : `the pipe ${JSON.stringify(this.#path)}`;
   }
 
-  #armTimer(): void {
-    this.#timer = this.#clock.setTimer('pipe.hand-over', HAND_OVER_EVERY_MS, () => {
-      this.#handOver();
-      if (this.#open !== null) this.#armTimer();
-    });
-  }
-
-  #handOver(): void {
+  protected override handOver(buffer: PacedBuffer): void {
     const open = this.#open;
     if (open === null) return;
     try {
       while (this.#send(open)) {
-        const due = open.buffer.due();
+        const due = buffer.due();
         if (due.length === 0) return;
         this.#unsent = encodePcm(due, open.sampleBits);
-        open.buffer.handOver(due.length / CHANNELS);
+        buffer.handOver(due.length / CHANNELS);
       }
     } catch (thrown) {
       void this.close();

@@ -19,12 +19,13 @@ const FILES = 6;
 const SEGMENTS = 40;
 const SIZE_BYTES = 4_000;
 
-/** Writes all it can, for ever; each segment says in each byte where it belongs. */
+/** Writes all it can, for as long as somebody has its input open; each segment says in each byte where it belongs. */
 const WRITER = `
 import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { silentLogger } from '#protocol/kit/silent-logger';
 const [folder, seed] = process.argv.slice(1);
+process.stdin.on('end', () => process.exit()).resume();
 const ports = { clock: createSystemClock(), logger: silentLogger };
 const archive = createDiskChunkArchive(ports, { folder, limitBytes: ${LIMIT} });
 await archive.ready();
@@ -55,7 +56,7 @@ describe('an archive killed at any moment', () => {
     for (let kill = 0; kill < KILLS; kill += 1) {
       const where = `TONEARM_SEED=${seed}, kill ${kill}`;
       const args = ['--input-type=module', '--eval', WRITER, folder, String(random.between(0, 1_000))];
-      const child = new ChildProgram('archive writer', process.execPath, args, { cwd: process.cwd() });
+      const child = new ChildProgram('archive writer', process.execPath, args, { cwd: process.cwd(), isTold: true });
       await child.waitForEvent('writing', WAIT_MS);
       await new Promise((resolve) => setTimeout(resolve, random.fraction() * KILL_WITHIN_MS));
       child.kill('SIGKILL');

@@ -2,9 +2,10 @@
  * A bad network in front of a real server, in user space: it passes requests on, and does to each answer what it is told.
  * For what a virtual network cannot show: that real sockets, timers and parsers meet these faults as they should.
  */
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askUpstream, type WholeAnswer } from './ask-upstream.ts';
 
 export type ProxyFault =
   | { readonly kind: 'none' }
@@ -100,38 +101,13 @@ export class FaultProxy {
       answer.writeHead(fault.status, { 'content-type': 'text/html', ...retryAfter }).end(PORTAL);
       return;
     }
-    const right = await this.#ask(asked);
+    const right = await askUpstream(asked, { host: this.#target.hostname, port: this.#target.port });
     answer.writeHead(...headOf(right, fault));
     await sendBody(answer, fault.kind === 'flips' ? flipped(right.body) : right.body, fault, question);
   }
-
-  #ask(asked: IncomingMessage): Promise<RightAnswer> {
-    const { hostname: host, port } = this.#target;
-    return new Promise((resolve, reject) => {
-      const upstream = request(
-        { host, port, path: asked.url, method: asked.method, headers: asked.headers },
-        (answer) => {
-          const pieces: Buffer[] = [];
-          answer.on('data', (piece: Buffer) => pieces.push(piece));
-          answer.on('end', () =>
-            resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(pieces) }),
-          );
-          answer.on('error', reject);
-        },
-      );
-      upstream.on('error', reject);
-      asked.pipe(upstream);
-    });
-  }
 }
 
-interface RightAnswer {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
-}
-
-function headOf({ status, headers }: RightAnswer, { kind }: ProxyFault): [number, IncomingMessage['headers']] {
+function headOf({ status, headers }: WholeAnswer, { kind }: ProxyFault): [number, IncomingMessage['headers']] {
   if (kind === 'says 200 for 206' && status === 206) {
     const { 'content-range': _, ...others } = headers;
     return [200, others];

@@ -4,7 +4,8 @@
  *
  * `node lying-edge.ts LISTEN_PORT TARGET_PORT flipped|swapped|truncated|foreign`
  */
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { askUpstream, type WholeAnswer } from '#sim/network/ask-upstream';
 
 const [listenPort = '0', targetPort = '0', lie = 'flipped'] = process.argv.slice(2);
 const MUSIC = /^\/content\/v1\/(files|heads)\//;
@@ -69,27 +70,9 @@ function reversed(body: Buffer): Buffer {
   return Buffer.from(body).reverse();
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
-}
-
-function fetchFrom(asked: IncomingMessage, range: string | undefined): Promise<Answer> {
+function fetchFrom(asked: IncomingMessage, range: string | undefined): Promise<WholeAnswer> {
   const headers = { ...asked.headers, ...(range === undefined ? {} : { range }) };
-  const options = { host: '127.0.0.1', port: targetPort, path: asked.url, method: asked.method, headers };
-  return new Promise((resolve, reject) => {
-    const upstream = request(options, (answer) => {
-      const pieces: Buffer[] = [];
-      answer.on('data', (piece: Buffer) => pieces.push(piece));
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(pieces) }),
-      );
-      answer.on('error', reject);
-    });
-    upstream.on('error', reject);
-    asked.pipe(upstream);
-  });
+  return askUpstream(asked, { host: '127.0.0.1', port: targetPort }, headers);
 }
 
 function print(line: Readonly<Record<string, unknown>>): void {

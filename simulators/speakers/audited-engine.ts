@@ -9,10 +9,11 @@ import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine'
 import type { ChunkSource } from '#device/core/ports/chunk-source';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import type { Random } from '#protocol/ports/random';
-import { bytes, frames, type Ms, ms } from '#protocol/vocabulary/units';
+import { bytes, type Ms, ms } from '#protocol/vocabulary/units';
 import { SeededRandom } from '#sim/world/seeded-random';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { AuditedSink } from './audited-sink.ts';
+import { EngineRemote } from './engine-remote.ts';
 import { FaultyContent, type FaultyContentOptions } from './faulty-content.ts';
 import { type ObservedEngine, observeEngine } from './observed-engine.ts';
 import type { StoredTrack } from './ogg-segments.ts';
@@ -38,7 +39,7 @@ export interface AuditedEngineOptions<Edges extends ChunkSource> {
 
 type EventOf<Kind extends EngineEvent['kind']> = Extract<EngineEvent, { kind: Kind }>;
 
-export class AuditedEngine<Edges extends ChunkSource> {
+export class AuditedEngine<Edges extends ChunkSource> extends EngineRemote {
   readonly clock = new VirtualClock();
   readonly audit: RampAudit;
   readonly sink: AuditedSink;
@@ -47,12 +48,12 @@ export class AuditedEngine<Edges extends ChunkSource> {
   readonly store;
   readonly engine: ObservedEngine;
   readonly events: EngineEvent[] = [];
-  #generation = 0;
   #eventsDropped = 0;
   #listener: (event: EngineEvent) => void = () => {};
 
   /** @param tracks ramps; each is told from the others by the number that its first frame carries */
   constructor(tracks: readonly StoredTrack[], options: AuditedEngineOptions<Edges>) {
+    super();
     const { clock } = this;
     this.audit = new RampAudit(new Map(tracks.map((track) => [track.manifest.trackId, factsOf(track)])));
     const canRewind = options.canRewind ?? true;
@@ -86,39 +87,15 @@ export class AuditedEngine<Edges extends ChunkSource> {
     this.engine.listen(() => {});
   }
 
-  get generation(): number {
-    return this.#generation;
-  }
-
   /** One listener, told of every event after it has been audited. */
   listen(listener: (event: EngineEvent) => void): void {
     this.#listener = listener;
   }
 
-  send(intent: EngineIntent): void {
+  override send(intent: EngineIntent): void {
     // The loudspeaker is asked first, so that the audit knows what was heard before it.
     this.sink.delay();
     this.engine.send(intent);
-  }
-
-  load(track: StoredTrack, options: { readonly startFrames?: number; readonly isPlaying?: boolean } = {}): void {
-    this.#generation += 1;
-    this.send({
-      kind: 'load',
-      generation: this.#generation,
-      trackId: track.manifest.trackId,
-      startFrames: frames(options.startFrames ?? 0),
-      isPlaying: options.isPlaying ?? true,
-    });
-  }
-
-  seek(positionFrames: number): void {
-    this.#generation += 1;
-    this.send({ kind: 'seek', generation: this.#generation, positionFrames: frames(positionFrames) });
-  }
-
-  arm(track: StoredTrack | null): void {
-    this.send({ kind: 'setNext', generation: this.#generation, trackId: track?.manifest.trackId ?? null });
   }
 
   /** The cable is pulled, and the device is not there until `plugIn`. */

@@ -3,12 +3,13 @@
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
 import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';
 import { type AudioEngineOptions, type AudioEnginePorts, createAudioEngine } from '#device/core/audio/engine';
-import type { AudioEngine, EngineEvent } from '#device/core/ports/audio-engine';
+import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
 import type { ChunkSource } from '#device/core/ports/chunk-source';
 import { silentLogger } from '#protocol/kit/silent-logger';
-import { bytes, frames, type Ms, ms } from '#protocol/vocabulary/units';
+import { bytes, type Ms, ms } from '#protocol/vocabulary/units';
 import { SeededRandom } from '#sim/world/seeded-random';
 import { VirtualClock } from '#sim/world/virtual-clock';
+import { EngineRemote } from './engine-remote.ts';
 import { FaultyContent, type FaultyContentOptions } from './faulty-content.ts';
 import type { StoredTrack } from './ogg-segments.ts';
 import { type RampFrame, rampDecoders, readRampFrame } from './ramp-decoder.ts';
@@ -41,16 +42,16 @@ export interface HeardStretch {
   readonly toFrames: number;
 }
 
-export class LoneEngine {
+export class LoneEngine extends EngineRemote {
   readonly clock = new VirtualClock();
   readonly sink: RecordingSink;
   readonly content: FaultyContent;
   readonly engine: AudioEngine;
   readonly events: EngineEvent[] = [];
   readonly store;
-  #generation = 0;
 
   constructor(tracks: readonly StoredTrack[], options: LoneEngineOptions = {}) {
+    super();
     this.sink = new RecordingSink(this.clock, { canRewind: options.canRewind ?? true });
     this.content = new FaultyContent(this.clock, options.content);
     this.content.add(...tracks);
@@ -82,29 +83,8 @@ export class LoneEngine {
     this.engine.listen((event) => this.events.push(event));
   }
 
-  get generation(): number {
-    return this.#generation;
-  }
-
-  load(track: StoredTrack, options: { readonly startFrames?: number; readonly isPlaying?: boolean } = {}): void {
-    this.#generation += 1;
-    this.engine.send({
-      kind: 'load',
-      generation: this.#generation,
-      trackId: track.manifest.trackId,
-      startFrames: frames(options.startFrames ?? 0),
-      isPlaying: options.isPlaying ?? true,
-    });
-  }
-
-  seek(positionFrames: number): void {
-    this.#generation += 1;
-    this.engine.send({ kind: 'seek', generation: this.#generation, positionFrames: frames(positionFrames) });
-  }
-
-  arm(track: StoredTrack | null): void {
-    const trackId = track?.manifest.trackId ?? null;
-    this.engine.send({ kind: 'setNext', generation: this.#generation, trackId });
+  override send(intent: EngineIntent): void {
+    this.engine.send(intent);
   }
 
   /** Frames that have been heard by now. */

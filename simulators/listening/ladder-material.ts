@@ -1,6 +1,7 @@
 /** A few seconds of sound in every quality, made by the bridge's own ingest with the real encoder. */
 import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
 import { createPacketEncoders } from '#bridge/adapters/opus-encoder/packet-encoders';
+import type { EncodeOutcome } from '#bridge/core/ports/track-encoder';
 import { encodeTrack } from '#bridge/core/services/ingest/encode-track';
 import { LADDER_KBPS } from '#bridge/core/services/ingest/quality-ladder';
 import { bytes } from '#protocol/vocabulary/units';
@@ -37,8 +38,17 @@ export interface LadderMaterial {
   readonly stored: ReadonlyMap<string, Uint8Array>;
 }
 
-/** The recording and a little hiss, since nothing recorded is without. */
-export async function encodeLadder(recording: Recording, durationFrames: number): Promise<LadderMaterial> {
+/** What the bridge's ingest made of a recording. */
+export interface EncodedRecording {
+  /** Interleaved 16-bit stereo, what was encoded. */
+  readonly pcm: Int16Array;
+  readonly outcome: EncodeOutcome;
+  /** Stored objects by file id. */
+  readonly stored: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Encodes the recording and a little hiss, since nothing recorded is without. */
+export async function encodeRecording(recording: Recording, durationFrames: number): Promise<EncodedRecording> {
   const pcm = recorded(recording, durationFrames);
   const scratch = new MemoryScratchFiles();
   const outcome = await encodeTrack(
@@ -56,6 +66,15 @@ export async function encodeLadder(recording: Recording, durationFrames: number)
     },
     { sourcePath: 'x', serial: 9, bitratesKbps: LADDER_KBPS, measuresLoudness: false },
   );
+  const stored = new Map(
+    outcome.files.map(({ file, scratchPath }) => [file.fileId, scratch.finished.get(scratchPath) ?? new Uint8Array(0)]),
+  );
+  return { pcm, outcome, stored };
+}
+
+/** The same as a speaker finds it: by a manifest. */
+export async function encodeLadder(recording: Recording, durationFrames: number): Promise<LadderMaterial> {
+  const { pcm, outcome, stored } = await encodeRecording(recording, durationFrames);
   const files = outcome.files.map(({ file: { key, segmentSizesBytes, ...file } }) => ({
     ...file,
     codec: 'opus' as const,
@@ -71,9 +90,6 @@ export async function encodeLadder(recording: Recording, durationFrames: number)
     token: 'token-of-a-test',
     tokenExpiresAtMs: 4_000_000_000_000,
   };
-  const stored = new Map(
-    outcome.files.map(({ file, scratchPath }) => [file.fileId, scratch.finished.get(scratchPath) ?? new Uint8Array(0)]),
-  );
   return { pcm, manifest, stored };
 }
 

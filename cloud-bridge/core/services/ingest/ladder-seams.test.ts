@@ -1,15 +1,11 @@
 /** What a player may count on when it changes quality or begins in mid-track: at any segment, in any rung. */
 import { OpusDecoder } from 'opus-decoder';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NodeSegmentSealer } from '#bridge/adapters/node-crypto/node-segment-sealer';
-import { createPacketEncoders } from '#bridge/adapters/opus-encoder/packet-encoders';
 import { PACKET_FRAMES } from '#bridge/core/ports/packet-encoder';
 import type { EncodedFile, EncodeOutcome } from '#bridge/core/ports/track-encoder';
 import { type Kbps, kbps } from '#protocol/vocabulary/units';
-import { MemoryScratchFiles } from '#sim/content/memory-scratch-files';
 import { packetsOf, unsealed } from '#sim/content/sealed-files';
-import { SeededRandom } from '#sim/world/seeded-random';
-import { encodeTrack } from './encode-track.ts';
+import { chords, encodeRecording, voice } from '#sim/listening/ladder-material';
 import { LADDER_KBPS } from './quality-ladder.ts';
 import { PACKETS_PER_SEGMENT } from './rung-encoder.ts';
 
@@ -18,38 +14,6 @@ const FRAMES = 5 * 48_000 + 123;
 const PRE_ROLL_PACKETS = 8;
 /** What a seam in hybrid mode comes to with it, at the least; nobody hears an error 40 dB below in a second of music. */
 const HYBRID_DB = 40;
-
-type Recording = (n: number) => readonly [left: number, right: number];
-
-/** Chords, the left unlike the right. */
-const chords: Recording = (n) => {
-  const t = n / 48_000;
-  const tone = (hz: number): number => 3_000 * Math.sin(2 * Math.PI * hz * t + 3 * Math.sin(2 * Math.PI * 3.1 * t));
-  return [tone(233) + tone(349), tone(233) - tone(587)];
-};
-
-/** Pulses of a gliding pitch through two resonances, as a voice has them: what the coder's hybrid mode is for. */
-const voice: Recording = (n) => {
-  const t = n / 48_000;
-  const since = (t * (120 + 10 * Math.sin(2 * Math.PI * 0.7 * t))) % 1;
-  const ring = (hz: number): number => Math.exp(-since * 9) * Math.sin((2 * Math.PI * hz * since) / 120);
-  const loudness = Math.max(0, Math.sin(2 * Math.PI * 2.3 * t) + 0.6);
-  const both = 7_000 * loudness * (ring(650) + 0.6 * ring(1_180) + 0.3 * ring(2_600));
-  return [both, both];
-};
-
-function recorded(recording: Recording): Int16Array {
-  const random = new SeededRandom(1);
-  const pcm = new Int16Array(FRAMES * 2);
-  let hiss = 0;
-  for (let n = 0; n < FRAMES; n += 1) {
-    hiss = hiss * 0.8 + (random.fraction() - 0.5) * 1_000;
-    const [left, right] = recording(n);
-    pcm[n * 2] = Math.round(left + hiss);
-    pcm[n * 2 + 1] = Math.round(right + hiss);
-  }
-  return pcm;
-}
 
 async function decode(packets: readonly Uint8Array[]): Promise<Float32Array> {
   const decoder = new OpusDecoder({ channels: 2, preSkip: 0, sampleRate: 48_000 });
@@ -82,25 +46,10 @@ describe.each([
     return found.file;
   };
   beforeAll(async () => {
-    const scratch = new MemoryScratchFiles();
-    const pcm = recorded(recording);
-    outcome = await encodeTrack(
-      {
-        decoder: {
-          async *decode() {
-            yield pcm;
-          },
-        },
-        quality: { qualityOf: async () => ({ isLossless: true, bitrateKbps: null }) },
-        encoders: createPacketEncoders('auto'),
-        sealer: new NodeSegmentSealer(),
-        scratch,
-        alive: () => {},
-      },
-      { sourcePath: 'x', serial: 9, bitratesKbps: LADDER_KBPS, measuresLoudness: false },
-    );
-    for (const { file, scratchPath } of outcome.files) {
-      const sealed = scratch.finished.get(scratchPath) ?? new Uint8Array(0);
+    const encoded = await encodeRecording(recording, FRAMES);
+    outcome = encoded.outcome;
+    for (const { file } of outcome.files) {
+      const sealed = encoded.stored.get(file.fileId) ?? new Uint8Array(0);
       packets.set(file.bitrateKbps, packetsOf(unsealed(file, sealed)));
     }
   });

@@ -8,7 +8,7 @@ import { RESUMES_IN_A_ROW_MAX, RESUMES_WITHIN_MS } from '#device/core/control/pl
 import { FRAMES_PER_SECOND, framesToMs, ms } from '#protocol/vocabulary/units';
 import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import type { World, WorldOptions } from '#sim/world/world';
-import { between, facts, idOf, must, nth, playRequest, sessionOf, sounding, tracksOf } from './steps.ts';
+import { between, facts, idOf, must, nth, playEverything, sessionOf, sounding, tracksOf } from './steps.ts';
 import { withSeeds } from './with-seeds.ts';
 
 const HOUSE: WorldOptions = { speakers: 2, phones: 2, tracks: tracksOf(40, 25, 60), sound: 'real' };
@@ -24,9 +24,7 @@ const SHOWN_WITHIN_MS = 400;
 
 /** Music plays on the first speaker. */
 async function playing(world: World): Promise<VirtualSpeaker> {
-  const speaker = nth(world.speakers, 0);
-  await must(world, nth(world.phones, 0), playRequest(world, speaker));
-  await sounding(world, speaker);
+  const speaker = await playEverything(world);
   return speaker;
 }
 

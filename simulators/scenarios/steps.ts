@@ -52,6 +52,14 @@ export function playRequest(
   return { kind: 'play', speakerId: idOf(speaker), contextUri: null, trackIds: ids, index: 0, positionMs: ms(0) };
 }
 
+/** The first phone plays the whole library on the first speaker. @returns that speaker, once it is heard */
+export async function playEverything(world: World): Promise<VirtualSpeaker> {
+  const speaker = nth(world.speakers, 0);
+  await must(world, nth(world.phones, 0), playRequest(world, speaker));
+  await sounding(world, speaker);
+  return speaker;
+}
+
 /** Waits until something is heard. */
 export function sounding(world: World, speaker: VirtualSpeaker): Promise<void> {
   return world.until(`${speaker.name} sounds`, () => speaker.isSounding(), ms(15_000));

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ms } from '#protocol/vocabulary/units';
 import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import type { World, WorldOptions } from '#sim/world/world';
-import { between, must, nth, playRequest, sounding, tracksOf } from './steps.ts';
+import { between, must, nth, playEverything, playRequest, sounding, tracksOf } from './steps.ts';
 import { withSeeds } from './with-seeds.ts';
 
 const HOUSE: WorldOptions = { speakers: 2, phones: 1, tracks: tracksOf(1_200, 900), sound: 'modelled' };
@@ -55,9 +55,7 @@ describe('a speaker that stands still', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        const speaker = nth(world.speakers, 0);
-        await must(world, nth(world.phones, 0), playRequest(world, speaker));
-        await sounding(world, speaker);
+        const speaker = await playEverything(world);
         await world.run(between(world, 500, 20_000));
         speaker.standStill();
         await world.run(ms(5_000));

@@ -10,9 +10,8 @@ import {
   expectBeginsAt,
   expectUnbroken,
   heardRuns,
-  must,
   nth,
-  playRequest,
+  playEverything,
   sounding,
   tracksOf,
 } from './steps.ts';
@@ -36,9 +35,7 @@ describe('a calendar that steps', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        const speaker = nth(world.speakers, 0);
-        await must(world, nth(world.phones, 0), playRequest(world, speaker));
-        await sounding(world, speaker);
+        const speaker = await playEverything(world);
         for (const step of STEPS) {
           await world.run(between(world, 500, 4_000));
           world.clock.setWallMs(step(world.clock.wallMs()));
@@ -58,9 +55,7 @@ describe('a calendar that steps', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        const speaker = nth(world.speakers, 0);
-        await must(world, nth(world.phones, 0), playRequest(world, speaker));
-        await sounding(world, speaker);
+        const speaker = await playEverything(world);
         await world.run(between(world, 500, 4_000));
         speaker.kill();
         world.clock.setWallMs(world.random.pick(STEPS)(world.clock.wallMs()));

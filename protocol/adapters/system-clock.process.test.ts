@@ -50,6 +50,48 @@ describe('system clock', () => {
     await new Promise<void>((resolve) => void clock.setTimer('after', ms(3), resolve));
   });
 
+  it('lets none overtake one that the runtime fires early', () => {
+    vi.useFakeTimers();
+    let nowUs = 0;
+    let stepUs = 0;
+    const hrtime = vi.spyOn(process, 'hrtime').mockImplementation(() => {
+      nowUs += stepUs;
+      return [0, nowUs * 1_000];
+    });
+    try {
+      const clock = createSystemClock();
+      const fired: string[] = [];
+      clock.setTimer('first', ms(5), () => fired.push('first'));
+      nowUs = 400;
+      clock.setTimer('second', ms(5), () => fired.push('second'));
+      // The runtime's 5 ms are over after 4.9; the second is due by the time it is looked at.
+      nowUs = 4_400;
+      stepUs = 500;
+      vi.advanceTimersByTime(20);
+      expect(fired).toEqual(['first', 'second']);
+    } finally {
+      hrtime.mockRestore();
+      vi.useRealTimers();
+    }
+  });
+
+  it('fires the others although one throws', () => {
+    vi.useFakeTimers();
+    try {
+      const clock = createSystemClock();
+      const fired: string[] = [];
+      clock.setTimer('thrower', ms(5), () => {
+        throw new RangeError('thrown by a timer');
+      });
+      clock.setTimer('other', ms(5), () => fired.push('other'));
+      expect(() => vi.advanceTimersByTime(10)).toThrow('thrown by a timer');
+      vi.advanceTimersByTime(10);
+      expect(fired).toEqual(['other']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('waits longer than the runtime can', () => {
     vi.useFakeTimers();
     try {

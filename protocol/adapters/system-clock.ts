@@ -3,7 +3,11 @@
  *
  * Monotonic time is the kernel's CLOCK_MONOTONIC by way of hrtime: the same in every worker thread, and the clock in
  * which ALSA stamps its frames. `performance.now()` counts from each thread's own start and is of no use for that.
+ *
+ * Timers are kept in a heap of ours over one timer of the runtime. The runtime's own count whole milliseconds and fire
+ * up to one early; waiting again for those that are early would let the ones set after them overtake.
  */
+import { type TimerEntry, TimerHeap } from '#protocol/kit/timer-heap';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { type Us, us } from '#protocol/vocabulary/units';
 
@@ -14,10 +18,11 @@ const NS_PER_US = 1_000;
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 export function createSystemClock(): Clock {
+  const timers = new SystemTimers();
   return {
     nowUs: monotonicUs,
     wallMs: () => Date.now(),
-    setTimer: (name, delay, callback) => setSystemTimer(name, monotonicUs() + delay * US_PER_MS, callback),
+    setTimer: (name, delay, callback) => timers.set(name, monotonicUs() + delay * US_PER_MS, callback),
   };
 }
 
@@ -26,17 +31,51 @@ function monotonicUs(): Us {
   return us(seconds * US_PER_SECOND + Math.floor(nanoseconds / NS_PER_US));
 }
 
-function setSystemTimer(name: string, dueUs: number, callback: () => void): Timer {
-  let handle: NodeJS.Timeout;
-  const arm = () => {
-    const leftMs = Math.ceil((dueUs - monotonicUs()) / US_PER_MS);
-    handle = setTimeout(fire, Math.min(TIMEOUT_MS_MAX, Math.max(0, leftMs)));
+class SystemTimers {
+  readonly #heap = new TimerHeap();
+  #handle: NodeJS.Timeout | undefined;
+  /** What the runtime's timer waits for. */
+  #armedUs = Number.POSITIVE_INFINITY;
+
+  set(name: string, dueUs: number, callback: () => void): Timer {
+    const entry = this.#heap.add(dueUs, callback);
+    if (dueUs < this.#armedUs) this.#arm();
+    return { name, cancel: () => this.#cancel(entry) };
+  }
+
+  #cancel(entry: TimerEntry): void {
+    this.#heap.remove(entry);
+    // A process that waits for nothing more may end. Otherwise a timer armed too early finds nothing due and waits on.
+    if (this.#heap.length === 0) this.#disarm();
+  }
+
+  readonly #fire = (): void => {
+    this.#disarm();
+    // What a callback sets without delay waits for the next turn, so that sockets get theirs.
+    const nowUs = monotonicUs();
+    try {
+      for (let entry = this.#heap.first(); entry !== undefined && entry.dueUs <= nowUs; entry = this.#heap.first()) {
+        this.#heap.remove(entry);
+        entry.callback();
+      }
+    } finally {
+      // Also when a callback threw: the others are not to be lost with it.
+      this.#arm();
+    }
   };
-  const fire = () => {
-    // The event loop counts whole milliseconds and may be up to one early; the port promises "at least".
-    if (monotonicUs() < dueUs) arm();
-    else callback();
-  };
-  arm();
-  return { name, cancel: () => clearTimeout(handle) };
+
+  #arm(): void {
+    const first = this.#heap.first();
+    if (first === undefined || first.dueUs >= this.#armedUs) return;
+    this.#disarm();
+    this.#armedUs = first.dueUs;
+    const leftMs = Math.ceil((first.dueUs - monotonicUs()) / US_PER_MS);
+    this.#handle = setTimeout(this.#fire, Math.min(TIMEOUT_MS_MAX, Math.max(0, leftMs)));
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#handle);
+    this.#handle = undefined;
+    this.#armedUs = Number.POSITIVE_INFINITY;
+  }
 }

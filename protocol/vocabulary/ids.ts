@@ -18,6 +18,8 @@ export type FileId = Id<'FileId'>;
 /** Made by whoever asks; the same id again is the same command. */
 export type CommandId = Id<'CommandId'>;
 export type SessionId = Id<'SessionId'>;
+/** A person of the household, or a guest; each has a session of its own. */
+export type AccountId = Id<'AccountId'>;
 export type ResumeToken = Id<'ResumeToken'>;
 
 const BASE62 = /^[0-9A-Za-z]{22}$/;
@@ -62,4 +64,5 @@ export const artistId = make<ArtistId>('artist id', BASE62);
 export const fileId = make<FileId>('file id', SHA256_HEX);
 export const commandId = make<CommandId>('command id', TOKEN);
 export const sessionId = make<SessionId>('session id', TOKEN);
+export const accountId = make<AccountId>('account id', TOKEN);
 export const resumeToken = make<ResumeToken>('resume token', TOKEN);

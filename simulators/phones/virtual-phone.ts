@@ -2,6 +2,7 @@
  * A phone of a simulated household: it asks the bridge for things over the virtual network, and shows what the bridge
  * tells it, put together from a snapshot and differences as every real one must. It parses what it hears by the contract.
  */
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { PhoneRequest, RequestOptions } from '#bridge/core/ports/household';
 import type { Timer } from '#protocol/ports/clock';
 import { CLOSE_CODES, type TransportLink } from '#protocol/ports/transport';
@@ -95,6 +96,7 @@ export class VirtualPhone {
   async ask(request: PhoneRequest, options: Partial<RequestOptions> = {}): Promise<Result<void, TonearmError>> {
     const { timeline } = this.#ports;
     const full: RequestOptions = {
+      accountId: options.accountId ?? HOUSE_ACCOUNT,
       commandId: options.commandId ?? this.newCommandId(),
       deadline: options.deadline ?? DEADLINE_DEFAULT,
     };

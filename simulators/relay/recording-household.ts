@@ -2,7 +2,7 @@
 import type { Household, PhoneRequest, PlayedTrack, RequestOptions } from '#bridge/core/ports/household';
 import type { TransportLink } from '#protocol/ports/transport';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import { speakerId, type TrackId } from '#protocol/vocabulary/ids';
+import { type AccountId, speakerId, type TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result } from '#protocol/vocabulary/result';
 import { ms, percent } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
@@ -63,7 +63,7 @@ export class RecordingHousehold implements Household {
     return this.answer;
   }
 
-  showing(trackIds: readonly TrackId[]): void {
+  showing(_accountId: AccountId, trackIds: readonly TrackId[]): void {
     this.shownTracks.push(trackIds);
   }
 

@@ -2,6 +2,7 @@
  * The relay alone in a room with scripted speakers and listening phones, over virtual time and network: for tests of
  * conversations, where a whole world would hide who said what.
  */
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { Track } from '#bridge/core/ports/catalogue';
 import type { Household, PhoneRequest } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
@@ -79,7 +80,7 @@ export class RelayRoom {
     this.#process = process;
     this.#household = household;
     this.network.listen(SPEAKERS_DOOR, (link) => household.acceptSpeaker(link));
-    this.network.listen(PHONES_DOOR, (link) => household.acceptPhone(link));
+    this.network.listen(PHONES_DOOR, (link) => household.acceptPhone(link, HOUSE_ACCOUNT));
   }
 
   /** kill -9. */
@@ -115,12 +116,16 @@ export class RelayRoom {
   async ask(wish: PhoneRequest, options: { id?: string; deadline?: Ms } = {}): Promise<Result<void, TonearmError>> {
     const id = options.id ?? this.random.token(COMMAND_ID_LENGTH);
     const deadline = options.deadline ?? DEADLINE;
-    return this.during(this.household.request(wish, { commandId: commandId(id), deadline }));
+    return this.during(this.household.request(wish, { accountId: HOUSE_ACCOUNT, commandId: commandId(id), deadline }));
   }
 
   /** As `ask`, without waiting. */
   asking(wish: PhoneRequest, deadline: Ms = DEADLINE): Promise<Result<void, TonearmError>> {
-    return this.household.request(wish, { commandId: commandId(this.random.token(COMMAND_ID_LENGTH)), deadline });
+    return this.household.request(wish, {
+      accountId: HOUSE_ACCOUNT,
+      commandId: commandId(this.random.token(COMMAND_ID_LENGTH)),
+      deadline,
+    });
   }
 
   /** An events socket, and all that has come on it. */

@@ -1,7 +1,9 @@
 /** The HTTP and WebSocket doors with nothing real behind them: a small library, one file, a household that records. */
+
 import { createRestDoor, type RestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor, type SocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
+import { OPEN_HOUSE } from '#bridge/core/ports/callers';
 import type { Album, CatalogueReader, Track } from '#bridge/core/ports/catalogue';
 import type {
   ArtReader,
@@ -79,7 +81,8 @@ export class RestBench {
     this.edges = new EdgeBook({ clock, probe: { probe: async () => null } }, [{ url: EDGE_URL, region: 'attic' }]);
     const { household, access, edges, counts } = this;
     const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }), check: this.#check() };
-    const common = { clock, random: createSystemRandom(), logger: silentLogger, perimeter, household };
+    const doors = { clock, logger: silentLogger, perimeter, callers: OPEN_HOUSE };
+    const common = { ...doors, random: createSystemRandom(), household };
     const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
     const ports = {
       ...common,
@@ -90,7 +93,7 @@ export class RestBench {
       ingest: this.#ingest(),
     };
     this.door = createRestDoor(ports, { name: 'House', version: '1', page, ...options });
-    this.sockets = openSocketDoor({ clock, logger: silentLogger, perimeter }, this.door.server, household);
+    this.sockets = openSocketDoor(doors, this.door.server, household);
   }
 
   /** Takes one check and no second. */

@@ -3,7 +3,9 @@
  * goes. No particular outcome is expected of such an evening but what must always hold, and that in the end, when all
  * is well again, everybody agrees and exactly what should sound does.
  */
+
 import { describe, expect, it } from 'vitest';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { PhoneRequest } from '#bridge/core/ports/household';
 import { ms } from '#protocol/vocabulary/units';
 import type { World, WorldOptions } from '#sim/world/world';
@@ -82,7 +84,7 @@ async function badEvening(world: World, gapMs: number): Promise<void> {
 
 /** What the household says plays is what is heard. */
 function expectTheRightSound(world: World): void {
-  const session = world.bridge.household()?.view().session;
+  const session = world.bridge.household()?.view(HOUSE_ACCOUNT).session;
   const active = world.speakers.find((it) => it.view()?.id === session?.activeSpeakerId);
   const expected = session?.playback === 'playing' ? [active?.name] : [];
   expect(world.speakers.filter((it) => it.isSounding()).map(({ name }) => name)).toEqual(expected);

@@ -3,7 +3,9 @@
  * with the bridge or without; when the bridge has it back nothing has jumped; and where the music has gone elsewhere
  * meanwhile, it falls silent as soon as it learns of it.
  */
+
 import { describe, expect, it } from 'vitest';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { RESUMES_IN_A_ROW_MAX, RESUMES_WITHIN_MS } from '#device/core/control/player-restore';
 import { FRAMES_PER_SECOND, framesToMs, ms } from '#protocol/vocabulary/units';
 import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
@@ -59,7 +61,7 @@ describe('a speaker that is killed in mid-track', () => {
         await world.quiet();
         expect(facts(sessionOf(speaker))).toEqual(before);
         expect(speaker.view()).toMatchObject({ epoch, speaker: { volume: 55 } });
-        const shown = world.bridge.household()?.view().session;
+        const shown = world.bridge.household()?.view(HOUSE_ACCOUNT).session;
         expect(shown).toMatchObject({ playback: 'playing', activeSpeakerId: idOf(speaker), epoch });
         expect(Math.abs((shown?.positionMs ?? Number.NaN) - heardMs(speaker))).toBeLessThan(SHOWN_WITHIN_MS);
         await must(world, nth(world.phones, 1), { kind: 'next', speakerId: null });
@@ -106,7 +108,7 @@ describe('a speaker that is killed in mid-track', () => {
       await world.quiet();
       expect(speaker.isSounding()).toBe(true);
       expect(facts(sessionOf(speaker))).toEqual(before);
-      expect(world.bridge.household()?.view().session.activeSpeakerId).toBe(idOf(speaker));
+      expect(world.bridge.household()?.view(HOUSE_ACCOUNT).session.activeSpeakerId).toBe(idOf(speaker));
     });
   });
 

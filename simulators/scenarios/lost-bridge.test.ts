@@ -2,7 +2,9 @@
  * The bridge is lost while music plays: killed, cut off with a word or without one. The music goes on from the buffer;
  * when the bridge is there again nothing has jumped: not the position, not the queue, not the volume.
  */
+
 import { describe, expect, it } from 'vitest';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { FRAMES_PER_SECOND, ms } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
@@ -66,9 +68,9 @@ async function expectNothingJumped(world: World, speaker: VirtualSpeaker, before
   await world.quiet();
   expect(remember(world, speaker)).toEqual(before);
   const household = world.bridge.household();
-  expect(household?.view().session.activeSpeakerId).toBe(idOf(speaker));
-  expect(household?.view().session.epoch).toBe(before.epoch);
-  const session = household?.session() ?? null;
+  expect(household?.view(HOUSE_ACCOUNT).session.activeSpeakerId).toBe(idOf(speaker));
+  expect(household?.view(HOUSE_ACCOUNT).session.epoch).toBe(before.epoch);
+  const session = household?.session(HOUSE_ACCOUNT) ?? null;
   if (session === null) throw new Error('the bridge has no session');
   expect(facts(session)).toEqual(before.facts);
   return session;
@@ -80,7 +82,7 @@ function expectHeardUnbroken(world: World, speaker: VirtualSpeaker): void {
   expectBeginsAt(nth(runs, 0), 1, 0);
   expectUnbroken(world, runs);
   const last = nth(runs, runs.length - 1);
-  const shown = world.bridge.household()?.view().session;
+  const shown = world.bridge.household()?.view(HOUSE_ACCOUNT).session;
   expect(shown?.playback).toBe('playing');
   expect(shown?.track?.id).toBe(nth(world.library, last.track - 1).trackId);
   const heardMs = ((last.fromFrames + last.countFrames) * 1000) / FRAMES_PER_SECOND;
@@ -274,7 +276,7 @@ describe('a lost bridge', () => {
       expect(heard).toEqual([first, context[6], ...others]);
       await world.bridge.start();
       await world.quiet();
-      expect(world.bridge.household()?.view().session).toMatchObject({
+      expect(world.bridge.household()?.view(HOUSE_ACCOUNT).session).toMatchObject({
         playback: 'stopped',
         activeSpeakerId: idOf(speaker),
       });

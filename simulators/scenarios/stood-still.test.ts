@@ -2,7 +2,9 @@
  * A speaker's process stands still for a while and goes on: a debugger, a machine that sleeps, an event loop that is
  * blocked. The household does without it, it comes back by itself and once, and what should sound does.
  */
+
 import { describe, expect, it } from 'vitest';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { ms } from '#protocol/vocabulary/units';
 import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import type { World, WorldOptions } from '#sim/world/world';
@@ -35,7 +37,7 @@ describe('a speaker that stands still', () => {
         await world.run(ms(600_000));
         const knows = world.bridge
           .household()
-          ?.view()
+          ?.view(HOUSE_ACCOUNT)
           .speakers.find(({ id }) => id === speaker.view()?.id);
         expect(knows?.isOnline, 'it is missed').toBe(false);
         expect(world.isTrulyConnected(other), 'the other is not').toBe(true);

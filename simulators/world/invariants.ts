@@ -2,7 +2,9 @@
  * What must hold in every household, whatever is done to it. Stated once, here, and asked of every scenario after every
  * step; a scenario itself only says what happens and what should come of it.
  */
+
 import { isDeepStrictEqual } from 'node:util';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
@@ -54,7 +56,7 @@ export function createOverlapWatch(world: ObservedWorld): OverlapWatch {
       if (overlapSinceUs !== null && nowUs - overlapSinceUs > OVERLAP_MAX * US_PER_MS) {
         return `${sounding.map(({ name }) => name).join(' and ')} have been sounding together`;
       }
-      const epoch = world.bridge.household()?.view().session.epoch ?? 0;
+      const epoch = world.bridge.household()?.view(HOUSE_ACCOUNT).session.epoch ?? 0;
       for (const speaker of world.speakers) {
         const isStale = sounding.includes(speaker) && (speaker.view()?.epoch ?? epoch) < epoch;
         const sinceUs = isStale ? (staleSinceUs.get(speaker) ?? nowUs) : null;
@@ -99,13 +101,13 @@ export function leftOverTimers(world: ObservedWorld): string | null {
 export function unconverged(world: ObservedWorld): string | null {
   const household = world.bridge.household();
   if (household === null) return 'the bridge is down';
-  const truth = household.view();
+  const truth = household.view(HOUSE_ACCOUNT);
   for (const phone of world.phones) {
     const difference = phoneDiffers(phone, truth, world.clock.nowUs());
     if (difference !== null) return difference;
   }
   for (const speaker of world.speakers) {
-    const difference = speakerDiffers(speaker, truth, household.session()) ?? soundDiffers(speaker);
+    const difference = speakerDiffers(speaker, truth, household.session(HOUSE_ACCOUNT)) ?? soundDiffers(speaker);
     if (difference !== null) return difference;
   }
   const connected = world.speakers.filter((it) => it.view() !== null).length + world.phones.length;

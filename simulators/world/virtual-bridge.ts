@@ -2,6 +2,7 @@
  * The bridge of a simulated household: the real relay core over virtual time and network, with in-memory twins of its
  * store, its catalogue and its ingest. Killed, nothing of it is left but what its store had written.
  */
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { Track } from '#bridge/core/ports/catalogue';
 import type { Household, PhoneRequest, RequestOptions } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
@@ -84,7 +85,7 @@ export class VirtualBridge implements BridgeDoor {
     this.#starting = null;
     this.#life = { process, household, advertiser };
     network.listen(BRIDGE_ADDRESS, (link) => household.acceptSpeaker(link));
-    network.listen(EVENTS_ADDRESS, (link) => household.acceptPhone(link));
+    network.listen(EVENTS_ADDRESS, (link) => household.acceptPhone(link, HOUSE_ACCOUNT));
     timeline.note(NAME, 'is up');
   }
 

@@ -3,6 +3,7 @@
  * decides anything is the real core; the world only lets time pass, breaks things when told to, and after every step
  * asks whether what must always hold still does.
  */
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { assert } from '#protocol/vocabulary/result';
 import { type Frames, type Ms, ms } from '#protocol/vocabulary/units';
 import { createVirtualAir, type VirtualAir } from '#sim/network/virtual-discovery';
@@ -169,7 +170,7 @@ export class World {
     return (
       this.bridge
         .household()
-        ?.view()
+        ?.view(HOUSE_ACCOUNT)
         .speakers.some((it) => it.id === view.id && it.isOnline) === true
     );
   }

@@ -38,8 +38,10 @@ export interface AccessRoutesPorts {
 }
 
 export function addAccessRoutes(app: FastifyInstance, { access, keys }: AccessRoutesPorts): void {
-  app.get(CONTENT_KEYS_PATH, async (_request, reply) => reply.header('cache-control', 'no-cache').send(keys()));
-  app.get(REVOCATIONS_PATH, async (request, reply) => {
+  app.get(CONTENT_KEYS_PATH, { config: { isPublic: true } }, async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send(keys()),
+  );
+  app.get(REVOCATIONS_PATH, { config: { isPublic: true } }, async (request, reply) => {
     const { after } = queryOf(revocationsQuery, request);
     const feed = access.revocations();
     reply.header('cache-control', 'no-store');

@@ -4,6 +4,7 @@ import type { Household, PhoneRequest } from '#bridge/core/ports/household';
 import type { Random } from '#protocol/ports/random';
 import { type CommandId, commandId } from '#protocol/vocabulary/ids';
 import { commandIdSchema, parseValue } from '#protocol/wire/schema';
+import { callerOf } from './callers.ts';
 import { REQUEST_DEADLINE } from './http-limits.ts';
 import { unwrap } from './request-parts.ts';
 
@@ -16,20 +17,21 @@ export interface CommandDoor {
    */
   perform(request: FastifyRequest, wish: PhoneRequest): Promise<void>;
   /** A second step of the same request, under an id of its own. */
-  followUp(wish: PhoneRequest): Promise<void>;
+  followUp(request: FastifyRequest, wish: PhoneRequest): Promise<void>;
 }
 
 export function createCommandDoor(household: Household, random: Random): CommandDoor {
   const newId = () => commandId(random.token(COMMAND_ID_LENGTH));
-  const ask = async (wish: PhoneRequest, id: CommandId) => {
-    unwrap(await household.request(wish, { commandId: id, deadline: REQUEST_DEADLINE }));
+  const ask = async (request: FastifyRequest, wish: PhoneRequest, id: CommandId) => {
+    const { accountId } = callerOf(request);
+    unwrap(await household.request(wish, { accountId, commandId: id, deadline: REQUEST_DEADLINE }));
   };
   return {
     perform: async (request, wish) => {
       const given = request.headers['idempotency-key'];
-      return ask(wish, given === undefined ? newId() : keyOf(given));
+      return ask(request, wish, given === undefined ? newId() : keyOf(given));
     },
-    followUp: (wish) => ask(wish, newId()),
+    followUp: (request, wish) => ask(request, wish, newId()),
   };
 }
 

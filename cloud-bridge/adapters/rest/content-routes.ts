@@ -65,7 +65,7 @@ export function addContentRoutes(
   options: ContentRoutesOptions,
 ): () => number {
   const sender = new FileSender(ports, options);
-  app.get(`${MANIFEST_PATH}/:trackId`, async (request, reply) => {
+  app.get(`${MANIFEST_PATH}/:trackId`, { config: { isPublic: true } }, async (request, reply) => {
     const { trackId } = paramsOf(manifestParams, request);
     const { region, networkKbps, maxKbps } = queryOf(manifestQuery, request);
     const manifest = unwrap(
@@ -86,10 +86,11 @@ export function addContentRoutes(
     app.route({
       method: ['GET', 'HEAD'],
       url: `${kind === 'file' ? FILE_PATH : HEAD_PATH}/:fileId`,
+      config: { isPublic: true },
       handler: (request, reply) => sender.send(request, reply, kind),
     });
   }
-  app.get(AUTHORISE_PATH, async (request, reply) => {
+  app.get(AUTHORISE_PATH, { config: { isPublic: true } }, async (request, reply) => {
     const fileId = CONTENT_PATH.exec(headerOf(request, 'x-original-uri'))?.[1];
     if (fileId === undefined) throw new TonearmError('content.token-refused', 'this token does not open this file now');
     const asked = { fileId: fileId as FileId, token: bearerOf(request), speakerId: saidSpeakerOf(request) };

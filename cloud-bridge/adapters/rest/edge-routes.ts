@@ -10,7 +10,7 @@ export interface EdgeRoutesPorts {
 }
 
 export function addEdgeRoutes(app: FastifyInstance, { edges }: EdgeRoutesPorts): void {
-  app.post(EDGE_REPORT_PATH, async (request, reply) => {
+  app.post(EDGE_REPORT_PATH, { config: { isPublic: true } }, async (request, reply) => {
     edges.report(bodyOf(edgeReportSchema, request));
     return reply.code(204).send();
   });

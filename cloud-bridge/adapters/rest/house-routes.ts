@@ -6,6 +6,7 @@ import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import { HINTED_TRACKS_MAX } from '#protocol/wire/hints';
 import { trackIdSchema } from '#protocol/wire/schema';
+import { callerOf } from './callers.ts';
 import { FOLDER_LENGTH_MAX } from './http-limits.ts';
 import { bodyOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
@@ -31,10 +32,14 @@ export interface HouseRoutesOptions {
 
 export function addHouseRoutes(app: FastifyInstance, ports: HouseRoutesPorts, options: HouseRoutesOptions): void {
   const { household, ingest } = ports;
-  app.get('/tonearm/v1/health', async () => ({ status: 'ok', name: options.name, version: options.version }));
-  app.get('/tonearm/v1/household', async () => household.view());
+  app.get('/tonearm/v1/health', { config: { isPublic: true } }, async () => ({
+    status: 'ok',
+    name: options.name,
+    version: options.version,
+  }));
+  app.get('/tonearm/v1/household', async (request) => household.view(callerOf(request).accountId));
   app.put('/tonearm/v1/showing', async (request, reply) => {
-    household.showing(bodyOf(showingBody, request).trackIds);
+    household.showing(callerOf(request).accountId, bodyOf(showingBody, request).trackIds);
     return reply.code(204).send();
   });
   app.get('/tonearm/v1/ingest', async () => ingest.view());

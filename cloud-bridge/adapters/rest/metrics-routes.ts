@@ -33,8 +33,10 @@ export function countContentAnswers(app: FastifyInstance, counts: ContentCounts)
 /** @param running content responses under way */
 export function addMetricsRoutes(app: FastifyInstance, counts: ContentCounts, running: () => number): void {
   // As edges answer it: whoever watches servers asks each the same.
-  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send('ok\n'));
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/healthz', { config: { isPublic: true } }, async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send('ok\n'),
+  );
+  app.get('/metrics', { config: { isPublic: true } }, async (_request, reply) =>
     reply
       .header('content-type', PROMETHEUS_MEDIA_TYPE)
       .header('cache-control', 'no-store')

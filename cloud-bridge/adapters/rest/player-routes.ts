@@ -130,7 +130,7 @@ function addPlay(app: FastifyInstance, { command, catalogue }: PlayerRoutesPorts
     if (contextUri === undefined && uris === undefined) {
       if (offset !== undefined) throw invalid('offset', 'is a place in a context_uri or in uris, and there is neither');
       await command.perform(request, { kind: 'resume', speakerId });
-      if (position !== null) await command.followUp({ kind: 'seek', speakerId, positionMs: position });
+      if (position !== null) await command.followUp(request, { kind: 'seek', speakerId, positionMs: position });
       return reply.code(204).send();
     }
     if (contextUri !== undefined && uris !== undefined) throw invalid('uris', 'and context_uri exclude each other');

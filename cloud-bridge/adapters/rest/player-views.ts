@@ -7,6 +7,7 @@ import { viewTrack } from '#bridge/core/views/web-api-catalogue';
 import { chooseHistory, viewDevices, viewHistory, viewPlayerState, viewQueue } from '#bridge/core/views/web-api-player';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { NEXT_SHOWN_MAX } from '#protocol/wire/household';
+import { callerOf } from './callers.ts';
 import { WEB_API_ITEMS_DEFAULT, WEB_API_ITEMS_MAX } from './http-limits.ts';
 import type { PlayerRoutesPorts } from './player-routes.ts';
 import { baseUrlOf, digitsSchema, queryOf } from './request-parts.ts';
@@ -24,17 +25,17 @@ export function addPlayerViews(app: FastifyInstance, ports: PlayerRoutesPorts): 
   const { household, clock } = ports;
   const showState = async (request: FastifyRequest, reply: FastifyReply) => {
     const base = baseUrlOf(request);
-    const snapshot = household.view();
+    const snapshot = household.view(callerOf(request).accountId);
     const [track] = await findTracks(ports, snapshot.session.track === null ? [] : [snapshot.session.track.id]);
     const state = viewPlayerState(base, snapshot, track === undefined ? null : viewTrack(base, track), clock.wallMs());
     return state === null ? reply.code(204).send() : reply.send(state);
   };
   app.get('/v1/me/player', showState);
   app.get('/v1/me/player/currently-playing', showState);
-  app.get('/v1/me/player/devices', async () => viewDevices(household.view()));
+  app.get('/v1/me/player/devices', async (request) => viewDevices(household.view(callerOf(request).accountId)));
   app.get('/v1/me/player/queue', async (request) => {
     const base = baseUrlOf(request);
-    const session = household.session();
+    const session = household.session(callerOf(request).accountId);
     const current = session === null ? null : currentTrackOf(session);
     const next = session === null ? [] : nextTracks(session, NEXT_SHOWN_MAX);
     const byId = await tracksById(ports, current === null ? next : [current, ...next]);
@@ -53,7 +54,7 @@ export function addPlayerViews(app: FastifyInstance, ports: PlayerRoutesPorts): 
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
     };
-    const entries = chooseHistory(household.recentlyPlayed(), wanted);
+    const entries = chooseHistory(household.recentlyPlayed(callerOf(request).accountId), wanted);
     const byId = await tracksById(
       ports,
       entries.map((played) => played.trackId),

@@ -5,13 +5,16 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { credentialsOf } from '#bridge/core/perimeter/credentials';
 import { retryAfterOf, statusOf } from '#bridge/core/perimeter/error-status';
 import type { Perimeter } from '#bridge/core/perimeter/perimeter';
+import type { Caller, CallerCheck } from '#bridge/core/ports/callers';
 import { createWsLink, WS_SOCKET_OPTIONS } from '#protocol/adapters/ws-link';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
+import type { AccountId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import { CONNECT_PATH, CONNECT_SUBPROTOCOL, EVENTS_PATH, EVENTS_SUBPROTOCOL } from '#protocol/wire/versions';
 
@@ -27,12 +30,13 @@ export interface SocketDoorPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly perimeter: Perimeter;
+  readonly callers: CallerCheck;
 }
 
 /** The doors behind the door. */
 export interface SocketGuests {
   acceptSpeaker(link: TransportLink): void;
-  acceptPhone(link: TransportLink): void;
+  acceptPhone(link: TransportLink, accountId: AccountId): void;
 }
 
 export interface SocketDoor {
@@ -42,7 +46,9 @@ export interface SocketDoor {
 
 interface Path {
   readonly subprotocol: string;
-  readonly welcome: (socket: WebSocket) => void;
+  /** Whether it is asked who comes before the upgrade; speakers say it themselves. */
+  readonly asksWho: boolean;
+  readonly welcome: (socket: WebSocket, caller: Caller | null) => void;
 }
 
 /** Begins to listen for upgrades on `server`, which nobody else may do. */
@@ -56,13 +62,16 @@ export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: S
   const paths: Readonly<Record<string, Path>> = {
     [CONNECT_PATH]: {
       subprotocol: CONNECT_SUBPROTOCOL,
+      asksWho: false,
       welcome: (socket) => guests.acceptSpeaker(createWsLink(socket)),
     },
     [EVENTS_PATH]: {
       subprotocol: EVENTS_SUBPROTOCOL,
-      welcome: (socket) => {
+      asksWho: true,
+      welcome: (socket, caller) => {
+        if (caller === null) throw new Error('nobody asked who this phone is');
         keepPinging(ports.clock, socket);
-        guests.acceptPhone(createWsLink(socket));
+        guests.acceptPhone(createWsLink(socket), caller.accountId);
       },
     },
   };
@@ -75,7 +84,11 @@ export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: S
       refuse(socket, path);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => path.welcome(opened));
+    void whoIs(ports.callers, path, request).then((caller) => {
+      if (caller instanceof TonearmError) refuse(socket, caller);
+      else if (!socket.destroyed)
+        sockets.handleUpgrade(request, socket, head, (opened) => path.welcome(opened, caller));
+    });
   };
   server.on('upgrade', upgrade);
   return {
@@ -86,6 +99,17 @@ export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: S
       sockets.close();
     },
   };
+}
+
+/** Null where nobody is asked. */
+async function whoIs(
+  callers: CallerCheck,
+  path: Path,
+  request: IncomingMessage,
+): Promise<Caller | null | TonearmError> {
+  if (!path.asksWho) return null;
+  const caller = await callers.identify(credentialsOf(request.headers));
+  return caller.ok ? caller.value : caller.error;
 }
 
 function chooseSocket(

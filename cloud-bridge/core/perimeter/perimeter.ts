@@ -41,8 +41,6 @@ export function createPerimeter(
       }
       const host = checkHost(knock.host, options.hostNames);
       if (!host.ok || knock.host === undefined) return host;
-      // Accounts: who may do what is to be asked here, from the bearer token. There are none yet, so whoever is in the
-      // house may command it, and a token, or none, is taken as it comes.
       return knock.isWrite ? checkOrigin(knock.origin, knock.host) : ok(undefined);
     },
   };

@@ -5,7 +5,7 @@
 
 import type { TransportLink } from '#protocol/ports/transport';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import type { CommandId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
+import type { AccountId, CommandId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
 import type { Ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
@@ -33,6 +33,8 @@ export type PhoneRequest =
 export interface RequestOptions {
   /** The same id again gets the first answer again, and is not performed twice. */
   readonly commandId: CommandId;
+  /** Whose session is meant. */
+  readonly accountId: AccountId;
   /** When the phone stops caring; refused with `session.deadline-passed` then. */
   readonly deadline: Ms;
 }
@@ -49,16 +51,17 @@ export interface Household {
   /** A speaker's Connect socket, fresh: its first message must be `hello`. */
   acceptSpeaker(link: TransportLink): void;
   /** A phone's event socket: gets a snapshot now and differences after; what it sends is refused. */
-  acceptPhone(link: TransportLink): void;
+  acceptPhone(link: TransportLink, accountId: AccountId): void;
   /** Resolves when the speaker has answered (or, for `transfer`, when it is complete). */
   request(request: PhoneRequest, options: RequestOptions): Promise<Result<void, TonearmError>>;
   /** What a phone shows, the likeliest first: a hint for the speaker, without an answer. */
-  showing(trackIds: readonly TrackId[]): void;
-  view(): HouseholdSnapshot;
+  showing(accountId: AccountId, trackIds: readonly TrackId[]): void;
+  /** The household as this account sees it: all speakers, its own session. */
+  view(accountId: AccountId): HouseholdSnapshot;
   /** The whole session for doors that show queues; null before anything was ever played. */
-  session(): SessionState | null;
+  session(accountId: AccountId): SessionState | null;
   /** What was played last, newest first; bounded, and forgotten when the bridge ends. */
-  recentlyPlayed(): readonly PlayedTrack[];
+  recentlyPlayed(accountId: AccountId): readonly PlayedTrack[];
   /** Tells every link to go and come back, then closes them; settles every request that waits. */
   stop(): Promise<void>;
 }

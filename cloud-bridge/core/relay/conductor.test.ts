@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandId, type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
+import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import type { PhoneRequest } from '../ports/household.ts';
 import { REQUESTS_WAITING_MAX } from './limits.ts';
 
@@ -33,7 +34,11 @@ describe('requests', () => {
     expect(kitchen.epochsOf('play')).toEqual([1, 1]);
     expect(kitchen.epochsOf('release')).toEqual([2]);
     expect(study.epochsOf('play')).toEqual([2]);
-    expect(house.household.view().session).toMatchObject({ activeSpeakerId: study.id, epoch: 2, playback: 'playing' });
+    expect(house.household.view(HOUSE_ACCOUNT).session).toMatchObject({
+      activeSpeakerId: study.id,
+      epoch: 2,
+      playback: 'playing',
+    });
   });
 
   it.each<[string, PhoneRequest, string]>([
@@ -69,9 +74,9 @@ describe('requests', () => {
     const kitchen = await house.connected('kitchen');
     await house.ask(play(kitchen));
     expect(await house.ask({ kind: 'seek', speakerId: null, positionMs: ms(30_000) })).toEqual(done);
-    expect(Math.round(house.household.view().session.positionMs / 1_000)).toBe(30);
+    expect(Math.round(house.household.view(HOUSE_ACCOUNT).session.positionMs / 1_000)).toBe(30);
     expect(await house.ask({ kind: 'pause', speakerId: null })).toEqual(done);
-    expect(house.household.view().session.playback).toBe('paused');
+    expect(house.household.view(HOUSE_ACCOUNT).session.playback).toBe('paused');
     await house.ask({ kind: 'setShuffle', speakerId: null, isOn: true });
     await house.ask({ kind: 'setRepeat', speakerId: null, mode: 'track' });
     await house.ask({ kind: 'enqueue', speakerId: null, trackId: trackNumber(9) });
@@ -105,7 +110,7 @@ describe('requests', () => {
     kitchen.revision += 1;
     kitchen.snapshot();
     expect(await house.during(asked)).toEqual(done);
-    expect(house.household.view().speakers).toMatchObject([{ status: { volume: 99 } }]);
+    expect(house.household.view(HOUSE_ACCOUNT).speakers).toMatchObject([{ status: { volume: 99 } }]);
   });
 
   it('release the old speaker also when the new one answers without a report', async () => {
@@ -117,7 +122,7 @@ describe('requests', () => {
     await house.ask(play(study));
     await house.run(ms(20));
     expect(kitchen.kinds()).toEqual(['play', 'release']);
-    expect(house.household.view().session).toMatchObject({ activeSpeakerId: study.id, epoch: 2 });
+    expect(house.household.view(HOUSE_ACCOUNT).session).toMatchObject({ activeSpeakerId: study.id, epoch: 2 });
   });
 
   it('bring the speaker’s own refusal to the phone', async () => {
@@ -155,7 +160,10 @@ describe('requests', () => {
     await house.ask(play(kitchen));
     const id = 'the-same-command';
     const next = () =>
-      house.household.request({ kind: 'next', speakerId: null }, { commandId: commandId(id), deadline: ms(5_000) });
+      house.household.request(
+        { kind: 'next', speakerId: null },
+        { accountId: HOUSE_ACCOUNT, commandId: commandId(id), deadline: ms(5_000) },
+      );
     const answers = await house.during(Promise.all([house.asking({ kind: 'pause', speakerId: null }), next(), next()]));
     expect(answers).toEqual([done, done, done]);
     expect(await house.ask({ kind: 'next', speakerId: null }, { id })).toEqual(done);
@@ -247,7 +255,7 @@ describe('the listening history', () => {
     await house.ask({ kind: 'pause', speakerId: null });
     await house.ask({ kind: 'resume', speakerId: null });
     await house.ask({ ...play(kitchen), index: 1 } as PhoneRequest);
-    expect(house.household.recentlyPlayed()).toMatchObject([
+    expect(house.household.recentlyPlayed(HOUSE_ACCOUNT)).toMatchObject([
       { trackId: trackNumber(2), contextUri: 'tonearm:library' },
       { trackId: trackNumber(1), contextUri: 'tonearm:library' },
     ]);

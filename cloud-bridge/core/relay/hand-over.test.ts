@@ -4,6 +4,7 @@ import { frames, ms } from '#protocol/vocabulary/units';
 import type { Outcome } from '#protocol/wire/command';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
+import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import type { PhoneRequest } from '../ports/household.ts';
 import { COMMIT_WITHIN, PREPARE_WITHIN } from './limits.ts';
 
@@ -56,7 +57,11 @@ describe('a hand-over', () => {
     expect([...study.epochsOf('prepare'), ...study.epochsOf('commit'), ...kitchen.epochsOf('release')]).toEqual([
       1, 2, 2,
     ]);
-    expect(room.household.view().session).toMatchObject({ activeSpeakerId: study.id, epoch: 2, playback: 'playing' });
+    expect(room.household.view(HOUSE_ACCOUNT).session).toMatchObject({
+      activeSpeakerId: study.id,
+      epoch: 2,
+      playback: 'playing',
+    });
     expect(room.disk.session).toMatchObject({ epoch: 2, activeSpeakerId: study.id });
     expect(kitchen.commands().some((body) => body.kind === 'setVolume')).toBe(false);
     expect(study.kinds()).not.toContain('setVolume');
@@ -98,7 +103,7 @@ describe('a hand-over', () => {
     const study = await room.connected('study');
     expect(await room.ask(transferTo(study))).toEqual(done);
     expect(study.kinds()).toEqual([]);
-    expect(room.household.view()).toMatchObject({
+    expect(room.household.view(HOUSE_ACCOUNT)).toMatchObject({
       session: { activeSpeakerId: study.id },
       speakers: [{ isActive: true }],
     });
@@ -119,7 +124,11 @@ describe('a hand-over', () => {
     await room.run(ms(100));
     expect(kitchen.kinds()).toEqual(['play']);
     expect(study.kinds()).toEqual(['prepare', 'release']);
-    expect(room.household.view().session).toMatchObject({ activeSpeakerId: kitchen.id, epoch: 1, playback: 'playing' });
+    expect(room.household.view(HOUSE_ACCOUNT).session).toMatchObject({
+      activeSpeakerId: kitchen.id,
+      epoch: 1,
+      playback: 'playing',
+    });
     expect(await room.ask({ kind: 'pause', speakerId: null })).toEqual(done);
     expect(kitchen.kinds()).toEqual(['play', 'pause']);
   });
@@ -208,8 +217,14 @@ describe('a hand-over', () => {
     expect(study.kinds()).toEqual(['prepare', 'commit', 'release']);
     expect(kitchen.epochsOf('commit')).toEqual([3]);
     expect(kitchen.commands().at(-1)).toMatchObject({ isPlaying: true });
-    expect(room.household.view().session).toMatchObject({ activeSpeakerId: kitchen.id, epoch: 3, playback: 'playing' });
-    expect(Math.round(room.household.view().session.positionMs / 1_000)).toBeLessThanOrEqual(6 + COMMIT_WITHIN / 1_000);
+    expect(room.household.view(HOUSE_ACCOUNT).session).toMatchObject({
+      activeSpeakerId: kitchen.id,
+      epoch: 3,
+      playback: 'playing',
+    });
+    expect(Math.round(room.household.view(HOUSE_ACCOUNT).session.positionMs / 1_000)).toBeLessThanOrEqual(
+      6 + COMMIT_WITHIN / 1_000,
+    );
   });
 
   it('that fails at the very end with nobody to give back to leaves the session with the bridge', async () => {
@@ -223,7 +238,7 @@ describe('a hand-over', () => {
     kitchen.script('prepare', () => no);
     expect(await room.ask(transferTo(study))).toMatchObject({ ok: false, error: { code: 'content.preparing' } });
     await room.run(ms(100));
-    const { session } = room.household.view();
+    const { session } = room.household.view(HOUSE_ACCOUNT);
     expect(session).toMatchObject({ playback: 'paused', track: { id: trackNumber(1) } });
     expect(Math.round(session.positionMs / 1_000)).toBe(5);
     study.script('commit', null);
@@ -240,7 +255,7 @@ describe('a hand-over', () => {
       return 'silence';
     });
     expect(await room.ask(transferTo(study))).toMatchObject({ ok: false });
-    expect(Math.round(room.household.view().session.positionMs / 1_000)).toBe(5);
+    expect(Math.round(room.household.view(HOUSE_ACCOUNT).session.positionMs / 1_000)).toBe(5);
   });
 
   it('of a session that has run to its end begins it anew', async () => {
@@ -264,6 +279,6 @@ describe('a hand-over', () => {
     expect(both).toEqual([done, done]);
     expect([kitchen.session, study.session]).toEqual([null, null]);
     expect(attic.session?.playback.kind).toBe('playing');
-    expect(room.household.view().session).toMatchObject({ activeSpeakerId: attic.id, epoch: 3 });
+    expect(room.household.view(HOUSE_ACCOUNT).session).toMatchObject({ activeSpeakerId: attic.id, epoch: 3 });
   });
 });

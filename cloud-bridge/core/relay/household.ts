@@ -8,7 +8,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
-import type { BridgeId, TrackId } from '#protocol/vocabulary/ids';
+import type { AccountId, BridgeId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
@@ -104,7 +104,7 @@ class Relay implements Household {
     this.#reception.accept(link);
   }
 
-  acceptPhone(link: TransportLink): void {
+  acceptPhone(link: TransportLink, _accountId: AccountId): void {
     this.#feed.accept(link);
   }
 
@@ -112,19 +112,19 @@ class Relay implements Household {
     return this.#ledger.once(options.commandId, () => this.#perform(request, options));
   }
 
-  showing(trackIds: readonly TrackId[]): void {
+  showing(_accountId: AccountId, trackIds: readonly TrackId[]): void {
     if (!this.#isStopped) this.#shown.show(trackIds);
   }
 
-  view(): HouseholdSnapshot {
+  view(_accountId: AccountId): HouseholdSnapshot {
     return this.#feed.snapshot();
   }
 
-  session(): SessionState | null {
+  session(_accountId: AccountId): SessionState | null {
     return this.#session.timed?.state ?? null;
   }
 
-  recentlyPlayed(): readonly PlayedTrack[] {
+  recentlyPlayed(_accountId: AccountId): readonly PlayedTrack[] {
     return this.#history.entries();
   }
 

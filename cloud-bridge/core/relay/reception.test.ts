@@ -6,6 +6,7 @@ import { frames, ms, percent, us } from '#protocol/vocabulary/units';
 import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
+import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import { HEARTBEAT_DEAD_AFTER, HELLO_WITHIN, MESSAGES_BURST_MAX } from './limits.ts';
 
 async function room(): Promise<RelayRoom> {
@@ -48,11 +49,13 @@ describe('the speakers’ door', () => {
     const house = await room();
     const speaker = await house.connected('kitchen');
     expect(speaker.heardOf('welcome')).toMatchObject([{ role: 'standby', epoch: 0, protocol: 1 }]);
-    expect(house.household.view().speakers).toMatchObject([{ name: 'kitchen', isOnline: true, isActive: false }]);
+    expect(house.household.view(HOUSE_ACCOUNT).speakers).toMatchObject([
+      { name: 'kitchen', isOnline: true, isActive: false },
+    ]);
     expect([...house.disk.speakers.values()]).toMatchObject([{ name: 'kitchen' }]);
     speaker.hangUp();
     await house.run(ms(200));
-    expect(house.household.view().speakers).toMatchObject([{ name: 'kitchen', isOnline: false }]);
+    expect(house.household.view(HOUSE_ACCOUNT).speakers).toMatchObject([{ name: 'kitchen', isOnline: false }]);
   });
 
   it('lets the newer of two links with one id win', async () => {
@@ -62,7 +65,7 @@ describe('the speakers’ door', () => {
     expect(older.heardOf('goodbye')[0]?.error?.code).toBe('connect.replaced');
     expect(older.ended?.code).toBe(CLOSE_CODES.replaced);
     expect(newer.ended).toBeNull();
-    expect(house.household.view().speakers).toMatchObject([{ name: 'kitchen', isOnline: true }]);
+    expect(house.household.view(HOUSE_ACCOUNT).speakers).toMatchObject([{ name: 'kitchen', isOnline: true }]);
   });
 
   it('answers heartbeats and time probes, and closes a silent link with 4003', async () => {
@@ -81,7 +84,7 @@ describe('the speakers’ door', () => {
     expect(speaker.ended).toBeNull();
     house.network.cut('kitchen', 'silent');
     await house.run(ms(HEARTBEAT_DEAD_AFTER + 1_000));
-    expect(house.household.view().speakers).toMatchObject([{ isOnline: false }]);
+    expect(house.household.view(HOUSE_ACCOUNT).speakers).toMatchObject([{ isOnline: false }]);
     house.network.heal('kitchen');
     await house.run(ms(1_000));
     expect(speaker.ended?.code).toBe(CLOSE_CODES.heartbeatLost);
@@ -175,7 +178,7 @@ describe('a session over restarts', () => {
     await house.during(restarted.connect());
     await house.run(ms(50));
     expect(restarted.heardOf('welcome')).toMatchObject([{ role: 'standby' }]);
-    expect(house.household.view().session.playback).toBe('paused');
+    expect(house.household.view(HOUSE_ACCOUNT).session.playback).toBe('paused');
     expect(await house.ask({ kind: 'resume', speakerId: null })).toMatchObject({ ok: true });
     expect(restarted.kinds()).toEqual(['prepare', 'commit']);
   });
@@ -193,7 +196,7 @@ describe('a session over restarts', () => {
     speaker.say({ ...difference, positionAgeUs: us(0), speaker: { volume: percent(1) } });
     await house.run(ms(50));
     expect(speaker.heardOf('stateRequest')).toHaveLength(1);
-    expect(house.household.view().speakers).toMatchObject([{ status: { volume: 40 } }]);
+    expect(house.household.view(HOUSE_ACCOUNT).speakers).toMatchObject([{ status: { volume: 40 } }]);
   });
 
   it('is taken up where the speaker is, when the bridge was killed', async () => {
@@ -205,10 +208,13 @@ describe('a session over restarts', () => {
     house.kill();
     await house.run(ms(2_000));
     await house.start();
-    expect(house.household.view().session).toMatchObject({ playback: 'paused', activeSpeakerId: speaker.id });
+    expect(house.household.view(HOUSE_ACCOUNT).session).toMatchObject({
+      playback: 'paused',
+      activeSpeakerId: speaker.id,
+    });
     await house.during(speaker.connect(speaker.resumed()));
     await house.run(ms(100));
-    const { session, speakers } = house.household.view();
+    const { session, speakers } = house.household.view(HOUSE_ACCOUNT);
     expect(speaker.heardOf('welcome')).toMatchObject([{ role: 'active', epoch: 1 }]);
     expect(session).toMatchObject({ playback: 'playing', epoch: 1, next: [{ id: trackNumber(2) }] });
     expect(session.positionMs).toBeGreaterThanOrEqual(12_000);
@@ -223,7 +229,7 @@ describe('a session over restarts', () => {
     await house.run(ms(3_000));
     house.network.breakLinks('kitchen');
     await house.run(ms(5_000));
-    const away = house.household.view();
+    const away = house.household.view(HOUSE_ACCOUNT);
     expect(away.session).toMatchObject({ playback: 'paused', activeSpeakerId: speaker.id });
     expect(away.session.positionMs).toBeGreaterThan(2_900);
     expect(away.session.positionMs).toBeLessThan(3_200);
@@ -245,7 +251,7 @@ describe('a session over restarts', () => {
     await house.during(old.connect(old.resumed()));
     await house.run(ms(100));
     expect(old.heardOf('welcome')).toMatchObject([{ role: 'standby', epoch: 2 }]);
-    expect(house.household.view().session.activeSpeakerId).toBe(other.id);
+    expect(house.household.view(HOUSE_ACCOUNT).session.activeSpeakerId).toBe(other.id);
   });
 
   it('tells a speaker to let go that reports a session of an older epoch', async () => {
@@ -265,7 +271,7 @@ describe('a session over restarts', () => {
     old.snapshot();
     await house.run(ms(100));
     expect(old.kinds()).toEqual(['release']);
-    expect(house.household.view().session.epoch).toBe(3);
+    expect(house.household.view(HOUSE_ACCOUNT).session.epoch).toBe(3);
   });
 
   it('follows a speaker that knows a newer epoch, and never gives that number again', async () => {

@@ -3,6 +3,7 @@ import { speakerId, type TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
+import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import { HINTS_EVERY } from './limits.ts';
 
 async function roomWith(...names: readonly string[]) {
@@ -36,10 +37,10 @@ describe('what phones show', () => {
   it('is told the active speaker', async () => {
     const { room, speakers, play } = await roomWith('kitchen', 'study');
     const [kitchen, study] = speakers;
-    room.household.showing(tracks(1));
+    room.household.showing(HOUSE_ACCOUNT, tracks(1));
     if (study !== undefined) await play(study);
     await room.run(HINTS_EVERY);
-    room.household.showing(tracks(3, 2, 3));
+    room.household.showing(HOUSE_ACCOUNT, tracks(3, 2, 3));
     await room.run(ms(50));
     // With nobody active and two to choose from, the first word went nowhere.
     expect([hintsOf(kitchen), hintsOf(study)]).toEqual([[], [tracks(3, 2)]]);
@@ -49,14 +50,14 @@ describe('what phones show', () => {
 
   it('is told the only speaker before anything is played', async () => {
     const { room, speakers } = await roomWith('kitchen');
-    room.household.showing(tracks(1, 2));
+    room.household.showing(HOUSE_ACCOUNT, tracks(1, 2));
     await room.run(ms(50));
     expect(hintsOf(speakers[0])).toEqual([tracks(1, 2)]);
   });
 
   it('is never told a speaker that does not know hints, which stays connected', async () => {
     const { room, speakers } = await roomWith('old');
-    room.household.showing(tracks(1, 2));
+    room.household.showing(HOUSE_ACCOUNT, tracks(1, 2));
     await room.run(ms(50));
     expect([hintsOf(speakers[0]), speakers[0]?.ended]).toEqual([[], null]);
   });
@@ -64,7 +65,7 @@ describe('what phones show', () => {
   it('comes as fast as it may, and its last word always', async () => {
     const { room, speakers } = await roomWith('kitchen');
     for (let number = 1; number <= 40; number += 1) {
-      room.household.showing(tracks(number));
+      room.household.showing(HOUSE_ACCOUNT, tracks(number));
       await room.run(ms(50));
     }
     await room.run(HINTS_EVERY);

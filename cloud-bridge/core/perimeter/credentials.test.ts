@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { credentialsOf, SESSION_COOKIE } from './credentials.ts';
+
+describe('credentials', () => {
+  it('reads a bearer token however it is spelled', () => {
+    expect(credentialsOf({ authorization: 'Bearer abc' }).bearer).toBe('abc');
+    expect(credentialsOf({ authorization: 'bearer  abc ' }).bearer).toBe('abc');
+  });
+
+  it('takes nothing else for one', () => {
+    for (const authorization of [undefined, '', 'Basic abc', 'Bearer', 'Bearer a b', `Bearer ${'x'.repeat(5_000)}`]) {
+      expect(credentialsOf({ authorization }).bearer).toBeNull();
+    }
+  });
+
+  it('finds its cookie among others', () => {
+    expect(credentialsOf({ cookie: `a=b; ${SESSION_COOKIE}=xyz; c=d` }).cookie).toBe('xyz');
+    expect(credentialsOf({ cookie: 'a=b' }).cookie).toBeNull();
+    expect(credentialsOf({ cookie: `${SESSION_COOKIE}=${'x'.repeat(5_000)}` }).cookie).toBeNull();
+  });
+});

@@ -5,7 +5,7 @@ import { readPageFiles } from '#bridge/adapters/rest/page-files';
 import { createRestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
-import { OPEN_HOUSE } from '#bridge/core/ports/callers';
+import { type CallerCheck, OPEN_HOUSE } from '#bridge/core/ports/callers';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import { createHousehold } from '#bridge/core/relay/household';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
@@ -13,7 +13,9 @@ import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
+import { TonearmError } from '#protocol/vocabulary/errors';
 import type { BridgeId } from '#protocol/vocabulary/ids';
+import { refused } from '#protocol/vocabulary/result';
 import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { composeContent } from './compose-content.ts';
 import type { BridgeConfig } from './config.ts';
@@ -55,7 +57,7 @@ export async function composeBridge(
     const household = await createHousehold(relayPorts, identity);
     const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
     const page = await readPageFiles(join(import.meta.dirname, '..', 'phone', 'web'));
-    const doors = { clock, logger, perimeter, callers: OPEN_HOUSE };
+    const doors = { clock, logger, perimeter, callers: chooseCallers(config, logger) };
     const rest = createRestDoor({ ...content, ...doors, random, household }, { ...identity, page });
     ending.add(() => rest.close());
     const sockets = openSocketDoor(doors, rest.server, household);
@@ -71,6 +73,14 @@ export async function composeBridge(
     await ending.run();
     throw thrown;
   }
+}
+
+function chooseCallers(config: BridgeConfig, logger: Logger): CallerCheck {
+  if (config.access === 'open') {
+    logger.warn('bridge.open-to-all', { reason: 'nobody is asked who they are (--access open)' });
+    return OPEN_HOUSE;
+  }
+  return { identify: async () => refused(new TonearmError('access.sign-in-needed', 'sign in first')) };
 }
 
 /** What has been begun and how each is ended, last begun first. */

@@ -28,6 +28,7 @@ describe('the bridge’s configuration', () => {
       hostNames: ['pantry'],
       country: null,
       edges: [],
+      access: 'open',
       store: { kind: 'folder' },
       logLevel: 'info',
     });

@@ -31,6 +31,10 @@ const NAME_DEFAULT = 'Tonearm';
 const HOST_DEFAULT = '0.0.0.0';
 const HOST_NAMES_MAX = 16;
 
+/** `required`: people sign in. `open`: nobody is asked, for simulators and tests. */
+const ACCESS_MODES = ['required', 'open'] as const;
+export type AccessMode = (typeof ACCESS_MODES)[number];
+
 const DECODERS = ['auto', 'ffmpeg', 'wasm'] as const;
 export type DecoderChoice = (typeof DECODERS)[number];
 
@@ -53,6 +57,7 @@ export interface BridgeConfig {
   readonly country: string | null;
   /** In order of preference; the bridge itself is the last and not among them. */
   readonly edges: readonly ConfiguredEdge[];
+  readonly access: AccessMode;
   /** Where music is kept. */
   readonly store: StoreConfig;
   readonly logLevel: LogLevel;
@@ -72,6 +77,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --country CC       where listeners are, e.g. AT        (TONEARM_BRIDGE_COUNTRY, default none)
   --edge URL[,REGION]  a caching server for music, may be given again  (TONEARM_BRIDGE_EDGE, with commas)
   --store WHERE      folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME  (TONEARM_BRIDGE_STORE, default folder)
+  --access MODE      required: people sign in; open: nobody is asked  (TONEARM_BRIDGE_ACCESS, default open)
   --no-watch         changes in music folders wait for the next ingest  (TONEARM_BRIDGE_NO_WATCH=1)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
@@ -92,6 +98,7 @@ const FLAGS = {
   country: 'value',
   edge: 'list',
   store: 'value',
+  access: 'value',
   'no-mdns': 'switch',
   'no-watch': 'switch',
   'log-level': 'value',
@@ -119,6 +126,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
     country: readCountry(given('country')),
     edges: readEdges(given('edge')),
+    access: readChoice(given('access'), 'open', ACCESS_MODES),
     store: readStore(given('store'), around.env),
     logLevel: readLogLevel(given('log-level')),
   };

@@ -41,6 +41,8 @@ async function start(): Promise<string> {
       '--host',
       '127.0.0.1',
       '--no-mdns',
+      '--access',
+      'open',
       '--music',
       join(root, 'music'),
     ],

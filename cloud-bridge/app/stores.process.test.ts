@@ -40,7 +40,7 @@ afterEach(async () => {
 
 /** @returns the bridge's address */
 async function start(...flags: string[]): Promise<string> {
-  const common = ['--data', join(root, 'data'), '--port', '0', '--host', '127.0.0.1', '--no-mdns'];
+  const common = ['--data', join(root, 'data'), '--port', '0', '--host', '127.0.0.1', '--no-mdns', '--access', 'open'];
   const env = { ...process.env, TONEARM_S3_KEY_ID: ACCESS.keyId, TONEARM_S3_SECRET: ACCESS.secret };
   const started = spawn(process.execPath, [MAIN, ...common, ...flags], { stdio: ['ignore', 'pipe', 'inherit'], env });
   child = started;

@@ -46,7 +46,7 @@ describe('bundle.ts', { timeout: 90_000 }, () => {
       });
     const bridge = run(
       'bridge',
-      ...['--data', join(folder, 'b'), '--host', '127.0.0.1', '--port', '0', '--music', music],
+      ...['--data', join(folder, 'b'), '--host', '127.0.0.1', '--port', '0', '--access', 'open', '--music', music],
     );
     const { port } = await bridge.waitForEvent('bridge.ready', READY_WITHIN_MS);
     const speaker = run(

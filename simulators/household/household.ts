@@ -120,7 +120,8 @@ export class Household {
   #bridgeArgs(): string[] {
     const data = join(this.#options.dataFolder, this.#options.musicFolder === null ? 'sample' : 'own', 'bridge');
     const port = String(this.#port);
-    return ['--data', data, '--port', port, '--name', 'Tonearm', ...(this.#options.hasMdns ? [] : ['--no-mdns'])];
+    const flags = ['--data', data, '--port', port, '--name', 'Tonearm', '--access', 'open'];
+    return [...flags, ...(this.#options.hasMdns ? [] : ['--no-mdns'])];
   }
 
   #speakerArgs(): string[] {

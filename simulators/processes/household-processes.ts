@@ -19,6 +19,8 @@ export interface BridgeOptions {
   /** Default: 0, any free port. Give the old one to restart a bridge in place. */
   readonly port?: number;
   readonly hasMdns?: boolean;
+  /** Whether people sign in; default: `open`, nobody is asked. */
+  readonly access?: 'required' | 'open';
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -77,7 +79,7 @@ export class HouseholdProcesses {
       ...['--data', join(this.folder, 'bridge'), '--name', 'Test bridge'],
       // Who is to be found on the network has to listen on it.
       ...['--host', options.hasMdns === true ? '0.0.0.0' : '127.0.0.1'],
-      ...['--port', String(options.port ?? this.#port)],
+      ...['--port', String(options.port ?? this.#port), '--access', options.access ?? 'open'],
       ...(options.music === undefined ? [] : ['--music', options.music]),
       ...(options.hasMdns === true ? [] : ['--no-mdns']),
       ...(options.args ?? []),

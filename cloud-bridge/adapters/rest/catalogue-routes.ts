@@ -1,42 +1,12 @@
 /** The neighbours that make Web-API clients useful: who am I, search, tracks, albums, artists. */
 import type { FastifyInstance } from 'fastify';
-import * as z from 'zod/mini';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import { viewAlbum, viewArtist, viewTrack } from '#bridge/core/views/web-api-catalogue';
 import { sliceOf, viewPage } from '#bridge/core/views/web-api-page';
-import { ID_PATTERNS, type TrackId, trackId } from '#protocol/vocabulary/ids';
-import { albumIdSchema, artistIdSchema, trackIdSchema } from '#protocol/wire/schema';
-import { SEARCH_LENGTH_MAX, WEB_API_ITEMS_DEFAULT, WEB_API_ITEMS_MAX } from './http-limits.ts';
-import { baseUrlOf, pageSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
-
-const pageFields = pageSchema(WEB_API_ITEMS_MAX, WEB_API_ITEMS_DEFAULT);
-const pageQuery = z.object(pageFields);
-const SEARCH_KINDS = ['track', 'album', 'artist'] as const;
-/** Kinds that clients ask for in one breath with ours, and that there are none of here. */
-const SEARCH_KINDS_ABSENT: readonly string[] = ['playlist', 'show', 'episode', 'audiobook'];
-
-const searchQuery = z.object({
-  ...pageFields,
-  q: z.string().check(z.minLength(1), z.maxLength(SEARCH_LENGTH_MAX)),
-  type: z._default(
-    z.string().check(
-      z.refine((text) => text.split(',').every((kind) => isSearchKind(kind) || SEARCH_KINDS_ABSENT.includes(kind)), {
-        error: `expected some of ${SEARCH_KINDS.join(',')}`,
-      }),
-    ),
-    SEARCH_KINDS.join(','),
-  ),
-});
-
-const trackParams = z.object({ id: trackIdSchema });
-const albumParams = z.object({ id: albumIdSchema });
-const artistParams = z.object({ id: artistIdSchema });
-const idsQuery = z.object({
-  ids: z.string().check(
-    z.refine((text) => idsOf(text).length <= WEB_API_ITEMS_MAX, { error: `more than ${WEB_API_ITEMS_MAX} ids` }),
-    z.refine((text) => idsOf(text).every((id) => ID_PATTERNS.base62.test(id)), { error: 'not a list of ids' }),
-  ),
-});
+import { type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { albumParams, artistParams, idsIn, idsQuery, pageQuery, searchQuery, trackParams } from './catalogue-inputs.ts';
+import { WEB_API_ITEMS_MAX } from './http-limits.ts';
+import { baseUrlOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
 export interface CatalogueRoutesOptions {
   /** The bridge's name for people. */
@@ -113,7 +83,7 @@ function addSearch(app: FastifyInstance, catalogue: CatalogueReader): void {
 
 function addTracks(app: FastifyInstance, catalogue: CatalogueReader): void {
   app.get('/v1/tracks', async (request) => {
-    const ids = idsOf(queryOf(idsQuery, request).ids).map((id): TrackId => trackId(id));
+    const ids = idsIn(queryOf(idsQuery, request).ids).map((id): TrackId => trackId(id));
     const found = new Map((await catalogue.tracks([...new Set(ids)])).map((track) => [track.id, track]));
     const base = baseUrlOf(request);
     const show = (id: TrackId) => {
@@ -171,12 +141,4 @@ function mapPage<From, To>(
   view: (item: From) => To,
 ): { readonly items: readonly To[]; readonly total: number } {
   return { items: page.items.map(view), total: page.total };
-}
-
-function idsOf(text: string): string[] {
-  return text.split(',').filter((id) => id !== '');
-}
-
-function isSearchKind(text: string): text is (typeof SEARCH_KINDS)[number] {
-  return (SEARCH_KINDS as readonly string[]).includes(text);
 }

@@ -1,10 +1,8 @@
 /** The routes of a check of the store: begin one, look how far it is and what it found. */
 import type { FastifyInstance } from 'fastify';
-import * as z from 'zod/mini';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
+import { checkBody } from './library-inputs.ts';
 import { bodyOf, unwrap } from './request-parts.ts';
-
-const checkBody = z.object({ repair: z.optional(z.boolean()) });
 
 export interface CheckRoutesPorts {
   readonly check: StoreCheckControl;

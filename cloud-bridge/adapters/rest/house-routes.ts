@@ -1,19 +1,12 @@
 /** Our own routes: the household as phones see it, ingest, pictures. */
 import type { FastifyInstance } from 'fastify';
-import * as z from 'zod/mini';
 import type { ArtReader } from '#bridge/core/ports/content';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
-import { HINTED_TRACKS_MAX } from '#protocol/wire/hints';
-import { trackIdSchema } from '#protocol/wire/schema';
 import { callerOf } from './callers.ts';
-import { FOLDER_LENGTH_MAX } from './http-limits.ts';
-import { bodyOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
+import { artParams, changesQuery, ingestBody, showingBody } from './library-inputs.ts';
+import { bodyOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
-const ingestBody = z.object({ folder: z.string().check(z.minLength(1), z.maxLength(FOLDER_LENGTH_MAX)) });
-const showingBody = z.object({ trackIds: z.array(trackIdSchema).check(z.maxLength(HINTED_TRACKS_MAX)) });
-const changesQuery = z.object({ after: z._default(digitsSchema(0, Number.MAX_SAFE_INTEGER), 0) });
-const artParams = z.object({ key: z.string().check(z.regex(/^[0-9A-Za-z_-]{1,128}$/)) });
 /** Pictures never change under their key; a day is what a phone's cache is worth. */
 const ART_CACHE = 'public, max-age=86400, immutable';
 /** A picture from somebody's music file is a stranger's: nothing in it may run. */

@@ -1,45 +1,18 @@
 /** What is known of the library beyond the Web API: sorted lists, genres, lyrics, and where and when music may be played. */
 import type { FastifyInstance } from 'fastify';
-import * as z from 'zod/mini';
 import type { AvailabilityRules, AvailabilityRulesStore } from '#bridge/core/ports/availability-rules';
-import {
-  type Album,
-  type CatalogueReader,
-  LIST_SORTS,
-  type ListOrder,
-  type ListSort,
-  PAGE_ITEMS_MAX,
-} from '#bridge/core/ports/catalogue';
+import type { Album, CatalogueReader, ListOrder, ListSort } from '#bridge/core/ports/catalogue';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import { summaryOf } from '#bridge/core/relay/track-summaries';
-import { AVAILABILITY_COUNTRIES_MAX } from '#bridge/core/services/catalogue/availability';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { albumIdSchema, trackIdSchema } from '#protocol/wire/schema';
-import { SEARCH_LENGTH_MAX } from './http-limits.ts';
-import { bodyOf, pageSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
-
-const pageFields = pageSchema(PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);
-const pageQuery = z.object(pageFields);
-const listQuery = z.object({
-  ...pageFields,
-  sort: z._default(z.enum([...LIST_SORTS]), 'artist'),
-  genre: z.optional(z.string().check(z.minLength(1), z.maxLength(SEARCH_LENGTH_MAX))),
-});
-const trackParams = z.object({ id: trackIdSchema });
-const albumParams = z.object({ id: albumIdSchema });
-/** RFC 3339, or its day alone: then the day's start in UTC. */
-const instantSchema = z.string().check(
-  z.regex(/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2}))?$/),
-  z.refine((text) => Number.isFinite(Date.parse(text)), { error: 'no such moment' }),
-);
-const availabilityBody = z.object({
-  countries: z._default(
-    z.nullable(z.array(z.string().check(z.regex(/^[A-Z]{2}$/))).check(z.maxLength(AVAILABILITY_COUNTRIES_MAX))),
-    null,
-  ),
-  from: z._default(z.nullable(instantSchema), null),
-  until: z._default(z.nullable(instantSchema), null),
-});
+import {
+  availabilityBody,
+  libraryAlbumParams,
+  libraryPageQuery,
+  libraryTrackParams,
+  listQuery,
+} from './library-inputs.ts';
+import { bodyOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
 export interface LibraryRoutesPorts {
   readonly catalogue: CatalogueReader;
@@ -60,30 +33,30 @@ export function addLibraryRoutes(app: FastifyInstance, ports: LibraryRoutesPorts
     return { items: albums.items.map(viewAlbumSummary), total: albums.total, ...page };
   });
   app.get('/tonearm/v1/genres', async (request) => {
-    const page = queryOf(pageQuery, request);
+    const page = queryOf(libraryPageQuery, request);
     const genres = await catalogue.genres(page);
     return { ...genres, ...page };
   });
   app.get('/tonearm/v1/tracks/:id/lyrics', async (request) =>
-    unwrap(await lyrics.lyrics(paramsOf(trackParams, request).id)),
+    unwrap(await lyrics.lyrics(paramsOf(libraryTrackParams, request).id)),
   );
   addAvailability(app, ports.rules);
 }
 
 function addAvailability(app: FastifyInstance, rules: AvailabilityRulesStore): void {
   app.get('/tonearm/v1/tracks/:id/availability', async (request) =>
-    viewRules(unwrap(await rules.trackRules(paramsOf(trackParams, request).id))),
+    viewRules(unwrap(await rules.trackRules(paramsOf(libraryTrackParams, request).id))),
   );
   app.put('/tonearm/v1/tracks/:id/availability', async (request, reply) => {
-    const { id } = paramsOf(trackParams, request);
+    const { id } = paramsOf(libraryTrackParams, request);
     unwrap(await rules.setTrackRules(id, rulesOf(bodyOf(availabilityBody, request))));
     return reply.code(204).send();
   });
   app.get('/tonearm/v1/albums/:id/availability', async (request) =>
-    viewRules(unwrap(await rules.albumRules(paramsOf(albumParams, request).id))),
+    viewRules(unwrap(await rules.albumRules(paramsOf(libraryAlbumParams, request).id))),
   );
   app.put('/tonearm/v1/albums/:id/availability', async (request, reply) => {
-    const { id } = paramsOf(albumParams, request);
+    const { id } = paramsOf(libraryAlbumParams, request);
     unwrap(await rules.setAlbumRules(id, rulesOf(bodyOf(availabilityBody, request))));
     return reply.code(204).send();
   });

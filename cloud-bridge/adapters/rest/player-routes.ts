@@ -3,7 +3,6 @@
  * another base URL. Commands answer 204 once the speaker has answered.
  */
 import type { FastifyInstance } from 'fastify';
-import * as z from 'zod/mini';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { Household } from '#bridge/core/ports/household';
 import { parseMusicUri } from '#bridge/core/views/music-uri';
@@ -11,46 +10,18 @@ import { planPlay } from '#bridge/core/views/play-plan';
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type Ms, ms } from '#protocol/vocabulary/units';
-import { QUEUE_TRACKS_MAX } from '#protocol/wire/playback-state';
-import { msSchema, percentSchema, speakerIdSchema } from '#protocol/wire/schema';
 import type { CommandDoor } from './command-door.ts';
-import { bodyOf, booleanTextSchema, deviceIdSchema, digitsSchema, queryOf, unwrap } from './request-parts.ts';
-
-/** A day: longer than any track. */
-const POSITION_MS_MAX = 86_400_000;
-const URI_LENGTH_MAX = 200;
-
-const uriSchema = z.string().check(z.maxLength(URI_LENGTH_MAX));
-const deviceQuery = z.object({ device_id: deviceIdSchema });
-const seekQuery = z.object({ device_id: deviceIdSchema, position_ms: digitsSchema(0, POSITION_MS_MAX) });
-const repeatQuery = z.object({ device_id: deviceIdSchema, state: z.enum(['off', 'context', 'track']) });
-const shuffleQuery = z.object({ device_id: deviceIdSchema, state: booleanTextSchema });
-const volumeQuery = z.object({
-  device_id: deviceIdSchema,
-  volume_percent: z.pipe(digitsSchema(0, 100), percentSchema),
-});
-const enqueueQuery = z.object({ device_id: deviceIdSchema, uri: uriSchema });
-
-const transferBody = z.object({
-  device_ids: z.array(speakerIdSchema).check(z.minLength(1), z.maxLength(1)),
-  play: z.optional(z.nullable(z.boolean())),
-});
-const positionSchema = z.optional(z.nullable(msSchema.check(z.lte(POSITION_MS_MAX))));
-const playBody = z.object({
-  context_uri: z.optional(z.nullable(uriSchema)),
-  uris: z.optional(z.nullable(z.array(uriSchema).check(z.minLength(1), z.maxLength(QUEUE_TRACKS_MAX)))),
-  offset: z.optional(
-    z.nullable(
-      z.object({
-        position: z.optional(z.int().check(z.nonnegative())),
-        uri: z.optional(uriSchema),
-      }),
-    ),
-  ),
-  // Written both ways by clients in use.
-  position_ms: positionSchema,
-  positionMs: positionSchema,
-});
+import {
+  deviceQuery,
+  enqueueQuery,
+  playBody,
+  repeatQuery,
+  seekQuery,
+  shuffleQuery,
+  transferBody,
+  volumeQuery,
+} from './player-inputs.ts';
+import { bodyOf, queryOf, unwrap } from './request-parts.ts';
 
 export interface PlayerRoutesPorts {
   readonly clock: Pick<Clock, 'wallMs'>;

@@ -1,6 +1,5 @@
 /** What the Web API's player shows: state, devices, queue, history. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import * as z from 'zod/mini';
 import type { Track } from '#bridge/core/ports/catalogue';
 import { currentTrackOf, nextTracks } from '#bridge/core/relay/next-tracks';
 import { viewTrack } from '#bridge/core/views/web-api-catalogue';
@@ -8,18 +7,9 @@ import { chooseHistory, viewDevices, viewHistory, viewPlayerState, viewQueue } f
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { NEXT_SHOWN_MAX } from '#protocol/wire/household';
 import { callerOf } from './callers.ts';
-import { WEB_API_ITEMS_DEFAULT, WEB_API_ITEMS_MAX } from './http-limits.ts';
+import { historyQuery } from './player-inputs.ts';
 import type { PlayerRoutesPorts } from './player-routes.ts';
-import { baseUrlOf, digitsSchema, queryOf } from './request-parts.ts';
-
-/** Milliseconds since 1970, up to the year 5138: a number that is a date and not a mistake. */
-const INSTANT_MS_MAX = 99_999_999_999_999;
-
-const historyQuery = z.object({
-  limit: z._default(digitsSchema(1, WEB_API_ITEMS_MAX), WEB_API_ITEMS_DEFAULT),
-  before: z.optional(digitsSchema(0, INSTANT_MS_MAX)),
-  after: z.optional(digitsSchema(0, INSTANT_MS_MAX)),
-});
+import { baseUrlOf, queryOf } from './request-parts.ts';
 
 export function addPlayerViews(app: FastifyInstance, ports: PlayerRoutesPorts): void {
   const { household, clock } = ports;

@@ -8,6 +8,7 @@ import { parseMessage } from '#protocol/wire/envelope';
 import { errorBodySchema } from '#protocol/wire/error-body';
 import { householdEventSchema } from '#protocol/wire/household';
 import { manifestSchema } from '#protocol/wire/manifest';
+import { phoneMessageSchema, requestAnswerSchema } from '#protocol/wire/phone-request';
 import type { Schema } from '#protocol/wire/schema';
 import { speakerMessageSchema } from '#protocol/wire/speaker-message';
 import { storeCheckViewSchema } from '#protocol/wire/store-check';
@@ -17,6 +18,8 @@ const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   speaker: bridgeMessageSchema,
   bridge: speakerMessageSchema,
   phone: householdEventSchema,
+  phones: phoneMessageSchema,
+  asker: requestAnswerSchema,
   manifest: manifestSchema,
   error: errorBodySchema,
   check: storeCheckViewSchema,

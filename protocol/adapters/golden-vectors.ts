@@ -15,6 +15,7 @@ export const VECTOR_FAMILIES = [
   'heartbeat',
   'manifest',
   'household',
+  'phone-request',
   'error-body',
   'store-check',
   'edge-report',
@@ -24,7 +25,8 @@ export const VECTOR_FAMILIES = [
 export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
 
 /**
- * Whose door reads it: a speaker's and a bridge's Connect socket, a phone's events socket, a manifest fetched over
+ * Whose door reads it: a speaker's and a bridge's Connect socket, a phone's events socket, what a phone says there and
+ * what is answered, a manifest fetched over
  * HTTP, an error anywhere, how far a check of the store is, a speaker's report on edges, the claims of a content token,
  * and the revocations that edges poll.
  */
@@ -32,6 +34,8 @@ export type VectorDoor =
   | 'speaker'
   | 'bridge'
   | 'phone'
+  | 'phones'
+  | 'asker'
   | 'manifest'
   | 'error'
   | 'check'

@@ -64,7 +64,12 @@ export const INGEST_FAILURES_SHOWN_MAX = 50;
 export const householdSnapshotSchema = z.object({
   kind: z.literal('householdSnapshot'),
   revision: counterSchema,
-  bridge: z.object({ name: nameSchema, version: nameSchema }),
+  bridge: z.object({
+    name: nameSchema,
+    version: nameSchema,
+    /** Whether requests are taken on this socket (10.4); absent: over HTTP alone. */
+    takesRequests: z.optional(z.boolean()),
+  }),
   speakers: z.array(speakerViewSchema),
   session: sessionViewSchema,
   ingest: ingestViewSchema,

@@ -9,6 +9,8 @@ import { credentialsOf } from '#bridge/core/perimeter/credentials';
 import { retryAfterOf, statusOf } from '#bridge/core/perimeter/error-status';
 import type { Perimeter } from '#bridge/core/perimeter/perimeter';
 import type { Caller, CallerCheck } from '#bridge/core/ports/callers';
+import type { Household } from '#bridge/core/ports/household';
+import { takeRequests } from '#bridge/core/relay/phone-requests';
 import { createWsLink, WS_SOCKET_OPTIONS } from '#protocol/adapters/ws-link';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -34,7 +36,7 @@ export interface SocketDoorPorts {
 }
 
 /** The doors behind the door. */
-export interface SocketGuests {
+export interface SocketGuests extends Pick<Household, 'request'> {
   acceptSpeaker(link: TransportLink): void;
   acceptPhone(link: TransportLink, accountId: AccountId): void;
 }
@@ -71,7 +73,8 @@ export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: S
       welcome: (socket, caller) => {
         if (caller === null) throw new Error('nobody asked who this phone is');
         keepPinging(ports.clock, socket);
-        guests.acceptPhone(createWsLink(socket), caller.accountId);
+        const link = takeRequests({ ...ports, household: guests }, createWsLink(socket), caller);
+        guests.acceptPhone(link, caller.accountId);
       },
     },
   };

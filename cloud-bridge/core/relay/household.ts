@@ -88,7 +88,9 @@ class Relay implements Household {
       isComplete: () => this.#summaries.has(shown()),
       complete: () => this.#summaries.load(shown()),
     };
-    this.#feed = new PhoneFeed(ports, view, { bridge: { name: options.name, version: options.version } });
+    this.#feed = new PhoneFeed(ports, view, {
+      bridge: { name: options.name, version: options.version, takesRequests: true },
+    });
     this.#stopListening = ports.ingest.listen(() => {
       this.#summaries.expire();
       this.#feed.changed();

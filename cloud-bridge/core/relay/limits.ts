@@ -13,6 +13,13 @@ export const SPEAKER_LINKS_MAX = 128;
 /** Speakers remembered, connected or away: as many as fit into one event for phones (350 characters each), with room. */
 export const KNOWN_SPEAKERS_MAX = 64;
 export const PHONE_LINKS_MAX = 256;
+/** Requests of one phone on its socket that wait for their answers; a person makes one or two, a slider a few. */
+export const PHONE_REQUESTS_PENDING_MAX = 16;
+/** What one phone may say: a slider that is dragged says 60 a second. */
+export const PHONE_MESSAGES_PER_SECOND_MAX = 100;
+export const PHONE_MESSAGES_BURST_MAX = 300;
+/** No phone waits longer, whatever it says: a hand-over that fills a buffer first is done by then. */
+export const PHONE_REQUEST_DEADLINE_MAX = ms(30_000);
 /** Commands of one speaker that wait for an answer; a person makes one or two. */
 export const COMMANDS_PENDING_MAX = 64;
 /** Requests of phones that wait for their turn. */

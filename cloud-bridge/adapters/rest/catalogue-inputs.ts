@@ -39,6 +39,18 @@ export function idsIn(text: string): string[] {
   return text.split(',').filter((id) => id !== '');
 }
 
-function isSearchKind(text: string): text is (typeof SEARCH_KINDS)[number] {
+/** Whether there is any of this kind here. */
+export function isSearchKind(text: string): text is (typeof SEARCH_KINDS)[number] {
   return (SEARCH_KINDS as readonly string[]).includes(text);
 }
+
+/** Anything that has an address, of whatever kind: what there is none of here is simply not in the library. */
+const ANY_URI = /^[a-z][a-z0-9+.-]{0,31}:[a-z]{1,20}:[0-9A-Za-z]{22}$/;
+export const urisQuery = z.object({
+  uris: z.string().check(
+    z.refine((text) => idsIn(text).length <= WEB_API_ITEMS_MAX, { error: `more than ${WEB_API_ITEMS_MAX} uris` }),
+    z.refine((text) => idsIn(text).every((uri) => ANY_URI.test(uri)), { error: 'not a list of uris' }),
+  ),
+});
+/** There are no playlists: whatever has the form of an id names none. */
+export const playlistParams = z.object({ id: z.string().check(z.regex(ID_PATTERNS.base62)) });

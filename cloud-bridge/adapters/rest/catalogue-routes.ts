@@ -3,10 +3,22 @@ import type { FastifyInstance } from 'fastify';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import { viewAlbum, viewArtist, viewTrack } from '#bridge/core/views/web-api-catalogue';
 import { sliceOf, viewPage } from '#bridge/core/views/web-api-page';
-import { type TrackId, trackId } from '#protocol/vocabulary/ids';
-import { albumParams, artistParams, idsIn, idsQuery, pageQuery, searchQuery, trackParams } from './catalogue-inputs.ts';
+import { albumId, artistId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import {
+  albumParams,
+  artistParams,
+  idsIn,
+  idsQuery,
+  isSearchKind,
+  pageQuery,
+  searchQuery,
+  trackParams,
+} from './catalogue-inputs.ts';
 import { WEB_API_ITEMS_MAX } from './http-limits.ts';
 import { baseUrlOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
+
+/** As many as the Web API tells. */
+const TOP_TRACKS_MAX = 10;
 
 export interface CatalogueRoutesOptions {
   /** The bridge's name for people. */
@@ -47,37 +59,21 @@ function addSearch(app: FastifyInstance, catalogue: CatalogueReader): void {
     const page = { limit, offset };
     const found = await catalogue.search(q, page);
     const urlOf = (kind: string) => `${base}/v1/search?q=${encodeURIComponent(q)}&type=${kind}`;
-    const kinds = type.split(',');
     const { tracks, albums, artists } = found;
-    return {
-      ...(kinds.includes('track')
-        ? {
-            tracks: viewPage(
-              urlOf('track'),
-              mapPage(tracks, (it) => viewTrack(base, it)),
-              page,
-            ),
-          }
-        : {}),
-      ...(kinds.includes('album')
-        ? {
-            albums: viewPage(
-              urlOf('album'),
-              mapPage(albums, (it) => viewAlbum(base, it)),
-              page,
-            ),
-          }
-        : {}),
-      ...(kinds.includes('artist')
-        ? {
-            artists: viewPage(
-              urlOf('artist'),
-              mapPage(artists, (it) => viewArtist(base, it)),
-              page,
-            ),
-          }
-        : {}),
+    const pages = {
+      track: { tracks: mapPage(tracks, (it) => viewTrack(base, it)) },
+      album: { albums: mapPage(albums, (it) => viewAlbum(base, it)) },
+      artist: { artists: mapPage(artists, (it) => viewArtist(base, it)) },
     };
+    const shown = type
+      .split(',')
+      .flatMap((kind) =>
+        Object.entries(isSearchKind(kind) ? pages[kind] : { [`${kind}s`]: NOTHING }).map(([name, items]) => [
+          name,
+          viewPage(urlOf(kind), items, page),
+        ]),
+      );
+    return Object.fromEntries(shown);
   });
 }
 
@@ -104,6 +100,12 @@ function addAlbums(app: FastifyInstance, catalogue: CatalogueReader): void {
     const shown = mapPage(sliceOf(tracks, page), (track) => viewTrack(base, track));
     return viewPage(`${base}/v1/albums/${id}/tracks`, shown, page);
   };
+  app.get('/v1/albums', async (request) => {
+    const base = baseUrlOf(request);
+    const ids = idsIn(queryOf(idsQuery, request).ids);
+    const found = await Promise.all(ids.map((id) => catalogue.album(albumId(id))));
+    return { albums: found.map((album) => (album.ok ? viewAlbum(base, album.value) : null)) };
+  });
   app.get('/v1/albums/:id', async (request) => {
     const { id } = paramsOf(albumParams, request);
     const base = baseUrlOf(request);
@@ -117,6 +119,18 @@ function addAlbums(app: FastifyInstance, catalogue: CatalogueReader): void {
 }
 
 function addArtists(app: FastifyInstance, catalogue: CatalogueReader): void {
+  app.get('/v1/artists', async (request) => {
+    const base = baseUrlOf(request);
+    const ids = idsIn(queryOf(idsQuery, request).ids);
+    const found = await Promise.all(ids.map((id) => catalogue.artist(artistId(id))));
+    return { artists: found.map((artist) => (artist.ok ? viewArtist(base, artist.value) : null)) };
+  });
+  app.get('/v1/artists/:id/top-tracks', async (request) => {
+    const base = baseUrlOf(request);
+    // Nobody counts what is played most, so these are the first of the oldest album.
+    const tracks = unwrap(await catalogue.artistTracks(paramsOf(artistParams, request).id));
+    return { tracks: tracks.slice(0, TOP_TRACKS_MAX).map((track) => viewTrack(base, track)) };
+  });
   app.get('/v1/artists/:id', async (request) => {
     const { id } = paramsOf(artistParams, request);
     return viewArtist(baseUrlOf(request), unwrap(await catalogue.artist(id)));
@@ -133,6 +147,9 @@ function addArtists(app: FastifyInstance, catalogue: CatalogueReader): void {
     );
   });
 }
+
+/** Of a kind that there is none of here. */
+const NOTHING = { items: [], total: 0 };
 
 type PageQuery = { readonly offset: number; readonly limit: number };
 

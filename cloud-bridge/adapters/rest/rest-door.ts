@@ -41,6 +41,7 @@ import type { PageFile } from './page-files.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
+import { addSavedRoutes } from './saved-routes.ts';
 
 export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, CheckRoutesPorts, LibraryRoutesPorts {
   readonly clock: Clock;
@@ -83,6 +84,8 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
     requestTimeout: REQUEST_WITHIN_MS,
     http: { headersTimeout: HEADERS_WITHIN_MS },
     forceCloseConnections: true,
+    // Clients in use ask for `/v1/search/`.
+    routerOptions: { ignoreTrailingSlash: true },
   });
   app.server.maxConnections = CONNECTIONS_MAX;
   acceptLenientJson(app);
@@ -93,6 +96,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addPlayerCommands(app, { ...ports, command });
   addPlayerViews(app, { ...ports, command });
   addCatalogueRoutes(app, ports, options);
+  addSavedRoutes(app, ports);
   addHouseRoutes(app, ports, options);
   addLibraryRoutes(app, ports);
   countContentAnswers(app, ports.counts);

@@ -42,6 +42,15 @@ export function viewAlbum(base: string, album: Album) {
   };
 }
 
+/** As the list of what somebody has saved shows it; in a house that is everything, from the day it came. */
+export function viewSavedTrack(base: string, track: Track) {
+  return { added_at: new Date(track.addedAtMs).toISOString(), track: viewTrack(base, track) };
+}
+
+export function viewSavedAlbum(base: string, album: Album) {
+  return { added_at: new Date(album.addedAtMs).toISOString(), album: viewAlbum(base, album) };
+}
+
 export function viewArtist(base: string, artist: Artist) {
   return {
     ...viewArtistReference(base, artist),

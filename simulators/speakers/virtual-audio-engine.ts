@@ -5,7 +5,7 @@
  * It keeps the port's promises and no more: intents take effect after a delay (a worker thread is never instant), late
  * events of an old generation do occur, and a track that is not known fails like one that is not there.
  */
-import type { AudioEngine, EngineEvent, EngineIntent, HintReason } from '#device/core/ports/audio-engine';
+import type { AudioEngine, EngineEvent, EngineIntent, HintReason, StartInstant } from '#device/core/ports/audio-engine';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { ErrorBody } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
@@ -25,6 +25,7 @@ const READY_AFTER_DEFAULT = ms(50);
 const POSITION_EVERY = ms(1_000);
 const BUFFERED_WHEN_READY = ms(10_000);
 const US_PER_SECOND = 1_000_000;
+const US_PER_MS = 1_000;
 
 interface Current {
   readonly generation: number;
@@ -52,6 +53,9 @@ export class VirtualAudioEngine implements AudioEngine {
   #starved = false;
   #closed = false;
   #timers: Timer[] = [];
+  /** Of a start or a pause at an instant. */
+  #instant: Timer | null = null;
+  #start: StartInstant | null = null;
   readonly #inFlight = new Set<Timer>();
 
   constructor(clock: Clock, options: VirtualAudioEngineOptions) {
@@ -119,6 +123,7 @@ export class VirtualAudioEngine implements AudioEngine {
   #take(intent: EngineIntent): void {
     switch (intent.kind) {
       case 'load':
+        this.#forgetInstant();
         this.#next = null;
         this.#begin(intent.generation, intent.trackId, intent.startFrames, intent.isPlaying);
         return;
@@ -130,8 +135,14 @@ export class VirtualAudioEngine implements AudioEngine {
         this.#arm(intent.generation, intent.trackId);
         return;
       case 'play':
+        this.#forgetInstant();
+        if (intent.startAt === undefined) this.#setPlaying(true);
+        else this.#startAt(intent.startAt);
+        return;
       case 'pause':
-        this.#setPlaying(intent.kind === 'play');
+        this.#forgetInstant();
+        if (intent.atUs === undefined) this.#setPlaying(false);
+        else this.#at(intent.atUs, () => this.#setPlaying(false));
         return;
       case 'setVolume':
         this.volume = intent.volume;
@@ -146,6 +157,33 @@ export class VirtualAudioEngine implements AudioEngine {
         this.#forget();
         return;
     }
+  }
+
+  #startAt(start: StartInstant): void {
+    this.#start = start;
+    this.#at(start.atUs, () => {
+      this.#setPlaying(true);
+    });
+  }
+
+  #at(atUs: Us, then: () => void): void {
+    const left = ms(Math.max(0, (atUs - this.#clock.nowUs()) / US_PER_MS));
+    this.#instant = this.#clock.setTimer('virtual-engine-instant', left, then);
+  }
+
+  #forgetInstant(): void {
+    this.#instant?.cancel();
+    this.#instant = null;
+    this.#start = null;
+  }
+
+  /** On the line of a start at an instant: where it is to be now. */
+  #onLine(positionFrames: number): number {
+    const start = this.#start;
+    this.#start = null;
+    if (start === null) return positionFrames;
+    const lateUs = Math.max(0, this.#clock.nowUs() - start.atUs);
+    return start.positionFrames + (lateUs * FRAMES_PER_SECOND) / US_PER_SECOND;
   }
 
   #begin(generation: number, trackId: TrackId, startFrames: Frames, isPlaying: boolean): void {
@@ -165,7 +203,10 @@ export class VirtualAudioEngine implements AudioEngine {
   #becomeReady(): void {
     const current = this.#current;
     if (current === null) return;
-    this.#current = { ...current, isReady: true, atUs: this.#clock.nowUs() };
+    const positionFrames = current.isPlaying
+      ? Math.min(current.durationFrames, this.#onLine(current.positionFrames))
+      : current.positionFrames;
+    this.#current = { ...current, positionFrames, isReady: true, atUs: this.#clock.nowUs() };
     const { generation, trackId, durationFrames } = current;
     this.#emit({ kind: 'ready', generation, trackId, durationFrames });
     this.#soundOn();
@@ -192,7 +233,12 @@ export class VirtualAudioEngine implements AudioEngine {
   #setPlaying(isPlaying: boolean): void {
     if (this.#current === null || this.#current.isPlaying === isPlaying) return;
     this.#settle();
-    this.#current = { ...this.#current, isPlaying };
+    const { isReady, durationFrames } = this.#current;
+    const positionFrames =
+      isPlaying && isReady
+        ? Math.min(durationFrames, this.#onLine(this.#current.positionFrames))
+        : this.#current.positionFrames;
+    this.#current = { ...this.#current, positionFrames, isPlaying };
     if (this.#current.isReady) this.#soundOn();
   }
 
@@ -253,6 +299,7 @@ export class VirtualAudioEngine implements AudioEngine {
   }
 
   #forget(): void {
+    this.#forgetInstant();
     this.#cancelTimers();
     this.#current = null;
     this.#next = null;

@@ -31,6 +31,8 @@ export interface DeckView {
   heard(): HeardPlace | null;
   isAllHeard(): boolean;
   isPlaying(): boolean;
+  /** Where a track that is to begin at `positionFrames` begins now: further on, if its start at an instant is late. */
+  startFrames(positionFrames: Frames): Frames;
   /** The stretch just reported has changed: tell the position. */
   positionChanged(): void;
 }
@@ -74,6 +76,17 @@ export class Deck {
     this.#silenceUnlessPlaying();
     const { slot, next } = state.kind === 'running' ? heardTrack(state) : state;
     this.#enterLoading({ generation, slot, positionFrames, next, isReadyTold: false });
+  }
+
+  /** What was loaded is to start at an instant: begins further on where that is too near already. */
+  moveOn(): void {
+    const state = this.#state;
+    if (state.kind !== 'running') return;
+    const positionFrames = this.#view.startFrames(state.startFrames);
+    if (positionFrames === state.startFrames) return;
+    this.#view.replace(null);
+    const { slot, next } = heardTrack(state);
+    this.#enterLoading({ generation: state.generation, slot, positionFrames, next, isReadyTold: true });
   }
 
   setNext(generation: number, trackId: TrackId | null): void {
@@ -243,7 +256,7 @@ export class Deck {
 
   #tryStart(state: Loading): void {
     const { generation, slot, next } = state;
-    const positionFrames = slot.clamp(state.positionFrames);
+    const positionFrames = slot.clamp(this.#view.startFrames(state.positionFrames));
     if (!slot.canStart(positionFrames)) {
       if (slot.failure !== null) this.#fail(generation, slot.trackId, slot.failure);
       return;

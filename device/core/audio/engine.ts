@@ -4,7 +4,7 @@
  * manifest → fetch → cache → demux → decode (a track slot) → mix (the mixer's voices) → playout (pacer and output).
  * The deck decides what is loaded; this file performs intents, tells what is heard, and reports health.
  */
-import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import type { AudioEngine, EngineEvent, EngineIntent, StartInstant } from '#device/core/ports/audio-engine';
 import type { AudioSink, SampleBits } from '#device/core/ports/audio-sink';
 import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import type { BridgeLocator, ChunkSource, EdgeReportSink, ManifestSource } from '#device/core/ports/chunk-source';
@@ -17,7 +17,17 @@ import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { unreachable } from '#protocol/vocabulary/result';
-import { type Ms, ms, msToFrames } from '#protocol/vocabulary/units';
+import {
+  FRAMES_PER_SECOND,
+  type Frames,
+  frames,
+  type Ms,
+  ms,
+  msToFrames,
+  msToUs,
+  type Us,
+  us,
+} from '#protocol/vocabulary/units';
 import { FetchLedger } from './cache/fetch-ledger.ts';
 import { ManifestShelf } from './cache/manifest-shelf.ts';
 import { createSegmentShelf } from './cache/segment-shelf.ts';
@@ -30,11 +40,14 @@ import { LOUDNESS_MODE_DEFAULT, type LoudnessMode, volumeGain } from './mix/gain
 import { Mixer } from './mix/mixer.ts';
 import { createOutput, type Output } from './playout/output.ts';
 import { createPacer, type Pacer } from './playout/pacer.ts';
+import type { PlayTag } from './playout/play-tag.ts';
+import { START_LEAD } from './playout/start-instant.ts';
 import { Timeline } from './playout/timeline.ts';
 import { Prefetcher } from './prefetch/prefetcher.ts';
 
 /** Positions and health are told this often; the port promises once a second. */
 const REPORT_MS = ms(1_000);
+const US_PER_SECOND = 1_000_000;
 const SEED_RANGE = 2 ** 31;
 /** What every device takes; dithered, its noise is below any room's. */
 const SAMPLE_BITS_DEFAULT: SampleBits = 16;
@@ -94,6 +107,8 @@ class JoinedEngine implements AudioEngine {
   readonly #meter: ThroughputMeter;
   #listener: (event: EngineEvent) => void = () => {};
   #isPlaying = false;
+  /** Waits for its instant. */
+  #start: StartInstant | null = null;
   #isStopping = false;
   #isClosed = false;
   #wasSounding = false;
@@ -115,7 +130,7 @@ class JoinedEngine implements AudioEngine {
     this.#pacer = createPacer(
       { clock, sink },
       { mixer: this.#mixer, timeline: this.#timeline },
-      { began: (tag) => this.#deck.began(tag), ticked: () => this.#ticked() },
+      { began: (tag) => this.#began(tag), ticked: () => this.#ticked() },
       {
         latency: options.latency,
         ditherSeed: options.hasDither ? Math.floor(random.fraction() * SEED_RANGE) : null,
@@ -149,6 +164,7 @@ class JoinedEngine implements AudioEngine {
         heard: () => this.#pacer.heard(),
         isAllHeard: () => this.#pacer.isAllHeard(),
         isPlaying: () => this.#isPlaying,
+        startFrames: (positionFrames) => this.#startFrames(positionFrames),
         positionChanged: () => this.#reportPosition(),
       },
       { crossfadeFrames },
@@ -192,6 +208,7 @@ class JoinedEngine implements AudioEngine {
     switch (intent.kind) {
       case 'load':
         this.#isStopping = false;
+        this.#start = null;
         // What was paused stays silent until the new track can sound; what is to be paused never sounds.
         if (!intent.isPlaying) this.#setPlaying(false);
         this.#deck.load(intent.generation, intent.trackId, intent.startFrames);
@@ -200,16 +217,20 @@ class JoinedEngine implements AudioEngine {
         this.#startReporting();
         return;
       case 'seek':
+        // Whoever seeks now wants to hear it now.
+        if (this.#start !== null) this.#setPlaying(true);
         this.#deck.seek(intent.generation, intent.positionFrames);
         return;
       case 'setNext':
         this.#deck.setNext(intent.generation, intent.trackId);
         return;
       case 'play':
-        this.#setPlaying(true);
+        if (intent.startAt === undefined) this.#setPlaying(true);
+        else this.#startAt(intent.startAt);
         return;
       case 'pause':
-        this.#setPlaying(false);
+        if (intent.atUs === undefined) this.#setPlaying(false);
+        else this.#pauseAt(intent.atUs);
         return;
       case 'setVolume':
         this.#pacer.setVolume(volumeGain(intent.volume));
@@ -229,8 +250,36 @@ class JoinedEngine implements AudioEngine {
     }
   }
 
+  #startAt(start: StartInstant): void {
+    this.#isPlaying = true;
+    this.#start = start;
+    this.#pacer.playAt(start.atUs);
+    this.#deck.moveOn();
+  }
+
+  #pauseAt(atUs: Us): void {
+    this.#isPlaying = false;
+    this.#start = null;
+    this.#pacer.pauseAt(atUs);
+  }
+
+  /** For the deck: where what is to start at an instant begins, further on by as much as it is late. */
+  #startFrames(positionFrames: Frames): Frames {
+    if (this.#start === null) return positionFrames;
+    const lateUs = this.#ports.clock.nowUs() + msToUs(START_LEAD) - this.#start.atUs;
+    if (lateUs <= 0) return this.#start.positionFrames;
+    const moved = Math.round((lateUs * FRAMES_PER_SECOND) / US_PER_SECOND);
+    this.#start = {
+      positionFrames: frames(this.#start.positionFrames + moved),
+      atUs: us(this.#start.atUs + lateUs),
+    };
+    this.#pacer.playAt(this.#start.atUs);
+    return this.#start.positionFrames;
+  }
+
   #setPlaying(isPlaying: boolean): void {
     this.#isPlaying = isPlaying;
+    this.#start = null;
     if (isPlaying) this.#pacer.play();
     else this.#pacer.pause();
   }
@@ -255,6 +304,11 @@ class JoinedEngine implements AudioEngine {
     this.#reportTimer = null;
     this.#wasSounding = false;
     void this.#output.close();
+  }
+
+  #began(tag: PlayTag): void {
+    this.#start = null;
+    this.#deck.began(tag);
   }
 
   #ticked(): void {

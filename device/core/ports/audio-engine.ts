@@ -23,8 +23,10 @@ export type EngineIntent =
   | { readonly kind: 'seek'; readonly generation: number; readonly positionFrames: Frames }
   /** What follows the current track, null for nothing. Replaces what was armed before; dropped if `generation` is not current. */
   | { readonly kind: 'setNext'; readonly generation: number; readonly trackId: TrackId | null }
-  | { readonly kind: 'play' }
-  | { readonly kind: 'pause' }
+  /** Without `startAt` from where it stands, at once; cancels a start that is still to come, and a pause. */
+  | { readonly kind: 'play'; readonly startAt?: StartInstant }
+  /** With `atUs`, on the engine's clock: the loudspeaker falls silent then, and not before. Once that has passed: at once. */
+  | { readonly kind: 'pause'; readonly atUs?: Us }
   | { readonly kind: 'setVolume'; readonly volume: Percent }
   /** Tracks that may be asked for soon, likeliest first; replaces those hinted at for the same reason. Never urgent, may be ignored. */
   | { readonly kind: 'setHints'; readonly reason: HintReason; readonly trackIds: readonly TrackId[] }
@@ -34,9 +36,23 @@ export type EngineIntent =
       readonly url: string | null;
       /** Who this is, for the requests that go there. */
       readonly speakerId?: SpeakerId;
+      /** SHA-256 of the public key (SubjectPublicKeyInfo) of its certificate; with an `https` address. */
+      readonly pin?: Uint8Array;
+      /** Of the last welcome: shows that a request is this speaker's. */
+      readonly accessToken?: string;
     }
   /** Fade out, forget the track, let the device go. */
   | { readonly kind: 'stop' };
+
+/**
+ * A place in the current track and when it is to be at the loudspeaker. Silent before; too late, it begins as much further
+ * on as it is late. A seek, a load, a pause or a plain `play` end the wait for it.
+ */
+export interface StartInstant {
+  readonly positionFrames: Frames;
+  /** On the engine's clock. */
+  readonly atUs: Us;
+}
 
 /** `queue`: a skip or two away. `shown`: somebody looks at it. */
 export type HintReason = 'queue' | 'shown';

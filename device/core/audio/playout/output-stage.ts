@@ -4,15 +4,19 @@
  * A change first takes back what the device has not put out yet. Then the same sound goes out again otherwise: at another
  * volume, falling to silence for a pause, or falling while what replaces it rises. What a pause leaves waiting is what
  * sounds first afterwards, so that no frame is lost or decoded twice.
+ *
+ * Sound can begin and end at an instant: the device's own report of what waits in it says which frame will be heard then.
+ * A device that is to begin is fed silence first, since one that does not run yet does not know how late it is.
  */
 import type { AudioSink, AudioSinkGrant, SinkSamples } from '#device/core/ports/audio-sink';
-import { FRAMES_PER_SECOND, frames } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, frames, type Us } from '#protocol/vocabulary/units';
 import { LIMITER_HOLD_FRAMES } from '../mix/limiter.ts';
 import { createQuantiser, type Quantiser } from '../mix/quantiser.ts';
 import { FADE_FRAMES } from '../mix/ramp.ts';
 import { BLOCK_FRAMES, type TaggedVoice } from '../mix/voice.ts';
 import { chooseTakeBack, type PlayoutChange } from './choose-take-back.ts';
 import { PROGRAMME_EXTRA_FRAMES, type Programme } from './programme.ts';
+import { frameHeardAt, leadInFrames } from './start-instant.ts';
 import type { Timeline } from './timeline.ts';
 import { UnheardSound } from './unheard-sound.ts';
 import { VolumeLine } from './volume-line.ts';
@@ -66,6 +70,10 @@ export class OutputStage {
   #deferred: { readonly next: TaggedVoice | null } | null = null;
   #hasRun = false;
   #isDraining = false;
+  /** Plays, and is silent until this instant. */
+  #startAtUs: Us | null = null;
+  /** A pause at an instant before which the device cannot be reached without an edge. */
+  #pauseAtUs: Us | null = null;
 
   constructor(
     ports: { readonly sink: AudioSink },
@@ -117,12 +125,65 @@ export class OutputStage {
   }
 
   play(): void {
+    this.#pauseAtUs = null;
+    if (this.#startAtUs !== null) {
+      this.#startAtUs = null;
+      this.#line.move(0, this.#volume, this.sentFrames);
+      return;
+    }
     if (this.#isPlaying) return;
     this.#isPlaying = true;
     this.#change('resume', (unheard) => this.#line.move(unheard.lastGain, this.#volume, unheard.sentFrames));
   }
 
+  /** The next frame of the programme is heard at this instant, silence before. What waits from a pause is heard at once. */
+  playAt(atUs: Us): void {
+    this.#pauseAtUs = null;
+    const unheard = this.#device?.unheard;
+    const isHeard = this.#isPlaying && (unheard?.lastGain ?? 0) >= SILENT_GAIN;
+    const waitsFromPause = !this.#isPlaying && (unheard?.waitingFrames ?? 0) > 0;
+    if (isHeard || waitsFromPause) {
+      this.play();
+      return;
+    }
+    this.#startAtUs = atUs;
+    this.#isPlaying = true;
+    this.#line.move(0, 0, this.sentFrames);
+  }
+
+  /** Falls silent from this instant on. */
+  pauseAt(atUs: Us): void {
+    const device = this.#device;
+    if (device === null || !this.#isPlaying || this.#startAtUs !== null) {
+      this.pause();
+      return;
+    }
+    const frame = frameHeardAt(atUs, this.#sink.delay(), device.unheard.sentFrames);
+    const isOnItsWay = frame < device.unheard.sentFrames;
+    if (isOnItsWay && !device.grant.canRewind) {
+      // What waits could only be thrown away: done when it is due.
+      this.#pauseAtUs = atUs;
+      return;
+    }
+    this.#isPlaying = false;
+    const fall = (unheard: UnheardSound): void => {
+      this.#line.move(unheard.lastGain, 0, Math.max(frame, unheard.sentFrames));
+      this.#fadeEndFrame = this.#line.endFrame;
+    };
+    if (isOnItsWay) this.#change('pause', fall);
+    else fall(device.unheard);
+  }
+
+  /** Does what has become due. @param nowUs on the sink's clock */
+  look(nowUs: Us): void {
+    if (this.#pauseAtUs === null || nowUs < this.#pauseAtUs) return;
+    this.#pauseAtUs = null;
+    this.pause();
+  }
+
   pause(): void {
+    this.#startAtUs = null;
+    this.#pauseAtUs = null;
     if (!this.#isPlaying) return;
     this.#isPlaying = false;
     this.#change('pause', (unheard) => {
@@ -135,7 +196,7 @@ export class OutputStage {
   setVolume(gain: number): void {
     if (this.#volume === gain) return;
     this.#volume = gain;
-    if (this.#isPlaying) {
+    if (this.#isPlaying && this.#startAtUs === null) {
       this.#change('volume', (unheard) => this.#line.move(unheard.lastGain, gain, unheard.sentFrames));
     }
   }
@@ -211,7 +272,7 @@ export class OutputStage {
       return;
     }
     if (isSilent) {
-      this.#line.move(0, this.#volume, unheard.sentFrames);
+      if (this.#startAtUs === null) this.#line.move(0, this.#volume, unheard.sentFrames);
       return;
     }
     unheard.fadeOut();
@@ -232,7 +293,7 @@ export class OutputStage {
 
   #write(device: Device): boolean {
     const { unheard, block, quantiser } = device;
-    let room = this.#room(device.grant);
+    let room = this.#startAtUs === null ? this.#room(device.grant) : this.#leadIn(device, this.#startAtUs);
     while (room > 0) {
       const leftToFade = this.#isPlaying ? room : this.#fadeEndFrame - unheard.sentFrames;
       if (leftToFade <= 0 || !this.#hasWaiting(unheard, Math.min(room, leftToFade))) return this.#nothingMore(unheard);
@@ -247,6 +308,28 @@ export class OutputStage {
       room -= taken;
     }
     return true;
+  }
+
+  /** Silence up to the instant of a start. @returns frames that may be written now */
+  #leadIn({ grant, unheard }: Device, atUs: Us): number {
+    const delay = this.#sink.delay();
+    const silence = leadInFrames(frameHeardAt(atUs, delay, unheard.sentFrames), {
+      toSentFrames: unheard.sentFrames,
+      toWaitingFrames: unheard.waitingFrames,
+      inDeviceFrames: delay.delayFrames,
+      periodFrames: grant.periodFrames,
+      bufferFrames: grant.bufferFrames,
+    });
+    for (let left = silence.countFrames; left > 0; left -= FADE_FRAMES) {
+      const count = Math.min(left, FADE_FRAMES);
+      this.#scratch.fill(0);
+      unheard.append(this.#scratch, count);
+      this.#timeline.append(null, null, count);
+    }
+    if (!silence.isLast) return Math.min(this.#room(grant), unheard.waitingFrames);
+    this.#startAtUs = null;
+    this.#line.move(0, this.#volume, unheard.sentFrames + unheard.waitingFrames);
+    return this.#room(grant);
   }
 
   /** Mixes more where nothing waits. */

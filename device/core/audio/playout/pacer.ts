@@ -6,7 +6,7 @@
  */
 import type { AudioSink, AudioSinkGrant } from '#device/core/ports/audio-sink';
 import type { Clock, Timer } from '#protocol/ports/clock';
-import { FRAMES_PER_SECOND, type Ms, ms } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, type Ms, ms, type Us } from '#protocol/vocabulary/units';
 import type { Mixer } from '../mix/mixer.ts';
 import type { TaggedVoice } from '../mix/voice.ts';
 import { OutputStage } from './output-stage.ts';
@@ -39,7 +39,11 @@ export interface Pacer {
   /** Leaves the device alone; what it held counts as not heard. */
   stop(): void;
   play(): void;
+  /** As `play`, with the first frame at the loudspeaker at this instant of the clock. */
+  playAt(atUs: Us): void;
   pause(): void;
+  /** As `pause`, at this instant. */
+  pauseAt(atUs: Us): void;
   /** @param gain amplitude */
   setVolume(gain: number): void;
   /** What sounds falls away while `next` rises; null for silence. */
@@ -122,8 +126,18 @@ class TickingPacer implements Pacer {
     this.wake();
   }
 
+  playAt(atUs: Us): void {
+    this.#stage.playAt(atUs);
+    this.wake();
+  }
+
   pause(): void {
     this.#stage.pause();
+    this.wake();
+  }
+
+  pauseAt(atUs: Us): void {
+    this.#stage.pauseAt(atUs);
     this.wake();
   }
 
@@ -160,6 +174,7 @@ class TickingPacer implements Pacer {
 
   #tick(): void {
     if (!this.#stage.isOpen) return;
+    this.#stage.look(this.#clock.nowUs());
     const hasMore = this.#stage.feed();
     this.#observe();
     this.#listener.ticked();

@@ -18,7 +18,7 @@ export class VolumeLine {
     return this.#from === this.#to ? this.#startFrame : this.#startFrame + this.#lengthFrames;
   }
 
-  /** Moves from `from` to `to` within `lengthFrames`, beginning with the frame `frame`. */
+  /** Moves from `from` to `to` within `lengthFrames`, beginning with the frame `frame`, which may be still to come. */
   move(from: number, to: number, frame: number, lengthFrames: number = FADE_FRAMES): void {
     this.#from = from;
     this.#to = to;
@@ -29,6 +29,11 @@ export class VolumeLine {
   /** Sets `first` and `step` for the frames from `frame` on. @returns frames for which they hold */
   take(frame: number): number {
     const gone = frame - this.#startFrame;
+    if (gone < 0) {
+      this.first = this.#from;
+      this.step = 0;
+      return -gone;
+    }
     if (frame >= this.endFrame) {
       this.first = this.#to;
       this.step = 0;

@@ -10,18 +10,18 @@ import type { SettingsStore } from '#device/core/ports/settings-store';
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Advertiser, Discovery } from '#protocol/ports/discovery';
-import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import type { TransportDialer } from '#protocol/ports/transport';
 import { type CommandId, type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
 import { ms, percent } from '#protocol/vocabulary/units';
 import type { Answer, Command, Outcome } from '#protocol/wire/command';
-import type { Hello, Welcome } from '#protocol/wire/hello';
+import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { Hints } from '#protocol/wire/hints';
 import type { SessionState, SpeakerStatus, StateRequest } from '#protocol/wire/playback-state';
 import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { announceSpeaker } from './control/announcement.ts';
 import { type CommandLedger, createCommandLedger } from './control/command-ledger.ts';
+import { pinOf } from './control/dial-policy.ts';
 import type { ConnectionView } from './control/link-state.ts';
 import { createPlaybackKeeper, type PlaybackKeeper } from './control/playback-keeper.ts';
 import { transition } from './control/player.ts';
@@ -38,6 +38,7 @@ import {
 } from './control/player-state.ts';
 import { Session } from './control/session.ts';
 import { openSettings, type SettingsKeeper } from './control/settings-keeper.ts';
+import { SpeakerTrust, type SpeakerTrustPorts } from './control/speaker-trust.ts';
 import { createStateReport, type StateReport } from './control/state-report.ts';
 import type { ClockOffset } from './control/time-sync.ts';
 import { planUpcomingChange } from './control/upcoming.ts';
@@ -47,10 +48,9 @@ export const VOLUME_ON_FIRST_START = percent(40);
 /** 126 bits of chance after a letter: an id that began with a hyphen would be taken for a flag on a command line. */
 const SPEAKER_ID_LENGTH = 21;
 
-export interface DevicePorts {
+export interface DevicePorts extends SpeakerTrustPorts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger: Logger;
   readonly dialer: TransportDialer;
   /** Null on a network without mDNS: the bridge is then had by address alone. */
   readonly discovery: Discovery | null;
@@ -93,6 +93,8 @@ export interface Device {
   /** Falls silent, says goodbye, saves, closes the engine. No timer is left. Unstarted is harmless; final. */
   stop(): Promise<void>;
   view(): DeviceView;
+  /** Reads anew whose it is, and goes there: after pairing, or after an owner was forgotten. */
+  ownershipChanged(): Promise<void>;
 }
 
 export function createDevice(ports: DevicePorts, options: DeviceOptions): Device {
@@ -106,6 +108,7 @@ class SpeakerDevice implements Device {
   readonly #ledger: CommandLedger = createCommandLedger();
   readonly #report: StateReport;
   readonly #session: Session;
+  readonly #trust: SpeakerTrust;
   #player: PlayerState;
   #phase: 'new' | 'running' | 'over' = 'new';
   #settings: SettingsKeeper | null = null;
@@ -118,6 +121,7 @@ class SpeakerDevice implements Device {
   constructor(ports: DevicePorts, options: DeviceOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#trust = new SpeakerTrust(ports);
     this.#player = initialPlayerState({
       volume: VOLUME_ON_FIRST_START,
       output: options.output,
@@ -135,12 +139,14 @@ class SpeakerDevice implements Device {
       send: (message) => void this.#session.send(message),
     });
     const view = {
-      hello: () => this.#hello(),
+      hello: (challenge: Challenge | null) => this.#hello(challenge),
       welcomed: (welcome: Welcome, address: string) => this.#welcomed(welcome, address),
       received: (message: Command | StateRequest | Hints) => this.#received(message),
       disconnected: () => this.#report.pause(),
+      disowned: () => void this.#disowned(),
     };
-    this.#session = new Session(ports, view, { bridgeAddress: options.bridgeAddress });
+    const { bridgeAddress } = options;
+    this.#session = new Session(ports, view, { bridgeAddress, hasIdentity: ports.identity !== undefined });
   }
 
   start(): Promise<void> {
@@ -148,8 +154,10 @@ class SpeakerDevice implements Device {
       if (this.#phase !== 'new') return;
       this.#phase = 'running';
       const { engine, memory } = this.#ports;
-      const [settings, recalled] = await Promise.all([this.#openSettings(), memory.recall()]);
+      const [settings, recalled] = await Promise.all([this.#openSettings(), memory.recall(), this.#trust.read()]);
       this.#settings = settings;
+      this.#trust.takeProvenId(settings);
+      const { policy } = this.#trust;
       const { name, lastBridgeAddress } = settings.current();
       if (name !== this.#options.name) settings.change({ name: this.#options.name });
       // The memory hears of a turned knob at once, the settings a second later.
@@ -157,11 +165,11 @@ class SpeakerDevice implements Device {
       this.#player = { ...this.#player, speaker: { ...this.#player.speaker, volume } };
       engine.listen((event) => this.#engineReported(event));
       // Before anything else: sound does not wait for the connection, nor for being found.
-      this.#tellBridge(this.#options.bridgeAddress ?? lastBridgeAddress);
+      this.#tellBridge(this.#session.likeliest(lastBridgeAddress, policy));
       engine.send({ kind: 'setVolume', volume });
       this.#restore(recalled);
       this.#advertise(settings.current().speakerId);
-      this.#session.start(lastBridgeAddress);
+      this.#session.start(lastBridgeAddress, policy);
       this.#networkWatching = this.#ports.network.watch(() => this.#session.networkChanged());
     });
   }
@@ -198,9 +206,21 @@ class SpeakerDevice implements Device {
     };
   }
 
+  ownershipChanged(): Promise<void> {
+    return this.#lifecycle.run(async () => {
+      if (this.#phase !== 'running') return;
+      await this.#trust.read();
+      this.#session.follow(this.#trust.policy);
+    });
+  }
+
+  async #disowned(): Promise<void> {
+    if (await this.#trust.disown()) await this.ownershipChanged();
+  }
+
   #openSettings(): Promise<SettingsKeeper> {
     return openSettings(this.#ports, () => ({
-      speakerId: speakerId(`s${this.#ports.random.token(SPEAKER_ID_LENGTH)}`),
+      speakerId: this.#trust.provenId() ?? speakerId(`s${this.#ports.random.token(SPEAKER_ID_LENGTH)}`),
       name: this.#options.name,
       volume: VOLUME_ON_FIRST_START,
       resumeToken: null,
@@ -223,11 +243,17 @@ class SpeakerDevice implements Device {
   }
 
   /** Where manifests and music are had; also before the bridge has said welcome, by the address that it had. */
-  #tellBridge(address: string | null): void {
+  #tellBridge(address: string | null, accessToken?: string): void {
     if (address === null) return;
     const speakerId = this.#settings?.current().speakerId;
-    const url = address.replace(/^ws/, 'http');
-    this.#ports.engine.send({ kind: 'setBridge', url, ...(speakerId === undefined ? {} : { speakerId }) });
+    const pin = pinOf(this.#trust.policy);
+    this.#ports.engine.send({
+      kind: 'setBridge',
+      url: address.replace(/^ws/, 'http'),
+      ...(speakerId === undefined ? {} : { speakerId }),
+      ...(pin === undefined ? {} : { pin }),
+      ...(accessToken === undefined ? {} : { accessToken }),
+    });
   }
 
   #advertise(id: SpeakerId): void {
@@ -238,7 +264,7 @@ class SpeakerDevice implements Device {
     });
   }
 
-  #hello(): Hello {
+  #hello(challenge: Challenge | null): Hello {
     const { name, model, version } = this.#options;
     const settings = this.#settings?.current();
     if (settings === undefined) throw new Error('a speaker connects only after it has its settings');
@@ -252,13 +278,14 @@ class SpeakerDevice implements Device {
       capabilities: { hasVolume: true, codecs: ['opus'], takesHints: true },
       // Without a token, but not new: the process before this one may have died before it could store it.
       resume: token === null && !isActive ? null : resume,
+      ...this.#trust.proofOf(id, challenge),
     };
   }
 
   #welcomed(welcome: Welcome, address: string): void {
     const { resumeToken, epoch, role } = welcome;
     this.#settings?.change({ resumeToken, lastBridgeAddress: address });
-    this.#tellBridge(address);
+    this.#tellBridge(address, welcome.accessToken);
     this.#ledger.adoptEpoch(epoch);
     if (role === 'standby' && this.#player.mode.kind !== 'idle') {
       this.#ports.logger.info('session.fenced', { epoch });

@@ -26,11 +26,16 @@ export interface TransportListener {
 
 /** Dials a bridge. One attempt; trying again is policy and lives with the caller. */
 export interface TransportDialer {
-  dial(address: string): DialAttempt;
+  /**
+   * @param pin SHA-256 of the SubjectPublicKeyInfo of the certificate that must answer; nothing is sent to anybody else
+   *   (`connect.identity-refused`). Only for `wss://` addresses, whose certificate is then judged by nothing else.
+   */
+  dial(address: string, pin?: Uint8Array): DialAttempt;
 }
 
 export interface DialAttempt {
-  /** Settles once: with an open link, or with why there is none (`connect.unreachable`, `connect.version-refused`). */
+  /** Settles once: with an open link, or with why there is none (`connect.unreachable`, `connect.version-refused`,
+   * `connect.identity-refused`). */
   readonly outcome: Promise<Result<TransportLink, TonearmError>>;
   /** Gives up; the outcome settles as refused. */
   cancel(): void;
@@ -50,6 +55,7 @@ export const CLOSE_CODES = {
   heartbeatLost: 4003,
   replaced: 4004,
   slowReader: 4005,
+  identityRefused: 4006,
 } as const;
 
 /** One of `CLOSE_CODES`. A code that comes in may be any number: proxies have their own. */

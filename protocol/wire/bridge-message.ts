@@ -2,13 +2,14 @@
 import * as z from 'zod/mini';
 import { commandSchema } from './command.ts';
 import { heartbeatAnswerSchema, heartbeatSchema, timeReplySchema } from './heartbeat.ts';
-import { goodbyeSchema, welcomeSchema } from './hello.ts';
+import { challengeSchema, goodbyeSchema, welcomeSchema } from './hello.ts';
 import { hintsSchema } from './hints.ts';
 import { stateRequestSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
 
 /** One message from bridge to speaker; what is not in this list is refused with `input.unknown`. */
 export const bridgeMessageSchema = z.discriminatedUnion('kind', [
+  challengeSchema,
   welcomeSchema,
   commandSchema,
   stateRequestSchema,

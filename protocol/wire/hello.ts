@@ -1,5 +1,6 @@
 /** How a speaker and a bridge meet, and part. Spec section 4. */
 import * as z from 'zod/mini';
+import { ID_PATTERNS } from '#protocol/vocabulary/ids';
 import { errorBodySchema } from './error-body.ts';
 import {
   bridgeIdSchema,
@@ -7,9 +8,23 @@ import {
   type Infer,
   msSchema,
   nameSchema,
+  publicKeySchema,
   resumeTokenSchema,
+  secretSchema,
+  signatureSchema,
   speakerIdSchema,
 } from './schema.ts';
+
+/** The bridge's first words to who has offered `CHALLENGE_SUBPROTOCOL`, sent as the socket opens. */
+export const challengeSchema = z.object({
+  kind: z.literal('challenge'),
+  /** Chance, for this link alone; signed as it is written here. */
+  nonce: secretSchema,
+  bridge: z.object({ id: bridgeIdSchema, publicKey: publicKeySchema }),
+  /** Whether it lets in speakers that are not paired with it. */
+  isOpen: z.boolean(),
+});
+export type Challenge = Infer<typeof challengeSchema>;
 
 export const helloSchema = z.object({
   kind: z.literal('hello'),
@@ -38,6 +53,16 @@ export const helloSchema = z.object({
       isActive: z.boolean(),
     }),
   ),
+  /** Proves the id, in answer to a challenge; absent: nothing is proven. */
+  identity: z.optional(
+    z.object({
+      publicKey: publicKeySchema,
+      /** Of `helloProof`. */
+      signature: signatureSchema,
+      /** The household whose it is, as pairing told it; null: nobody's. */
+      household: z.nullable(z.string().check(z.regex(ID_PATTERNS.token))),
+    }),
+  ),
 });
 export type Hello = Infer<typeof helloSchema>;
 
@@ -52,6 +77,8 @@ export const welcomeSchema = z.object({
   /** Either side sends a heartbeat this often, and takes a peer for dead after `heartbeatDeadAfterMs` without any message. */
   heartbeatEveryMs: msSchema,
   heartbeatDeadAfterMs: msSchema,
+  /** Shows in HTTP requests that they are this speaker's; absent: nobody asks. */
+  accessToken: z.optional(secretSchema),
 });
 export type Welcome = Infer<typeof welcomeSchema>;
 

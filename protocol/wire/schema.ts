@@ -55,6 +55,11 @@ export const kbpsSchema = branded<Kbps>(z.number().check(z.positive()));
 export const percentSchema = branded<Percent>(z.int().check(z.gte(0), z.lte(100)));
 /** Epochs and revisions: whole, from 0, growing. */
 export const counterSchema = wholeNumber;
+/** Raw Ed25519 keys and signatures, 32 and 64 bytes in base64url. */
+export const publicKeySchema = z.string().check(z.regex(/^[0-9A-Za-z_-]{42}[AEIMQUYcgkosw048]$/));
+export const signatureSchema = z.string().check(z.regex(/^[0-9A-Za-z_-]{85}[AQgw]$/));
+/** 43 characters of chance: 258 bits. */
+export const secretSchema = z.string().check(z.regex(/^[0-9A-Za-z_-]{43}$/));
 /** A name for people: 1 to 64 characters, no control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 export const nameSchema = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[^\u0000-\u001f\u007f]*$/));

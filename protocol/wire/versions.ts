@@ -2,6 +2,8 @@
 
 /** WebSocket subprotocol of the Connect socket. A number in it changes only when old peers could not talk at all. */
 export const CONNECT_SUBPROTOCOL = 'tonearm.connect.v1';
+/** Offered beside it by a speaker that knows the message `challenge`; never chosen. */
+export const CHALLENGE_SUBPROTOCOL = 'tonearm.challenge.v1';
 export const EVENTS_SUBPROTOCOL = 'tonearm.events.v1';
 /** Version inside `hello`; a bridge refuses a speaker whose version it does not list, with close code 4002. */
 export const PROTOCOL_VERSION = 1;

@@ -17,6 +17,14 @@ export type LinkState =
       /** Still to be tried in this round. */
       readonly rest: readonly string[];
     }
+  /** The link is open, and the bridge's challenge is awaited. */
+  | {
+      readonly kind: 'opened';
+      readonly address: string;
+      readonly link: TransportLink;
+      readonly timer: Timer;
+      readonly rest: readonly string[];
+    }
   /** `hello` is sent, `welcome` is awaited. */
   | {
       readonly kind: 'greeting';
@@ -48,6 +56,8 @@ export function connectionView(state: LinkState): ConnectionView {
     case 'dialing':
     case 'greeting':
       return { kind: state.kind, address: state.address };
+    case 'opened':
+      return { kind: 'greeting', address: state.address };
     case 'connected':
       return { kind: 'connected', address: state.address, bridge: state.bridge };
   }

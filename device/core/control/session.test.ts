@@ -73,6 +73,7 @@ const view: SessionView = {
   welcomed: (_welcome, address) => void seen.push(`welcomed at ${address}`),
   received: (message) => void seen.push(message.kind),
   disconnected: () => void seen.push('disconnected'),
+  disowned: () => void seen.push('disowned'),
 };
 
 function createSession(bridgeAddress: string | null = GIVEN, through: TransportDialer = dialer): Session {

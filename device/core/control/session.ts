@@ -17,12 +17,13 @@ import { type Ms, ms } from '#protocol/vocabulary/units';
 import { type BridgeMessage, bridgeMessageSchema } from '#protocol/wire/bridge-message';
 import type { Command } from '#protocol/wire/command';
 import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
-import type { Goodbye, Hello, Welcome } from '#protocol/wire/hello';
+import type { Challenge, Goodbye, Hello, Welcome } from '#protocol/wire/hello';
 import type { Hints } from '#protocol/wire/hints';
 import type { StateRequest } from '#protocol/wire/playback-state';
 import type { SpeakerMessage } from '#protocol/wire/speaker-message';
 import { BRIDGE_SERVICE_TYPE, PROTOCOL_VERSIONS_ACCEPTED } from '#protocol/wire/versions';
-import { type AddressBook, addFound, addressesOf, candidates, removeLost } from './address-book.ts';
+import { type AddressBook, addFound, removeLost } from './address-book.ts';
+import { type DialPolicy, dialAddresses, foundAddresses, isOurs, pinOf } from './dial-policy.ts';
 import { type ConnectionView, connectionView, heartbeatOptions, type LinkState } from './link-state.ts';
 import { type ClockOffset, createTimeSync, type TimeSync } from './time-sync.ts';
 
@@ -35,6 +36,8 @@ const STABLE_AFTER_MS = ms(10_000);
 /** For a dialer that does not settle by itself; above any sensible time-out of its own. */
 const DIAL_TIMEOUT_MS = ms(8_000);
 const WELCOME_TIMEOUT_MS = ms(5_000);
+/** A challenge comes with the open link; a bridge that has sent none by then knows none, and is greeted without a proof. */
+const CHALLENGE_WITHIN_MS = ms(1_000);
 /** A bridge may send us away for maintenance, not for ever. */
 const RETRY_AFTER_MAX_MS = 600_000;
 /** How long `stop` waits for the goodbye to leave; half of what a service manager is patient for. */
@@ -53,11 +56,21 @@ export interface SessionPorts {
 
 /** What the connection needs of the speaker. */
 export interface SessionView {
-  hello(): Hello;
+  /** @param challenge null: nothing is to be proven */
+  hello(challenge: Challenge | null): Hello;
   /** The link is up; `send` works from now on. */
   welcomed(welcome: Welcome, address: string): void;
   received(message: Command | StateRequest | Hints): void;
   disconnected(): void;
+  /** The bridge of the house that this speaker belongs to, and no other, says that it does not belong there. */
+  disowned(): void;
+}
+
+export interface SessionOptions {
+  /** Given by somebody, tried first. */
+  readonly bridgeAddress: string | null;
+  /** Whether a challenge is waited for; absent: it is not. */
+  readonly hasIdentity?: boolean;
 }
 
 export class Session {
@@ -65,25 +78,28 @@ export class Session {
   readonly #view: SessionView;
   readonly #retry: RetrySchedule;
   readonly #time: TimeSync;
+  readonly #hasIdentity: boolean;
   #book: AddressBook;
+  #policy: DialPolicy = { kind: 'anybody' };
   #state: LinkState = { kind: 'stopped' };
   #browser: Browser | null = null;
   #farewell: (() => void) | null = null;
 
-  /** @param options `bridgeAddress`: given by somebody, tried first */
-  constructor(ports: SessionPorts, view: SessionView, options: { readonly bridgeAddress: string | null }) {
+  constructor(ports: SessionPorts, view: SessionView, options: SessionOptions) {
     this.#ports = ports;
     this.#view = view;
     this.#retry = fullJitter(ports.random, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
     this.#time = createTimeSync(ports.clock, (probe) => this.send(probe));
+    this.#hasIdentity = options.hasIdentity ?? false;
     this.#book = { given: options.bridgeAddress, last: null, found: [] };
   }
 
   /** @param lastAddress of the bridge last spoken to. Started twice is harmless. */
-  start(lastAddress: string | null): void {
+  start(lastAddress: string | null, policy: DialPolicy = { kind: 'anybody' }): void {
     if (this.#state.kind !== 'stopped') return;
+    this.#policy = policy;
     this.#book = { ...this.#book, last: lastAddress };
-    this.#dialFirst(candidates(this.#book));
+    this.#dialFirst(this.#candidates());
     this.#browser =
       this.#ports.discovery?.browse(BRIDGE_SERVICE_TYPE, {
         found: (service) => this.#found(service),
@@ -93,22 +109,38 @@ export class Session {
       }) ?? null;
   }
 
+  /** It belongs to somebody else now, or to nobody: what it was connected to ends, and what it may dial is dialled at once. */
+  follow(policy: DialPolicy): void {
+    const state = this.#state;
+    this.#policy = policy;
+    if (state.kind === 'stopped') return;
+    this.#retry.reset();
+    this.#dialFirst(this.#candidates());
+    if (state.kind === 'dialing') state.attempt.cancel();
+    else if (state.kind !== 'waiting') state.link.close(CLOSE_CODES.normal, 'this speaker goes elsewhere');
+  }
+
   /** The machine's addresses have changed: what did not work may work now, and what did may not. */
   networkChanged(): void {
     const state = this.#state;
     if (state.kind === 'connected') state.heartbeat.doubt(DOUBT_WITHIN_MS);
     if (state.kind === 'dialing') {
-      this.#dialFirst(candidates(this.#book));
+      this.#dialFirst(this.#candidates());
       state.attempt.cancel();
     }
     if (state.kind === 'waiting' && !state.isOrdered) {
       this.#retry.reset();
-      this.#dialFirst(candidates(this.#book));
+      this.#dialFirst(this.#candidates());
     }
   }
 
   view(): ConnectionView {
     return connectionView(this.#state);
+  }
+
+  /** Where the bridge is before anybody has answered; null when nobody knows. */
+  likeliest(lastAddress: string | null, policy: DialPolicy): string | null {
+    return dialAddresses({ ...this.#book, last: lastAddress }, policy)[0] ?? null;
   }
 
   offset(): ClockOffset | null {
@@ -137,7 +169,7 @@ export class Session {
     if (state.kind === 'connected') state.link.send(encodeMessage(goodbye));
     this.#enter({ kind: 'stopped' });
     if (state.kind === 'dialing') state.attempt.cancel();
-    if (state.kind !== 'connected' && state.kind !== 'greeting') return;
+    if (!('link' in state)) return;
     await this.#closed(state.link);
   }
 
@@ -169,7 +201,7 @@ export class Session {
       this.#wait(this.#retry.next(), false);
       return;
     }
-    const attempt = this.#ports.dialer.dial(address);
+    const attempt = this.#ports.dialer.dial(address, pinOf(this.#policy));
     const timer = this.#ports.clock.setTimer('session-dial', DIAL_TIMEOUT_MS, () => attempt.cancel());
     const dialing: LinkState = { kind: 'dialing', address, attempt, timer, rest };
     this.#enter(dialing);
@@ -183,14 +215,35 @@ export class Session {
       if (outcome.ok) outcome.value.close(CLOSE_CODES.goingAway, 'no longer wanted');
       return;
     }
-    if (outcome.ok) this.#greet(outcome.value, state.address, state.rest);
+    if (outcome.ok) this.#open(outcome.value, state.address, state.rest);
     else {
-      this.#ports.logger.debug('session.unreachable', { address: state.address, reason: outcome.error.message });
+      const { code, message } = outcome.error;
+      if (code === 'connect.identity-refused') {
+        this.#ports.logger.warn('session.wrong-bridge', { address: state.address, code, reason: message });
+      } else this.#ports.logger.debug('session.unreachable', { address: state.address, reason: message });
       this.#dialFirst(state.rest);
     }
   }
 
-  #greet(link: TransportLink, address: string, rest: readonly string[]): void {
+  #open(link: TransportLink, address: string, rest: readonly string[]): void {
+    const timer = this.#ports.clock.setTimer('session-challenge', CHALLENGE_WITHIN_MS, () => this.#greet(null));
+    this.#enter({ kind: 'opened', address, link, timer, rest });
+    link.listen({
+      received: (text) => this.#received(link, text),
+      closed: (code, reason) => this.#linkClosed(link, code, reason),
+    });
+    if (!this.#hasIdentity) this.#greet(null);
+  }
+
+  #greet(challenge: Challenge | null): void {
+    const state = this.#state;
+    if (state.kind !== 'opened') return;
+    const { address, link, rest } = state;
+    if (challenge !== null && !isOurs(challenge, this.#policy)) {
+      const message = `${address} is not the bridge that this speaker was paired with`;
+      this.#leave(CLOSE_CODES.identityRefused, new TonearmError('connect.identity-refused', message));
+      return;
+    }
     const timer = this.#ports.clock.setTimer('session-welcome', WELCOME_TIMEOUT_MS, () =>
       this.#leave(
         CLOSE_CODES.helloTimedOut,
@@ -198,11 +251,7 @@ export class Session {
       ),
     );
     this.#enter({ kind: 'greeting', address, link, timer, rest });
-    link.listen({
-      received: (text) => this.#received(link, text),
-      closed: (code, reason) => this.#linkClosed(link, code, reason),
-    });
-    link.send(encodeMessage(this.#view.hello()));
+    link.send(encodeMessage(this.#view.hello(challenge)));
   }
 
   #received(link: TransportLink, text: string): void {
@@ -220,9 +269,12 @@ export class Session {
   #handle(message: BridgeMessage): void {
     const state = this.#state;
     if (message.kind === 'goodbye') this.#dismissed(message);
-    else if (state.kind === 'greeting' && message.kind === 'welcome')
+    else if (message.kind === 'challenge' && state.kind === 'opened') this.#greet(message);
+    else if (message.kind === 'challenge' && state.kind === 'greeting') {
+      // Too late to be answered on this link.
+    } else if (state.kind === 'greeting' && message.kind === 'welcome')
       this.#welcomed(message, state.link, state.address);
-    else if (state.kind !== 'connected' || message.kind === 'welcome') {
+    else if (state.kind !== 'connected' || message.kind === 'welcome' || message.kind === 'challenge') {
       const when = state.kind === 'connected' ? 'after the welcome' : 'before the welcome';
       this.#leave(
         CLOSE_CODES.protocolError,
@@ -263,6 +315,8 @@ export class Session {
     const reason = goodbye.error?.message ?? 'goodbye';
     const after = goodbye.retryAfterMs === null ? null : ms(Math.min(goodbye.retryAfterMs, RETRY_AFTER_MAX_MS));
     this.#leave(CLOSE_CODES.normal, new TonearmError('connect.closed', `the bridge said: ${reason}`), after);
+    // Who said it is sure only where the certificate was pinned, which is where there is a house.
+    if (goodbye.error?.code === 'connect.not-paired' && this.#policy.kind === 'house') this.#view.disowned();
   }
 
   #linkClosed(link: TransportLink, code: number, reason: string): void {
@@ -277,20 +331,20 @@ export class Session {
   /** Closes the link from this side, for a reason, and goes on as if it had been lost. */
   #leave(code: CloseCode, error: TonearmError, retryAfter: Ms | null = null): void {
     const state = this.#state;
-    if (state.kind !== 'greeting' && state.kind !== 'connected') return;
+    if (!('link' in state)) return;
     this.#lost(error, retryAfter);
     state.link.close(code, error.message);
   }
 
   #lost(error: TonearmError, retryAfter: Ms | null): void {
     const state = this.#state;
-    if (state.kind !== 'greeting' && state.kind !== 'connected') return;
+    if (!('link' in state)) return;
     const fields = { bridge: state.address, code: error.code, reason: error.message, field: error.field };
     this.#ports.logger.warn(state.kind === 'connected' ? 'speaker.disconnected' : 'session.not-welcomed', fields);
     if (retryAfter !== null) {
       // The jitter comes on top: all speakers of a house were told the same time.
       this.#wait(ms(retryAfter + this.#retry.next()), true);
-    } else if (state.kind === 'greeting') {
+    } else if (state.kind !== 'connected') {
       this.#dialFirst(state.rest);
     } else {
       const lastedMs = (this.#ports.clock.nowUs() - state.sinceUs) / US_PER_MS;
@@ -300,19 +354,19 @@ export class Session {
   }
 
   #wait(delay: Ms, isOrdered: boolean): void {
-    const timer = this.#ports.clock.setTimer('session-retry', delay, () => this.#dialFirst(candidates(this.#book)));
+    const timer = this.#ports.clock.setTimer('session-retry', delay, () => this.#dialFirst(this.#candidates()));
     this.#enter({ kind: 'waiting', timer, isOrdered });
   }
 
   /** A bridge announces itself: no use in waiting any longer, nor in dialling where one used to be. */
   #found(service: FoundService): void {
     const state = this.#state;
-    const addresses = addressesOf(service);
+    const addresses = foundAddresses(service, this.#policy);
     this.#book = addFound(this.#book, service);
     this.#ports.logger.debug('session.bridge-found', { name: service.name, addresses: addresses.join(' ') });
     if (addresses.length === 0) return;
     if (state.kind === 'waiting' && !state.isOrdered) {
-      this.#dialFirst([...new Set([...addresses, ...candidates(this.#book)])]);
+      this.#dialFirst([...new Set([...addresses, ...this.#candidates()])]);
     } else if (state.kind === 'dialing' && !addresses.includes(state.address)) {
       const rest = [...new Set([...addresses, ...state.rest])];
       if (state.address === this.#book.given) this.#state = { ...state, rest };
@@ -325,6 +379,10 @@ export class Session {
 
   #isCurrent(link: TransportLink): boolean {
     const state = this.#state;
-    return (state.kind === 'greeting' || state.kind === 'connected') && state.link === link;
+    return 'link' in state && state.link === link;
+  }
+
+  #candidates(): readonly string[] {
+    return dialAddresses(this.#book, this.#policy);
   }
 }

@@ -12,21 +12,21 @@ import { CONTENT_KEYS_PATH, REVOCATIONS_PATH } from '#protocol/wire/versions';
 import { bodyOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
 
 const BASE = '/tonearm/v1/access';
-const revocationsQuery = z.object({ after: z.optional(digitsSchema(0, Number.MAX_SAFE_INTEGER)) });
-const accountParams = z.object({ accountId: accountIdSchema });
-const speakerParams = z.object({ speakerId: speakerIdSchema });
+export const revocationsQuery = z.object({ after: z.optional(digitsSchema(0, Number.MAX_SAFE_INTEGER)) });
+export const accountParams = z.object({ accountId: accountIdSchema });
+export const speakerParams = z.object({ speakerId: speakerIdSchema });
 const tokenName = z.string().check(z.regex(/^[0-9A-Za-z_-]{8,64}$/));
-const revocationBody = z.discriminatedUnion('kind', [
+export const revocationBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('account'), accountId: accountIdSchema }),
   z.object({ kind: z.literal('speaker'), speakerId: speakerIdSchema }),
   z.object({ kind: z.literal('token'), tokenId: tokenName }),
 ]);
-const accountBody = z.object({
+export const accountBody = z.object({
   name: nameSchema,
   tier: z.enum(['free', 'premium']),
   country: z.nullable(z.string().check(z.regex(/^[A-Z]{2}$/))),
 });
-const speakerBody = z.object({ accountId: accountIdSchema });
+export const speakerBody = z.object({ accountId: accountIdSchema });
 
 export interface AccessRoutesPorts {
   readonly access: Pick<

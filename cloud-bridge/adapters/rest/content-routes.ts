@@ -24,13 +24,13 @@ import { baseUrlOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-pa
 /** What a connection can be said to carry: 10 Gbit/s. */
 const NETWORK_KBPS_MAX = 10_000_000;
 
-const manifestParams = z.object({ trackId: trackIdSchema });
-const manifestQuery = z.object({
+export const manifestParams = z.object({ trackId: trackIdSchema });
+export const manifestQuery = z.object({
   region: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
   networkKbps: z.optional(digitsSchema(1, NETWORK_KBPS_MAX)),
   maxKbps: z.optional(digitsSchema(1, NETWORK_KBPS_MAX)),
 });
-const fileParams = z.object({ fileId: fileIdSchema });
+export const fileParams = z.object({ fileId: fileIdSchema });
 /** The name is the content's hash: what it names cannot change. */
 const FILE_CACHE = 'public, max-age=31536000, immutable';
 const BEARER = /^Bearer ([\x21-\x7e]{1,2000})$/i;

@@ -18,7 +18,7 @@ const PAGE_POLICY = [
 
 export function addPageRoutes(app: FastifyInstance, files: ReadonlyMap<string, PageFile>): void {
   for (const [path, file] of files) {
-    app.get(path, { config: { isPublic: true } }, async (request, reply) => {
+    app.get(path, { config: { isPublic: true, isPageFile: true } }, async (request, reply) => {
       reply
         .header('content-security-policy', PAGE_POLICY)
         .header('referrer-policy', 'no-referrer')

@@ -30,27 +30,34 @@ export function baseUrlOf(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}`;
 }
 
+/** How what is read from text is written, for the description of the routes: a number is said better than its pattern. */
+export const writtenAs = z.registry<Readonly<Record<string, unknown>>, z.core.$ZodType>();
+
 /** A whole number written in digits. */
 export function digitsSchema(low: number, high: number) {
-  return z.pipe(
+  const digits = z.pipe(
     z.string().check(z.regex(/^\d{1,15}$/)),
     z.pipe(
       z.transform((text: string) => Number(text)),
       z.int().check(z.gte(low), z.lte(high)),
     ),
   );
+  writtenAs.add(digits, { type: 'integer', minimum: low, maximum: high });
+  return digits;
 }
 
 export const booleanTextSchema = z.pipe(
   z.enum(['true', 'false']),
   z.transform((text) => text === 'true'),
 );
+writtenAs.add(booleanTextSchema, { type: 'boolean' });
 
 /** `device_id`; some clients send it empty when they mean none. */
 export const deviceIdSchema = z.pipe(
   z.transform((text: unknown) => (text === '' ? undefined : text)),
   z.optional(speakerIdSchema),
 );
+writtenAs.add(deviceIdSchema, { type: 'string', description: 'a speaker; the active one, if absent or empty' });
 
 export function pageSchema(limitMax: number, limitDefault: number) {
   return {

@@ -37,6 +37,7 @@ import {
 } from './http-limits.ts';
 import { addLibraryRoutes, type LibraryRoutesPorts } from './library-routes.ts';
 import { addMetricsRoutes, countContentAnswers } from './metrics-routes.ts';
+import { describeRoutes } from './openapi/openapi-routes.ts';
 import type { PageFile } from './page-files.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
@@ -92,6 +93,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   guard(app, ports.perimeter);
   askWho(app, ports.callers);
   answerErrors(app, ports.logger);
+  describeRoutes(app, options.version);
   const command = createCommandDoor(ports.household, ports.random);
   addPlayerCommands(app, { ...ports, command });
   addPlayerViews(app, { ...ports, command });

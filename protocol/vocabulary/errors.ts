@@ -13,6 +13,7 @@ const RETRYABLE_BY_CODE = {
   'access.host-refused': false,
   'access.rate-limited': true,
   'access.sign-in-needed': false,
+  'access.sign-in-refused': false,
   'access.scope-missing': false,
   'access.account-not-found': false,
   'access.last-owner': false,

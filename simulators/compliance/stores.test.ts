@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OpenDatabase, openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
+import { SqliteAccountsStore } from '#bridge/adapters/sqlite/sqlite-accounts-store';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { createMemorySettingsStore } from '#sim/speakers/memory-settings-store';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
+import { createAccountsDisk, createMemoryAccountsStore } from '#sim/world/memory-accounts-store';
 import { createMemorySessionStore, createSessionDisk } from '#sim/world/memory-session-store';
 import { describeAccessStore } from './access-store.suite.ts';
+import { describeAccountsStore } from './accounts-store.suite.ts';
 import { instantClock } from './instant-clock.ts';
 import { describeSessionStore } from './session-store.suite.ts';
 import { describeSettingsStore } from './settings-store.suite.ts';
@@ -35,6 +38,13 @@ describeAccessStore('in memory', async () => {
 });
 
 describeAccessStore('SQLite', () => onSqlite((opened) => new SqliteAccessStore(opened.database)));
+
+describeAccountsStore('in memory', async () => {
+  const disk = createAccountsDisk();
+  return { open: async () => createMemoryAccountsStore(disk), stop: async () => {} };
+});
+
+describeAccountsStore('SQLite', () => onSqlite((opened) => new SqliteAccountsStore(opened.database)));
 
 /** A place whose stores share one database file, closed and opened again between them. */
 async function onSqlite<Store>(create: (opened: OpenDatabase) => Store) {

@@ -3,6 +3,7 @@
  * remembers in `user_version` how many it has had.
  */
 import { ACCESS_TABLES } from './access-tables.ts';
+import { ACCOUNTS_TABLES } from './accounts-tables.ts';
 import { CATALOGUE_TABLES } from './catalogue-tables.ts';
 
 export const MIGRATIONS: readonly string[] = [
@@ -153,4 +154,5 @@ export const MIGRATIONS: readonly string[] = [
   CATALOGUE_TABLES,
   // Which run of an ingest has counted the end of a path, so that no run has to remember its files itself.
   'ALTER TABLE sources ADD COLUMN settled_run INTEGER NOT NULL DEFAULT 0;',
+  ACCOUNTS_TABLES,
 ];

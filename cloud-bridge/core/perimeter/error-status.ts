@@ -10,6 +10,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   'access.host-refused': 403,
   'access.rate-limited': 429,
   'access.sign-in-needed': 401,
+  'access.sign-in-refused': 403,
   'access.scope-missing': 403,
   'access.account-not-found': 404,
   'access.last-owner': 409,

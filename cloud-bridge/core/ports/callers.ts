@@ -49,6 +49,8 @@ export interface Credentials {
 export interface CallerCheck {
   /** Refused with `access.sign-in-needed`; the reason is for the log alone. */
   identify(credentials: Credentials): Promise<Result<Caller, TonearmError>>;
+  /** Called when somebody's access may have ended: who keeps a socket open asks again. Absent: nobody's ever does. @returns ends it */
+  onEnded?(listener: () => void): () => void;
 }
 
 /** The one account of a house without sign-in, and the first owner's in one with it. */

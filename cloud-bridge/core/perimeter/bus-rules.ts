@@ -1,0 +1,30 @@
+/**
+ * Who may say and hear what at the embedded broker, as pure functions: nothing that is not allowed here. An account of
+ * the house hears the house, and Home Assistant's topics where that is on; it says commands, and Home Assistant's status.
+ * Nobody but the bridge retains anything else, in a will or otherwise.
+ */
+import { busTopics } from '#protocol/wire/bus-topics';
+import { homeAssistantStatusTopic } from '../services/house-bus/home-assistant.ts';
+import { holdsFilter, isFilter, isTopic, matchesTopic } from './topic-filter.ts';
+
+export interface BusRules {
+  /** @param filter as it came, well-formed or not */
+  maySubscribe(filter: string): boolean;
+  /** The same for a message and for a will. */
+  mayPublish(topic: string, isRetained: boolean): boolean;
+}
+
+/** @param homeAssistant first level of its topics, or null */
+export function createBusRules(house: string, homeAssistant: string | null): BusRules {
+  const { all, commandFilters } = busTopics(house);
+  const status = homeAssistant === null ? null : homeAssistantStatusTopic(homeAssistant);
+  const heard = [all, ...(homeAssistant === null ? [] : [`${homeAssistant}/#`])];
+  return {
+    maySubscribe: (filter) => isFilter(filter) && heard.some((allowed) => holdsFilter(allowed, filter)),
+    mayPublish: (topic, isRetained) => {
+      if (!isTopic(topic)) return false;
+      if (topic === status) return true;
+      return !isRetained && commandFilters.some((allowed) => matchesTopic(allowed, topic));
+    },
+  };
+}

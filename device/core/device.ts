@@ -38,6 +38,7 @@ import {
 } from './control/player-state.ts';
 import { Session } from './control/session.ts';
 import { openSettings, type SettingsKeeper } from './control/settings-keeper.ts';
+import { bridgeTimeAt, instantOf } from './control/shared-instant.ts';
 import { SpeakerTrust, type SpeakerTrustPorts } from './control/speaker-trust.ts';
 import { createStateReport, type StateReport } from './control/state-report.ts';
 import type { ClockOffset } from './control/time-sync.ts';
@@ -135,6 +136,7 @@ class SpeakerDevice implements Device {
         session: sessionOf(this.#player),
         speaker: this.#player.speaker,
         positionTrueAtUs: positionTrueAtUs(this.#player),
+        clockOffset: this.#session.offset(),
       }),
       send: (message) => void this.#session.send(message),
     });
@@ -310,7 +312,9 @@ class SpeakerDevice implements Device {
     const { id, body } = message;
     const { clock, random } = this.#ports;
     const { deadline } = admission;
-    this.#apply({ kind: 'command', id, body, deadline, fraction: random.fraction(), nowUs: clock.nowUs() }, message);
+    const nowUs = clock.nowUs();
+    const instant = instantOf(body, this.#session.offset(), nowUs);
+    this.#apply({ kind: 'command', id, body, deadline, fraction: random.fraction(), nowUs, ...instant }, message);
   }
 
   #engineReported(event: EngineEvent): void {
@@ -366,7 +370,8 @@ class SpeakerDevice implements Device {
   }
 
   #answer(id: CommandId, reply: Reply, revision: number): void {
-    const outcome = outcomeOf(reply, revision, this.#ledger.epoch());
+    const bridgeTime = bridgeTimeAt(this.#session.offset(), this.#ports.clock.nowUs());
+    const outcome = outcomeOf(reply, revision, this.#ledger.epoch(), bridgeTime);
     this.#ledger.answered(id, outcome);
     this.#sendAnswer(id, outcome);
   }

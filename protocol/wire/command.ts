@@ -10,6 +10,7 @@ import {
   msSchema,
   percentSchema,
   trackIdSchema,
+  usSchema,
 } from './schema.ts';
 
 export const commandBodySchema = z.discriminatedUnion('kind', [
@@ -33,9 +34,23 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   /** Hand-over, first step: buffer this session at this position without a sound. Answered when it could start at once. */
   z.object({ kind: z.literal('prepare'), session: sessionStateSchema, positionFrames: framesSchema }),
   /** Hand-over, second step: become the writer; play from here if `isPlaying`. */
-  z.object({ kind: z.literal('commit'), positionFrames: framesSchema, isPlaying: z.boolean() }),
+  z.object({
+    kind: z.literal('commit'),
+    positionFrames: framesSchema,
+    isPlaying: z.boolean(),
+    /** When `positionFrames` is to be at the loudspeaker, on the bridge's clock; absent: at once. */
+    atUs: z.optional(usSchema),
+    /** The speaker's volume becomes no louder than this; absent: it stays. */
+    volumeMax: z.optional(percentSchema),
+  }),
   /** Hand-over, last step, to the old writer: fall silent, forget the session. The answer's `session` is where it stopped. */
-  z.object({ kind: z.literal('release') }),
+  z.object({
+    kind: z.literal('release'),
+    /** When it falls silent, on the bridge's clock; absent: at once. */
+    atUs: z.optional(usSchema),
+  }),
+  /** Hand-over called off: a `release` whose instant has not come is taken back. Only to who tells its clock (5.4.3). */
+  z.object({ kind: z.literal('keep') }),
 ]);
 export type CommandBody = Infer<typeof commandBodySchema>;
 /** Which of them. */
@@ -53,11 +68,13 @@ export const commandSchema = z.object({
 export type Command = Infer<typeof commandSchema>;
 
 export const outcomeSchema = z.discriminatedUnion('kind', [
-  /** Done. `revision` is the state's after it; `session` only in answer to `release`. */
+  /** Done. `revision` is the state's after it; `session` only in answer to `release`, `clock` only to `prepare`. */
   z.object({
     kind: z.literal('accepted'),
     revision: counterSchema,
     session: z.optional(z.nullable(sessionStateSchema)),
+    /** What the speaker takes the bridge's clock to be, and by how much it may be wrong; absent: it does not know. */
+    clock: z.optional(z.object({ nowUs: usSchema, errorUs: usSchema })),
   }),
   z.object({ kind: z.literal('refused'), error: errorBodySchema }),
   z.object({ kind: z.literal('superseded'), epoch: counterSchema }),

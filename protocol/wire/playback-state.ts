@@ -77,6 +77,16 @@ const stateHeader = {
   revision: counterSchema,
   /** How long before it was sent the position was true; the receiver subtracts it from the time of arrival. */
   positionAgeUs: usSchema,
+  /** Present while the speaker knows the bridge's clock (7.3). */
+  clock: z.optional(
+    z.object({
+      /** What it adds to its own clock to have the bridge's, and by how much that may be wrong. */
+      offsetUs: usSchema,
+      errorUs: usSchema,
+      /** When the position was true, on the bridge's clock. */
+      positionAtUs: usSchema,
+    }),
+  ),
 };
 
 export const stateSnapshotSchema = z.object({
@@ -131,6 +141,7 @@ export function applyStateDifference(
     epoch: difference.epoch,
     revision: difference.revision,
     positionAgeUs: difference.positionAgeUs,
+    ...(difference.clock === undefined ? {} : { clock: difference.clock }),
     session: state.session === null ? null : withoutUndefined({ ...state.session, ...difference.session }),
     speaker: withoutUndefined({ ...state.speaker, ...difference.speaker }),
   });

@@ -10,7 +10,7 @@ import {
 import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
 import { commandId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
-import { ms, msToFrames, percent, us } from '#protocol/vocabulary/units';
+import { ms, msToFrames, percent, type Us, us } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
 import type { SessionState } from '#protocol/wire/playback-state';
 
@@ -46,10 +46,12 @@ export class PlayerBench {
   }
 
   command(body: CommandBody, fraction = 0.5): string {
-    this.#commands += 1;
-    const id = commandId(`command-${this.#commands}`);
-    this.input({ kind: 'command', id, body, deadline: ms(1_000), fraction, nowUs: us(this.nowMs * 1_000) });
-    return this.answer(id);
+    return this.#tell(body, { fraction });
+  }
+
+  /** As `command`, with the instant that it names on the speaker's clock. */
+  commandAt(instantMs: number, body: CommandBody): string {
+    return this.#tell(body, { fraction: 0.5, instantUs: us(instantMs * 1_000) });
   }
 
   /** The answer just given to a command: `accepted`, `superseded`, the code of a refusal, or `none`. */
@@ -89,6 +91,13 @@ export class PlayerBench {
   playing(positionMs = 0): this {
     this.command(BENCH_PLAY);
     return this.ready(BENCH_TRACKS[0]).sounding(BENCH_TRACKS[0], positionMs);
+  }
+
+  #tell(body: CommandBody, details: { readonly fraction: number; readonly instantUs?: Us }): string {
+    this.#commands += 1;
+    const id = commandId(`command-${this.#commands}`);
+    this.input({ kind: 'command', id, body, deadline: ms(1_000), nowUs: us(this.nowMs * 1_000), ...details });
+    return this.answer(id);
   }
 
   session(): SessionState {

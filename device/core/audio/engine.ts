@@ -350,7 +350,9 @@ class JoinedEngine implements AudioEngine {
     const place = this.#deck.place(heard);
     if (place === null) return;
     this.#wasSounding = heard?.isSounding ?? false;
-    this.#emit({ kind: 'position', ...place, atUs: this.#ports.clock.nowUs() });
+    // What moves is told for the moment at which it was there.
+    const atUs = heard?.isSounding === true ? heard.atUs : this.#ports.clock.nowUs();
+    this.#emit({ kind: 'position', ...place, atUs });
   }
 
   #reportHealth(): void {

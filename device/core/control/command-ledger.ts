@@ -35,7 +35,7 @@ export interface CommandLedger {
 /** The volume is the speaker's own and not the session's: who is the writer does not matter for it. */
 const KINDS_NOT_FENCED: ReadonlySet<CommandKind> = new Set(['setVolume']);
 /** `release` too: after it, a late `play` of the epoch it ended must not start a second writer. */
-const KINDS_DECIDING_THE_WRITER: ReadonlySet<CommandKind> = new Set(['play', 'prepare', 'commit', 'release']);
+const KINDS_DECIDING_THE_WRITER: ReadonlySet<CommandKind> = new Set(['play', 'prepare', 'commit', 'release', 'keep']);
 
 export function createCommandLedger(): CommandLedger {
   /** In order of arrival; null while being performed. */

@@ -4,11 +4,11 @@ import type { SessionState } from '#protocol/wire/playback-state';
 import { chain } from './player-moves.ts';
 import type { CommandInput, PlayerEffect, PlayerState, Reply, Transition } from './player-state.ts';
 
-/** @param details `session` only in answer to `release` */
+/** @param details `session` only in answer to `release`, `tellsClock` only to `prepare` */
 export function accept(
   state: PlayerState,
   input: CommandInput,
-  details: { session?: SessionState | null } = {},
+  details: { session?: SessionState | null; tellsClock?: boolean } = {},
 ): Transition {
   return reply(state, input, { kind: 'accepted', ...details });
 }

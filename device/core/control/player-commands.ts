@@ -7,7 +7,7 @@ import { unreachable } from '#protocol/vocabulary/result';
 import { frames, type Ms, ms, msToFrames } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
 import { accept, refuse, refuseSilent, tell } from './player-answers.ts';
-import { commit, prepare, release } from './player-hand-over.ts';
+import { commit, keep, prepare, release } from './player-hand-over.ts';
 import { chain, load, rearm, seek, takeStep } from './player-moves.ts';
 import { type CommandInput, type LoadedMode, type PlayerState, positionAt, type Transition } from './player-state.ts';
 import { currentTrack, enqueue, planAdvance, planReturn, type QueueState, switchShuffle } from './queue.ts';
@@ -47,6 +47,8 @@ export function applyCommand(state: PlayerState, input: CommandInput): Transitio
       return commit(state, input, body);
     case 'release':
       return release(state, input);
+    case 'keep':
+      return keep(state, input);
     default:
       return unreachable(body);
   }

@@ -138,7 +138,7 @@ function applyToPrepared(state: PlayerState, mode: PreparedMode, event: TrackEve
   if (mode.track === null || !('trackId' in event) || event.trackId !== mode.track.trackId) return unchanged(state);
   if (event.kind === 'ready') {
     const track = { ...mode.track, durationFrames: event.durationFrames, isReady: true };
-    const answer: PlayerEffect = { kind: 'answer', id: mode.commandId, reply: { kind: 'accepted' } };
+    const answer: PlayerEffect = { kind: 'answer', id: mode.commandId, reply: { kind: 'accepted', tellsClock: true } };
     const next: PlayerState = { ...state, mode: { ...mode, track, isAnswered: true } };
     return { state: next, effects: mode.isAnswered ? [] : [answer] };
   }

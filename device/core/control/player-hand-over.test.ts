@@ -4,7 +4,7 @@ import { PREPARED_KEPT_MS } from '#device/core/control/player-moves';
 import { sessionOf } from '#device/core/control/player-state';
 import { trackId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
-import { frames, ms, msToFrames, us } from '#protocol/vocabulary/units';
+import { frames, ms, msToFrames, percent, us } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
 import type { SessionState } from '#protocol/wire/playback-state';
 import {
@@ -151,5 +151,95 @@ describe('a player that lets go', () => {
     expect(bench.command({ kind: 'release' })).toBe('accepted');
     expect(bench.told()).toEqual([{ kind: 'stop' }]);
     expect(released(bench)?.playback).toMatchObject({ kind: 'paused', positionFrames: 48_000 });
+  });
+});
+
+describe('a hand-over at an instant', () => {
+  const session: SessionState = {
+    playback: { kind: 'stopped' },
+    queue: { contextUri: null, trackIds: TRACKS, index: 0, upNext: [], interlude: null },
+    shuffleSeed: null,
+    repeat: 'off',
+    problem: null,
+  };
+  const prepared = () => {
+    const bench = new Bench();
+    bench.command({ kind: 'prepare', session, positionFrames: frames(480) });
+    return bench.ready(A);
+  };
+  const commit = (volumeMax?: number): CommandBody => ({
+    kind: 'commit',
+    positionFrames: frames(960),
+    isPlaying: true,
+    ...(volumeMax === undefined ? {} : { volumeMax: percent(volumeMax) }),
+  });
+  const letting = () => {
+    const bench = new Bench().playing(1_000);
+    expect(bench.commandAt(400, { kind: 'release', atUs: us(0) })).toBe('none');
+    return bench;
+  };
+
+  it('has prepared, and tells what it takes the bridge’s clock to be', () => {
+    const bench = new Bench();
+    bench.command({ kind: 'prepare', session, positionFrames: frames(480) });
+    bench.ready(A);
+    expect(bench.effects).toContainEqual({
+      kind: 'answer',
+      id: 'command-1',
+      reply: { kind: 'accepted', tellsClock: true },
+    });
+  });
+
+  it('has its writer say that it buffers until it sounds, from the place at which it will', () => {
+    const bench = prepared();
+    expect(bench.commandAt(400, commit())).toBe('accepted');
+    expect(bench.told()).toMatchObject([
+      { kind: 'seek', positionFrames: 960 },
+      { kind: 'setNext' },
+      { kind: 'play', startAt: { positionFrames: 960, atUs: 400_000 } },
+    ]);
+    expect(bench.session().playback).toMatchObject({ kind: 'buffering', positionFrames: 960 });
+    bench.nowMs = 400;
+    bench.ready(A).sounding(A, 20);
+    expect(bench.session().playback).toMatchObject({ kind: 'playing', positionFrames: 960 });
+  });
+
+  it.each([
+    [30, 30, [{ kind: 'setVolume', volume: 30 }]],
+    [60, 40, []],
+    [undefined, 40, []],
+  ] as const)('told to be no louder than %s it has volume %i', (most, volume, told) => {
+    const bench = prepared();
+    bench.commandAt(400, commit(most));
+    expect(bench.state.speaker.volume).toBe(volume);
+    expect(bench.told().filter(({ kind }) => kind === 'setVolume')).toEqual(told);
+  });
+
+  it('falls silent at it, and waits that much longer to hear that it did', () => {
+    const bench = letting();
+    expect(bench.told()).toEqual([{ kind: 'pause', atUs: 400_000 }]);
+    expect(bench.effects).toContainEqual({ kind: 'armModeTimer', delay: 1_400 });
+    expect(sessionOf(bench.state)).toBeNull();
+    bench.sounding(A, 1_200);
+    expect(bench.effects).toEqual([]);
+    bench.sounding(A, 1_400, false);
+    expect(bench.answer('command-2')).toBe('accepted');
+  });
+
+  it('that is called off goes on, and its release is superseded', () => {
+    const bench = letting();
+    bench.event({ kind: 'advanced', generation: 1, trackId: B, durationFrames: MINUTE });
+    expect(bench.command({ kind: 'keep' })).toBe('accepted');
+    expect(bench.answer('command-2')).toBe('superseded');
+    expect(bench.told()).toMatchObject([{ kind: 'play' }, { kind: 'setNext', trackId: TRACKS[2] }]);
+    expect(bench.effects).toContainEqual({ kind: 'cancelModeTimer' });
+    expect(bench.session()).toMatchObject({ playback: { kind: 'playing', trackId: B }, queue: { index: 1 } });
+  });
+
+  it('cannot be called off once it is silent, and need not be where nothing was let go', () => {
+    const bench = letting();
+    bench.sounding(A, 1_400, false);
+    expect(bench.command({ kind: 'keep' })).toBe('session.nothing-to-play');
+    expect(new Bench().playing(1_000).command({ kind: 'keep' })).toBe('accepted');
   });
 });

@@ -94,6 +94,8 @@ export interface CommandInput {
   /** Uniform in [0, 1): chooses a shuffle, if one is to be chosen. */
   readonly fraction: number;
   readonly nowUs: Us;
+  /** The body's `atUs` on our clock; absent where it has none, or where it cannot be told. */
+  readonly instantUs?: Us;
 }
 
 /** What the process before this one played; the first thing a player hears, if it hears it at all. */
@@ -113,7 +115,8 @@ export type PlayerInput =
   | { readonly kind: 'fenced'; readonly nowUs: Us };
 
 export type Reply =
-  | { readonly kind: 'accepted'; readonly session?: SessionState | null }
+  /** `tellsClock`: who asks is about to say an instant. */
+  | { readonly kind: 'accepted'; readonly session?: SessionState | null; readonly tellsClock?: boolean }
   | { readonly kind: 'refused'; readonly error: ErrorBody }
   | { readonly kind: 'superseded' };
 

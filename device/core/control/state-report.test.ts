@@ -18,6 +18,7 @@ const IDLE: ReportedState = {
   session: null,
   speaker: { volume: percent(40), output: 'virtual', outputProblem: null, bufferedMs: ms(0), underruns: 0 },
   positionTrueAtUs: null,
+  clockOffset: null,
 };
 
 let clock: VirtualClock;
@@ -60,6 +61,16 @@ describe('a report', () => {
       { kind: 'stateSnapshot', epoch: 1, revision: 1, positionAgeUs: 0, session: null, speaker: IDLE.speaker },
     ]);
     expect(clock.timers()).toEqual([]);
+  });
+
+  it('says when the position was true on the bridge’s clock, while that is known', async () => {
+    state = { ...playingAt(frames(0)), clockOffset: { offsetUs: us(7_000), errorUs: us(90) } };
+    await clock.advance(ms(3));
+    report.sendSnapshot();
+    expect(sent[0]).toMatchObject({
+      clock: { offsetUs: 7_000, errorUs: 90, positionAtUs: 7_000 },
+      positionAgeUs: 3_000,
+    });
   });
 
   it('tells only what changed, from the revision before', () => {

@@ -14,6 +14,7 @@ import {
   type StateDifference,
   type StateSnapshot,
 } from '#protocol/wire/playback-state';
+import type { ClockOffset } from './time-sync.ts';
 
 /** Least time between two differences that no command caused. */
 export const REPORT_EVERY_MS = ms(100);
@@ -32,6 +33,8 @@ export interface ReportedState {
   readonly speaker: SpeakerStatus;
   /** When the session's position was true; null when it does not move. */
   readonly positionTrueAtUs: Us | null;
+  /** How far the bridge's clock is from ours; null while it is not known. Never due by itself: it goes with what is. */
+  readonly clockOffset: ClockOffset | null;
 }
 
 export interface StateReportView {
@@ -67,12 +70,19 @@ export function createStateReport(clock: Clock, view: StateReportView): StateRep
     return state.positionTrueAtUs === null ? us(0) : us(clock.nowUs() - state.positionTrueAtUs);
   }
 
+  function clockOf({ clockOffset, positionTrueAtUs }: ReportedState): Pick<StateSnapshot, 'clock'> {
+    if (clockOffset === null) return {};
+    const { offsetUs, errorUs } = clockOffset;
+    return { clock: { offsetUs, errorUs, positionAtUs: us((positionTrueAtUs ?? clock.nowUs()) + offsetUs) } };
+  }
+
   function sendSnapshot(): void {
     const state = view.read();
     if (baseline === null || !isEqual(baseline, state)) revision += 1;
     const { epoch, session, speaker } = state;
     rebase(state);
-    view.send({ kind: 'stateSnapshot', epoch, revision, positionAgeUs: ageUs(state), session, speaker });
+    const header = { epoch, revision, positionAgeUs: ageUs(state), ...clockOf(state) };
+    view.send({ kind: 'stateSnapshot', ...header, session, speaker });
   }
 
   function rebase(state: ReportedState): void {
@@ -104,7 +114,7 @@ export function createStateReport(clock: Clock, view: StateReportView): StateRep
     const session = baseline.session && state.session ? changedFields(baseline.session, state.session) : undefined;
     const speaker = changedFields(baseline.speaker, state.speaker);
     rebase(state);
-    const header = { epoch: state.epoch, revision, baseRevision, positionAgeUs: ageUs(state) };
+    const header = { epoch: state.epoch, revision, baseRevision, positionAgeUs: ageUs(state), ...clockOf(state) };
     view.send({
       kind: 'stateDifference',
       ...header,

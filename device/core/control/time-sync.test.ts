@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTimeSync, offsetOf, PROBES_PER_BURST, type TimeSync } from '#device/core/control/time-sync';
+import {
+  createTimeSync,
+  DRIFT_MAX,
+  offsetNow,
+  offsetOf,
+  PROBES_PER_BURST,
+  type TimeSync,
+} from '#device/core/control/time-sync';
 import { ms, us } from '#protocol/vocabulary/units';
 import type { TimeProbe, TimeReply } from '#protocol/wire/heartbeat';
 import { VirtualClock } from '#sim/world/virtual-clock';
@@ -35,7 +42,11 @@ describe('the bridge’s clock', () => {
     expect(sync.offset()).toBeNull();
     await clock.advance(ms(2_000));
     expect(probes).toHaveLength(PROBES_PER_BURST);
-    expect(sync.offset()).toEqual({ offsetUs: 7_000_000, errorUs: 1_000 });
+    const known = sync.offset();
+    expect(known?.offsetUs).toBe(7_000_000);
+    // As wrong as its probe could be, and as far as clocks can have drifted apart since.
+    expect(known?.errorUs).toBeGreaterThan(1_000);
+    expect(known?.errorUs).toBeLessThan(1_000 + 2_000_000 * DRIFT_MAX);
     sync.stop();
     expect(clock.timers()).toEqual([]);
     expect(sync.offset()).not.toBeNull();
@@ -53,6 +64,45 @@ describe('the bridge’s clock', () => {
     expect(asked).toBeLessThan(PROBES_PER_BURST * 5);
     expect(sync.offset()).toBeNull();
     sync.stop();
+  });
+
+  it('is known from the first reply on, and not from before the link', async () => {
+    const clock = new VirtualClock();
+    const { sync } = network(clock, 7_000_000, [[2, 2]]);
+    sync.start();
+    await clock.advance(ms(4));
+    expect(sync.offset()).toEqual({ offsetUs: 7_000_000, errorUs: 2_000 });
+    sync.stop();
+    sync.start();
+    expect(sync.offset()).toBeNull();
+    sync.stop();
+  });
+
+  it('is had from an older burst while the network is busy, and from none that has become worse', () => {
+    const good = { offsetUs: us(500), errorUs: us(100), atUs: us(0) };
+    const spoilt = { offsetUs: us(20_000), errorUs: us(30_000), atUs: us(10_000_000) };
+    expect(offsetNow([good, spoilt], us(10_000_000))).toEqual({ offsetUs: 500, errorUs: 1_100 });
+    expect(offsetNow([{ ...good, errorUs: us(29_500) }, spoilt], us(10_000_000))?.offsetUs).toBe(20_000);
+    expect(offsetNow([], us(0))).toBeNull();
+  });
+
+  it('follows a drift, and stays right to within its error', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -50, max: 50 }),
+        fc.array(fc.tuple(fc.integer({ min: -300, max: 300 }), fc.nat(2_000)), { minLength: 1, maxLength: 9 }),
+        (ppm, bursts) => {
+          const truth = (atUs: number) => 1_000 + ppm * 1e-6 * atUs;
+          const samples = bursts.map(([off, more], place) => {
+            const atUs = us(place * 10_000_000);
+            return { atUs, offsetUs: us(Math.round(truth(atUs) + off)), errorUs: us(Math.abs(off) + more + 1) };
+          });
+          const nowUs = us(samples.length * 10_000_000);
+          const known = offsetNow(samples, nowUs);
+          expect(Math.abs((known?.offsetUs ?? 0) - truth(nowUs))).toBeLessThanOrEqual((known?.errorUs ?? 0) + 2);
+        },
+      ),
+    );
   });
 
   it('does not believe a reply that is late, or that nobody asked for', async () => {

@@ -1,6 +1,9 @@
 /**
  * How far the bridge's clock is from ours: probes in bursts, and of each burst the one that can be least wrong.
- * Spec section 7. The figures are Sendspin's (bursts of 8 every 10 s); the formulae are NTP's.
+ * Spec section 7.3. The figures are Sendspin's (bursts of 8 every 10 s); the formulae are NTP's.
+ *
+ * Two clocks drift apart, so what a burst found is worth less as it gets older; yet a good one of half a minute ago is
+ * worth more than one that a busy network has just spoiled. Two that lie far enough apart tell how fast they drift.
  */
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { type Ms, ms, type Us, us } from '#protocol/vocabulary/units';
@@ -10,6 +13,12 @@ export const PROBES_PER_BURST = 8;
 export const BURST_EVERY_MS = ms(10_000);
 /** A probe slower than this could not win its burst on any network that plays music. */
 const PROBE_TIMEOUT_MS = ms(1_000);
+/** Bests of bursts that are kept: a minute and a half. */
+const BESTS_MAX = 9;
+/** Parts that two machines' clocks may drift apart: crystals of ±50 ppm each. */
+export const DRIFT_MAX = 100e-6;
+/** Bests nearer to each other tell nothing of drift. */
+const DRIFT_TOLD_AFTER_US = 15_000_000;
 
 export interface ClockOffset {
   /** What to add to our clock to have the bridge's. */
@@ -18,13 +27,24 @@ export interface ClockOffset {
   readonly errorUs: Us;
 }
 
+/** The bridge's clock as this speaker has it. */
+export interface BridgeTime {
+  readonly nowUs: Us;
+  readonly errorUs: Us;
+}
+
+/** An offset as it was found, on our clock. */
+export interface OffsetSample extends ClockOffset {
+  readonly atUs: Us;
+}
+
 export interface TimeSync {
-  /** The link is up: a burst at once, and then regularly. */
+  /** The link is up: a burst at once, and then regularly. What was known of another link's end is forgotten. */
   start(): void;
   replied(reply: TimeReply): void;
-  /** The newest burst's best; null before the first was complete. Kept over a reconnect. */
+  /** As of now; null before the first reply since `start`. */
   offset(): ClockOffset | null;
-  /** Harmless when not started. */
+  /** Harmless when not started. What is known stays until the next start. */
   stop(): void;
 }
 
@@ -36,12 +56,43 @@ export function offsetOf(reply: TimeReply, t4Us: Us): ClockOffset {
   return { offsetUs, errorUs };
 }
 
+/** @param samples oldest first @returns what can be least wrong now; null when there is none */
+export function offsetNow(samples: readonly OffsetSample[], nowUs: Us): ClockOffset | null {
+  const drift = driftOf(samples);
+  let best: ClockOffset | null = null;
+  for (const { offsetUs, errorUs, atUs } of samples) {
+    const ageUs = nowUs - atUs;
+    const aged = {
+      offsetUs: us(Math.round(offsetUs + drift.rate * ageUs)),
+      errorUs: us(Math.round(errorUs + drift.error * ageUs)),
+    };
+    if (best === null || aged.errorUs <= best.errorUs) best = aged;
+  }
+  return best;
+}
+
+/** How fast the offset grows, and by how much that may be wrong; both as parts. */
+function driftOf(samples: readonly OffsetSample[]): { readonly rate: number; readonly error: number } {
+  let told = { rate: 0, error: DRIFT_MAX };
+  const last = samples.at(-1);
+  if (last === undefined) return told;
+  for (const first of samples) {
+    const apartUs = last.atUs - first.atUs;
+    if (apartUs < DRIFT_TOLD_AFTER_US) continue;
+    const rate = (last.offsetUs - first.offsetUs) / apartUs;
+    const error = (last.errorUs + first.errorUs) / apartUs;
+    // Faster than clocks drift: one of them has been set, or stood still.
+    if (error < told.error && Math.abs(rate) <= DRIFT_MAX) told = { rate, error };
+  }
+  return told;
+}
+
 export function createTimeSync(clock: Clock, send: (probe: TimeProbe) => void): TimeSync {
   let sequence = 0;
   let left = 0;
   let sentAtUs: Us | null = null;
-  let best: ClockOffset | null = null;
-  let known: ClockOffset | null = null;
+  let best: OffsetSample | null = null;
+  let bests: readonly OffsetSample[] = [];
   let timer: Timer | null = null;
 
   function arm(name: string, delay: Ms, then: () => void): void {
@@ -51,13 +102,18 @@ export function createTimeSync(clock: Clock, send: (probe: TimeProbe) => void): 
 
   function burst(): void {
     left = PROBES_PER_BURST;
-    best = null;
+    keepBest();
     probe();
+  }
+
+  function keepBest(): void {
+    if (best !== null) bests = [...bests, best].slice(-BESTS_MAX);
+    best = null;
   }
 
   function probe(): void {
     if (left === 0) {
-      known = best ?? known;
+      keepBest();
       sentAtUs = null;
       arm('time-burst', BURST_EVERY_MS, burst);
       return;
@@ -71,15 +127,21 @@ export function createTimeSync(clock: Clock, send: (probe: TimeProbe) => void): 
   }
 
   return {
-    start: burst,
+    start: () => {
+      // Another process, or another machine, may have another clock.
+      best = null;
+      bests = [];
+      burst();
+    },
     replied: (reply) => {
       // Late, or not ours.
       if (sentAtUs === null || reply.sequence !== sequence || reply.t1Us !== sentAtUs) return;
-      const sample = offsetOf(reply, clock.nowUs());
+      const atUs = clock.nowUs();
+      const sample = { ...offsetOf(reply, atUs), atUs };
       if (best === null || sample.errorUs < best.errorUs) best = sample;
       probe();
     },
-    offset: () => known,
+    offset: () => offsetNow(best === null ? bests : [...bests, best], clock.nowUs()),
     stop: () => {
       timer?.cancel();
       timer = null;

@@ -6,7 +6,7 @@
  */
 import type { AudioSink, AudioSinkGrant } from '#device/core/ports/audio-sink';
 import type { Clock, Timer } from '#protocol/ports/clock';
-import { FRAMES_PER_SECOND, type Ms, ms, type Us } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, type Ms, ms, type Us, us } from '#protocol/vocabulary/units';
 import type { Mixer } from '../mix/mixer.ts';
 import type { TaggedVoice } from '../mix/voice.ts';
 import { OutputStage } from './output-stage.ts';
@@ -21,6 +21,8 @@ const US_PER_SECOND = 1_000_000;
 export interface HeardPlace extends TimelinePlace {
   /** False when everything that was put out has been heard. */
   readonly isSounding: boolean;
+  /** When that was so: at the last tick. */
+  readonly atUs: Us;
 }
 
 export interface PacerListener {
@@ -76,6 +78,7 @@ class TickingPacer implements Pacer {
   readonly #timeline: Timeline;
   readonly #listener: PacerListener;
   readonly #stage: OutputStage;
+  #observedAtUs = us(0);
   readonly #fire = (): void => {
     this.#timer = null;
     this.#tick();
@@ -153,7 +156,7 @@ class TickingPacer implements Pacer {
 
   heard(): HeardPlace | null {
     const place = this.#timeline.place();
-    return place === null ? null : { ...place, isSounding: this.#isSounding() };
+    return place === null ? null : { ...place, isSounding: this.#isSounding(), atUs: this.#observedAtUs };
   }
 
   isAllHeard(): boolean {
@@ -183,7 +186,8 @@ class TickingPacer implements Pacer {
 
   #observe(): void {
     const { delayFrames, atUs } = this.#sink.delay();
-    const sinceFrames = ((this.#clock.nowUs() - atUs) * FRAMES_PER_SECOND) / US_PER_SECOND;
+    this.#observedAtUs = this.#clock.nowUs();
+    const sinceFrames = ((this.#observedAtUs - atUs) * FRAMES_PER_SECOND) / US_PER_SECOND;
     const waiting = Math.max(0, delayFrames - Math.max(0, sinceFrames));
     this.#timeline.advance(Math.floor(this.#stage.sentFrames - waiting), this.#tellBegan);
   }

@@ -122,17 +122,17 @@ function sealKey(key: Uint8Array, by: SealedBy): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key, '', `tonearm.pairing.v${PAIRING_VERSION} ${by}`, SEAL_KEY_BYTES));
 }
 
-function seal(key: Uint8Array, by: SealedBy, plain: Uint8Array): Uint8Array {
+function seal(key: Uint8Array, by: SealedBy, plain: string): Uint8Array {
   const cipher = createCipheriv('aes-256-gcm', sealKey(key, by), NONCE, { authTagLength: TAG_BYTES });
-  return new Uint8Array(Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]));
+  return new Uint8Array(Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]));
 }
 
-function open(key: Uint8Array, by: SealedBy, sealed: Uint8Array): Uint8Array | null {
+function open(key: Uint8Array, by: SealedBy, sealed: Uint8Array): string | null {
   if (sealed.length < TAG_BYTES) return null;
   const decipher = createDecipheriv('aes-256-gcm', sealKey(key, by), NONCE, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   try {
-    return new Uint8Array(Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]));
+    return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]).toString('utf8');
   } catch {
     return null;
   }

@@ -69,7 +69,7 @@ export interface PairingCipher {
   /** A record of a code that nobody has: with it an attempt costs as long as a true one, and fails. */
   decoy(): PairingRecord;
   /** @param key as an attempt ended with */
-  seal(key: Uint8Array, by: SealedBy, plain: Uint8Array): Uint8Array;
+  seal(key: Uint8Array, by: SealedBy, plain: string): Uint8Array;
   /** Null when it was not sealed with this key, this way. */
-  open(key: Uint8Array, by: SealedBy, sealed: Uint8Array): Uint8Array | null;
+  open(key: Uint8Array, by: SealedBy, sealed: Uint8Array): string | null;
 }

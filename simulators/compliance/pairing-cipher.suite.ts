@@ -17,7 +17,7 @@ const HOW: PairingStretch = {
   salt: new Uint8Array(PAIRING_SALT_BYTES).fill(7),
   speakerId: PARTIES.speakerId,
 };
-const PLAIN = new TextEncoder().encode('{"tls":"pin"}');
+const PLAIN = '{"name":"Küche"}';
 
 export function describePairingCipher(name: string, create: () => PairingCipher): void {
   describe(`pairing cipher: ${name}`, () => {
@@ -97,7 +97,7 @@ export function describePairingCipher(name: string, create: () => PairingCipher)
     it('seals for one key and one way', () => {
       const key = new Uint8Array(PAIRING_KEY_BYTES).fill(1);
       const sealed = cipher.seal(key, 'bridge', PLAIN);
-      expect(cipher.open(key, 'bridge', sealed)).toEqual(PLAIN);
+      expect(cipher.open(key, 'bridge', sealed)).toBe(PLAIN);
       expect(cipher.open(key, 'speaker', sealed)).toBeNull();
       expect(cipher.open(new Uint8Array(PAIRING_KEY_BYTES).fill(2), 'bridge', sealed)).toBeNull();
       const altered = sealed.slice();

@@ -46,12 +46,12 @@ export function createVirtualPairingCipher(random: Random): PairingCipher {
     },
     decoy: () => ({ w0: drawShare(), l: drawShare() }),
     seal: (key, by, plain) => {
-      const tag = sum(by, `${key.join()} ${plain.join()}`).subarray(0, TAG_BYTES);
-      return Uint8Array.of(...tag, ...plain);
+      const tag = sum(by, `${key.join()} ${plain}`).subarray(0, TAG_BYTES);
+      return Uint8Array.of(...tag, ...new TextEncoder().encode(plain));
     },
     open: (key, by, sealed) => {
-      const plain = sealed.slice(TAG_BYTES);
-      const tag = sum(by, `${key.join()} ${plain.join()}`).subarray(0, TAG_BYTES);
+      const plain = new TextDecoder().decode(sealed.subarray(TAG_BYTES));
+      const tag = sum(by, `${key.join()} ${plain}`).subarray(0, TAG_BYTES);
       return isSame(tag, sealed.subarray(0, TAG_BYTES)) ? plain : null;
     },
   };

@@ -1,0 +1,54 @@
+/** What a speaker keeps of pairing, in memory that outlives the process: the disk of a simulated world. */
+import type { Ownership, OwnershipStore } from '#device/core/ports/ownership-store';
+import type { PairingMemory } from '#device/core/ports/pairing-memory';
+import { TonearmError } from '#protocol/vocabulary/errors';
+
+/** `isDamaged` and `isFailing` are set by a test. */
+export interface PairingDisk {
+  ownership: Ownership | null;
+  isDamaged: boolean;
+  isFailing: boolean;
+  failures: number;
+  label: string | null;
+}
+
+export function createPairingDisk(): PairingDisk {
+  return { ownership: null, isDamaged: false, isFailing: false, failures: 0, label: null };
+}
+
+export function createVirtualOwnershipStore(disk: PairingDisk): OwnershipStore {
+  return {
+    load: async () => {
+      if (disk.isDamaged) throw new TonearmError('storage.failed', 'the record cannot be read');
+      return disk.ownership === null ? null : structuredClone(disk.ownership);
+    },
+    save: async (ownership) => {
+      mustWork(disk);
+      disk.ownership = structuredClone(ownership);
+      disk.isDamaged = false;
+    },
+    clear: async () => {
+      mustWork(disk);
+      disk.ownership = null;
+      disk.isDamaged = false;
+    },
+  };
+}
+
+export function createVirtualPairingMemory(disk: PairingDisk): PairingMemory {
+  return {
+    failures: async () => disk.failures,
+    saveFailures: async (failures) => {
+      mustWork(disk);
+      disk.failures = failures;
+    },
+    writeLabel: async (text) => {
+      mustWork(disk);
+      disk.label = text;
+    },
+  };
+}
+
+function mustWork(disk: PairingDisk): void {
+  if (disk.isFailing) throw new TonearmError('storage.failed', 'the disk is full of holes');
+}

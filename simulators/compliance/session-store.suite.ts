@@ -76,6 +76,15 @@ export function describeSessionStore(name: string, create: () => Promise<Session
       ]);
     });
 
+    it('forgets a speaker for good, and one that it never knew without complaint', async () => {
+      const store = await place.open();
+      const left = speakerNamed('speaker-b', 'Bath', 2_000);
+      await store.saveSpeaker(speakerNamed('speaker-a', 'Kitchen', 1_000));
+      await store.saveSpeaker(left);
+      for (const id of ['speaker-a', 'speaker-a', 'speaker-c']) await store.forgetSpeaker(speakerId(id));
+      expect(await (await place.open()).knownSpeakers()).toEqual([left]);
+    });
+
     it('gives copies: changing what was saved or loaded changes nothing kept', async () => {
       const store = await place.open();
       const upNext = TRACKS.slice(0, 2);

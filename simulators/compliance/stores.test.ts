@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { type OpenDatabase, openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
 import { SqliteAccountsStore } from '#bridge/adapters/sqlite/sqlite-accounts-store';
+import { SqlitePairedSpeakers } from '#bridge/adapters/sqlite/sqlite-paired-speakers';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { createMemorySettingsStore } from '#sim/speakers/memory-settings-store';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { createAccountsDisk, createMemoryAccountsStore } from '#sim/world/memory-accounts-store';
+import { createMemoryPairedSpeakers, type PairedDisk } from '#sim/world/memory-paired-speakers';
 import { createMemorySessionStore, createSessionDisk } from '#sim/world/memory-session-store';
 import { describeAccessStore } from './access-store.suite.ts';
 import { describeAccountsStore } from './accounts-store.suite.ts';
 import { instantClock } from './instant-clock.ts';
+import { describePairedSpeakers } from './paired-speakers.suite.ts';
 import { describeSessionStore } from './session-store.suite.ts';
 import { describeSettingsStore } from './settings-store.suite.ts';
 
@@ -45,6 +48,13 @@ describeAccountsStore('in memory', async () => {
 });
 
 describeAccountsStore('SQLite', () => onSqlite((opened) => new SqliteAccountsStore(opened.database)));
+
+describePairedSpeakers('in memory', async () => {
+  const disk: PairedDisk = new Map();
+  return { open: async () => createMemoryPairedSpeakers(disk), stop: async () => {} };
+});
+
+describePairedSpeakers('SQLite', () => onSqlite((opened) => new SqlitePairedSpeakers(opened.database)));
 
 /** A place whose stores share one database file, closed and opened again between them. */
 async function onSqlite<Store>(create: (opened: OpenDatabase) => Store) {

@@ -2,7 +2,7 @@
 import type { Household, PhoneRequest, PlayedTrack, RequestOptions } from '#bridge/core/ports/household';
 import type { TransportLink } from '#protocol/ports/transport';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import { type AccountId, speakerId, type TrackId } from '#protocol/vocabulary/ids';
+import { type AccountId, type SpeakerId, speakerId, type TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result } from '#protocol/vocabulary/result';
 import { ms, percent } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
@@ -16,6 +16,7 @@ export class RecordingHousehold implements Household {
   readonly shownTracks: (readonly TrackId[])[] = [];
   readonly speakerLinks: TransportLink[] = [];
   readonly phoneLinks: TransportLink[] = [];
+  readonly forgotten: SpeakerId[] = [];
   answer: Result<void, TonearmError> = ok(undefined);
   shownSession: SessionState | null = null;
   played: readonly PlayedTrack[] = [];
@@ -51,6 +52,10 @@ export class RecordingHousehold implements Household {
 
   acceptSpeaker(link: TransportLink): void {
     this.speakerLinks.push(link);
+  }
+
+  forgetSpeaker(id: SpeakerId): void {
+    this.forgotten.push(id);
   }
 
   acceptPhone(link: TransportLink): void {

@@ -8,6 +8,8 @@ import type { Household, PhoneRequest } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import type { SessionStore } from '#bridge/core/ports/session-store';
 import { createHousehold } from '#bridge/core/relay/household';
+import type { SpeakerTrust } from '#bridge/core/relay/speaker-check';
+import { SpeakerPasses } from '#bridge/core/relay/speaker-passes';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { albumId, artistId, bridgeId, commandId, type TrackId, trackId } from '#protocol/vocabulary/ids';
@@ -16,9 +18,11 @@ import { frames, type Ms, ms } from '#protocol/vocabulary/units';
 import { parseMessage } from '#protocol/wire/envelope';
 import { type HouseholdEvent, householdEventSchema, type IngestView } from '#protocol/wire/household';
 import { createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
+import { createMemoryPairedSpeakers, type PairedDisk } from '#sim/world/memory-paired-speakers';
 import { createMemorySessionStore, createSessionDisk, type SessionDisk } from '#sim/world/memory-session-store';
 import { SeededRandom } from '#sim/world/seeded-random';
 import { VirtualClock } from '#sim/world/virtual-clock';
+import { VirtualIdentities } from '#sim/world/virtual-identities';
 import { createVirtualProcess, type VirtualProcess } from '#sim/world/virtual-process';
 import { ScriptedSpeaker } from './scripted-speaker.ts';
 
@@ -42,11 +46,19 @@ export class RelayRoom {
   /** Makes the store fail from now on. */
   isStoreBroken = false;
   catalogueReads = 0;
+  /** Of a room that asks speakers who they are. */
+  readonly identities = new VirtualIdentities(this.random.fork('identities'));
+  readonly pairedDisk: PairedDisk = new Map();
+  readonly alarms: string[] = [];
+  readonly passes = new SpeakerPasses({ clock: this.clock, random: this.random.fork('passes') });
+  readonly #trust: SpeakerTrust | null;
   #process: VirtualProcess | null = null;
   #household: Household | null = null;
   #ingestListener: ((view: IngestView) => void) | null = null;
 
-  constructor() {
+  /** @param access absent: speakers are not asked who they are */
+  constructor(access?: 'required' | 'open') {
+    this.#trust = access === undefined ? null : this.#createTrust(access === 'open');
     this.network = createVirtualNetwork(this.clock, this.random.fork('network'), { latency: ms(1), jitter: ms(0) });
   }
 
@@ -76,10 +88,12 @@ export class RelayRoom {
     };
     const catalogue = { tracks: async (ids: readonly TrackId[]) => this.#tracks(ids) };
     const ports = { clock: process.clock, random: this.random, logger: silentLogger, sessions, catalogue, ingest };
-    const household = await createHousehold(ports, { bridgeId: bridgeId('test-bridge'), name: 'Room', version: '0' });
+    const trust = this.#trust === null ? {} : { trust: this.#trust };
+    const options = { bridgeId: bridgeId('test-bridge'), name: 'Room', version: '0', ...trust };
+    const household = await createHousehold(ports, options);
     this.#process = process;
     this.#household = household;
-    this.network.listen(SPEAKERS_DOOR, (link) => household.acceptSpeaker(link));
+    this.network.listen(SPEAKERS_DOOR, (link) => household.acceptSpeaker(link, { takesChallenge: true }));
     this.network.listen(PHONES_DOOR, (link) => household.acceptPhone(link, HOUSE_ACCOUNT));
   }
 
@@ -166,6 +180,20 @@ export class RelayRoom {
     await this.clock.runUntil(() => 'value' in settled || failure !== null, ms(60_000));
     if (!('value' in settled)) return promise;
     return settled.value as Value;
+  }
+
+  #createTrust(isOpen: boolean): SpeakerTrust {
+    return {
+      identity: this.identities.create(),
+      check: this.identities,
+      paired: createMemoryPairedSpeakers(this.pairedDisk),
+      passes: this.passes,
+      alarms: {
+        speakerRefused: (code) => this.alarms.push(code),
+        idClaimedTwice: () => this.alarms.push('claimed twice'),
+      },
+      isOpen,
+    };
   }
 
   #tracks(ids: readonly TrackId[]): Track[] {

@@ -40,5 +40,6 @@ export function createMemorySessionStore(clock: Clock, disk: SessionDisk): Sessi
         disk.speakers.set(copy.id, copy);
       });
     },
+    forgetSpeaker: (id) => write(() => void disk.speakers.delete(id)),
   };
 }

@@ -5,6 +5,7 @@
 import { ACCESS_TABLES } from './access-tables.ts';
 import { ACCOUNTS_TABLES } from './accounts-tables.ts';
 import { CATALOGUE_TABLES } from './catalogue-tables.ts';
+import { PAIRED_SPEAKER_TABLES } from './paired-speaker-tables.ts';
 
 export const MIGRATIONS: readonly string[] = [
   `
@@ -155,4 +156,5 @@ export const MIGRATIONS: readonly string[] = [
   // Which run of an ingest has counted the end of a path, so that no run has to remember its files itself.
   'ALTER TABLE sources ADD COLUMN settled_run INTEGER NOT NULL DEFAULT 0;',
   ACCOUNTS_TABLES,
+  PAIRED_SPEAKER_TABLES,
 ];

@@ -1,7 +1,7 @@
 /** The session and the speakers that were ever here, in the bridge's SQLite file. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { KnownSpeaker, SessionStore, StoredSession } from '#bridge/core/ports/session-store';
-import { speakerId } from '#protocol/vocabulary/ids';
+import { type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
 import { type SessionState, sessionStateSchema } from '#protocol/wire/playback-state';
 import { parseValue } from '#protocol/wire/schema';
 import { maybeTextOf, numberOf, textOf } from './rows.ts';
@@ -53,6 +53,10 @@ export class SqliteSessionStore implements SessionStore {
            version = excluded.version, last_seen_ms = excluded.last_seen_ms`,
       )
       .run(speaker.id, speaker.name, speaker.model, speaker.version, Math.trunc(speaker.lastSeenMs));
+  }
+
+  async forgetSpeaker(id: SpeakerId): Promise<void> {
+    this.#database.prepare('DELETE FROM speakers WHERE id = ?').run(id);
   }
 }
 

@@ -48,8 +48,10 @@ export interface PlayedTrack {
 }
 
 export interface Household {
-  /** A speaker's Connect socket, fresh: its first message must be `hello`. */
-  acceptSpeaker(link: TransportLink): void;
+  /** A speaker's Connect socket, fresh: its first message must be `hello`. @param how `takesChallenge`: it has offered that */
+  acceptSpeaker(link: TransportLink, how?: { readonly takesChallenge?: boolean }): void;
+  /** It is not of this house any more: told so and sent away if it is connected, and shown to phones no longer. */
+  forgetSpeaker(id: SpeakerId): void;
   /** A phone's event socket: gets a snapshot now and differences after; what it sends is refused. */
   acceptPhone(link: TransportLink, accountId: AccountId): void;
   /** Resolves when the speaker has answered (or, for `transfer`, when it is complete). */

@@ -23,4 +23,6 @@ export interface SessionStore {
   saveSession(session: StoredSession): Promise<void>;
   knownSpeakers(): Promise<readonly KnownSpeaker[]>;
   saveSpeaker(speaker: KnownSpeaker): Promise<void>;
+  /** Without one of that id: harmless. */
+  forgetSpeaker(id: SpeakerId): Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
-import type { AccountId, BridgeId, TrackId } from '#protocol/vocabulary/ids';
+import type { AccountId, BridgeId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
@@ -34,6 +34,7 @@ import { Roster } from './roster.ts';
 import { SessionRecord } from './session-record.ts';
 import { ShownTracks } from './shown-tracks.ts';
 import type { Speaker } from './speaker.ts';
+import type { SpeakerTrust } from './speaker-check.ts';
 import { createTrackSummaries, type TrackSummaries } from './track-summaries.ts';
 
 export interface HouseholdPorts {
@@ -49,6 +50,8 @@ export interface HouseholdOptions {
   readonly bridgeId: BridgeId;
   readonly name: string;
   readonly version: string;
+  /** Absent: speakers are not asked who they are. */
+  readonly trust?: SpeakerTrust;
 }
 
 /** Reads what the store remembers. @throws what the store throws: without its session a bridge must not start */
@@ -102,8 +105,14 @@ class Relay implements Household {
     changed();
   }
 
-  acceptSpeaker(link: TransportLink): void {
-    this.#reception.accept(link);
+  acceptSpeaker(link: TransportLink, how?: { readonly takesChallenge?: boolean }): void {
+    this.#reception.accept(link, how);
+  }
+
+  forgetSpeaker(id: SpeakerId): void {
+    this.#reception.forget(id);
+    this.#roster.remove(id);
+    this.#feed.changed();
   }
 
   acceptPhone(link: TransportLink, _accountId: AccountId): void {

@@ -7,9 +7,9 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { CLOSE_CODES, type TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { type BridgeId, resumeToken } from '#protocol/vocabulary/ids';
+import { type BridgeId, resumeToken, type SpeakerId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import type { Hello, Welcome } from '#protocol/wire/hello';
+import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-state';
 import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import type { Conductor } from './conductor.ts';
@@ -25,7 +25,8 @@ import { chooseRole, type Role } from './role.ts';
 import type { Roster } from './roster.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { Speaker } from './speaker.ts';
-import { SpeakerLink } from './speaker-link.ts';
+import { SpeakerCheck, type SpeakerTrust } from './speaker-check.ts';
+import { SpeakerLink, type SpeakerLinkView } from './speaker-link.ts';
 
 const RESUME_TOKEN_LENGTH = 32;
 
@@ -49,12 +50,23 @@ export interface ReceptionOptions {
   readonly bridgeId: BridgeId;
   readonly name: string;
   readonly version: string;
+  /** Absent: nobody is challenged, and everybody is let in. */
+  readonly trust?: SpeakerTrust;
+}
+
+/** Who was greeted on a link. */
+interface Guest {
+  readonly speaker: Speaker;
+  readonly isProven: boolean;
+  /** Its access token; null where nobody asks for one. */
+  readonly pass: string | null;
 }
 
 export class Reception {
   readonly #ports: ReceptionPorts;
   readonly #view: ReceptionView;
   readonly #options: ReceptionOptions;
+  readonly #check: SpeakerCheck | null;
   readonly #links = new Set<SpeakerLink>();
   #isStopped = false;
 
@@ -62,33 +74,39 @@ export class Reception {
     this.#ports = ports;
     this.#view = view;
     this.#options = options;
+    const { trust, bridgeId } = options;
+    this.#check = trust === undefined ? null : new SpeakerCheck(ports.random, trust, bridgeId);
   }
 
-  accept(link: TransportLink): void {
+  /** @param how `takesChallenge`: it has said that it knows that message */
+  accept(link: TransportLink, how: { readonly takesChallenge?: boolean } = {}): void {
     if (this.#isStopped || this.#links.size >= SPEAKER_LINKS_MAX) {
       link.listen({ received: () => undefined, closed: () => undefined });
       link.close(CLOSE_CODES.tryLater, this.#isStopped ? 'the bridge is ending' : 'too many speakers are connected');
       return;
     }
-    let speaker: Speaker | null = null;
-    const own: SpeakerLink = new SpeakerLink(this.#ports, link, {
+    const challenge = how.takesChallenge === true ? (this.#check?.challenge() ?? null) : null;
+    let guest: Guest | null = null;
+    const view: SpeakerLinkView = {
       greet: async (hello) => {
-        const greeted = await this.#greet(hello);
+        const greeted = await this.#greet(hello, challenge);
         if (!greeted.ok) return greeted;
-        speaker = greeted.value.speaker;
+        guest = greeted.value.guest;
         return ok(greeted.value.welcome);
       },
       opened: () => {
-        if (speaker !== null) this.#attach(speaker, own);
+        if (guest !== null) this.#attach(guest, own);
       },
       reported: (message) => {
-        if (speaker?.link === own) this.#take(speaker, own, message);
+        if (guest?.speaker.link === own) this.#take(guest.speaker, own, message);
       },
       ended: () => {
         this.#links.delete(own);
-        if (speaker?.link === own) this.#detach(speaker);
+        if (guest !== null && guest.pass !== null) this.#options.trust?.passes.ended(guest.pass);
+        if (guest?.speaker.link === own) this.#detach(guest.speaker);
       },
-    });
+    };
+    const own: SpeakerLink = new SpeakerLink(this.#ports, link, view, challenge);
     this.#links.add(own);
   }
 
@@ -98,8 +116,20 @@ export class Reception {
     for (const link of [...this.#links]) link.dismiss(null, COME_BACK_AFTER, CLOSE_CODES.goingAway);
   }
 
-  async #greet(hello: Hello): Promise<Result<{ speaker: Speaker; welcome: Welcome }, TonearmError>> {
+  /** It is not of this house any more: its link ends, and its tokens are good for nothing. */
+  forget(id: SpeakerId): void {
+    this.#options.trust?.passes.revoke(id);
+    const error = new TonearmError('connect.not-paired', 'this speaker was forgotten here');
+    this.#view.roster.find(id)?.link?.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.identityRefused);
+  }
+
+  async #greet(
+    hello: Hello,
+    challenge: Challenge | null,
+  ): Promise<Result<{ guest: Guest; welcome: Welcome }, TonearmError>> {
     const { random, logger } = this.#ports;
+    const judged = await this.#judge(hello, challenge);
+    if (!judged.ok) return judged;
     const speaker = await this.#view.roster.register(hello.speaker);
     if (speaker === null) return refused(new TonearmError('session.busy', 'too many speakers are known here'));
     const role = await this.#assign(speaker, hello);
@@ -116,7 +146,29 @@ export class Reception {
       heartbeatEveryMs: HEARTBEAT_EVERY,
       heartbeatDeadAfterMs: HEARTBEAT_DEAD_AFTER,
     };
-    return ok({ speaker, welcome });
+    const pass = this.#options.trust?.passes.issue(hello.speaker.id) ?? null;
+    const guest: Guest = { speaker, pass, ...judged.value };
+    return ok({ guest, welcome: pass === null ? welcome : { ...welcome, accessToken: pass } });
+  }
+
+  async #judge(hello: Hello, challenge: Challenge | null): Promise<Result<{ isProven: boolean }, TonearmError>> {
+    const judged = (await this.#check?.judge(hello, challenge)) ?? ok({ isProven: false });
+    if (!judged.ok) {
+      const { code, message } = judged.error;
+      this.#ports.logger.warn('speaker.refused', { speakerId: hello.speaker.id, code, reason: message });
+      return judged;
+    }
+    const older = this.#view.roster.find(hello.speaker.id);
+    if (judged.value.isProven || older === null || older.link === null || !older.isProven) return judged;
+    this.#alarm(older);
+    return refused(impostor());
+  }
+
+  /** Somebody uses an id that is not its own. */
+  #alarm({ known }: Speaker): void {
+    this.#options.trust?.alarms.idClaimedTwice();
+    const reason = 'two speakers claim this id, and one cannot prove it';
+    this.#ports.logger.error('speaker.id-claimed-twice', { speakerId: known.id, name: known.name, reason });
   }
 
   /** Makes it the writer or not, and stores that before it is told so. */
@@ -141,10 +193,20 @@ export class Reception {
     return saved;
   }
 
-  #attach(speaker: Speaker, own: SpeakerLink): void {
+  #attach({ speaker, isProven }: Guest, own: SpeakerLink): void {
     const older = speaker.link;
-    speaker.attach(own);
-    if (older !== null) {
+    if (older !== null && speaker.isProven && !isProven) {
+      // It came while this one was being greeted.
+      this.#alarm(speaker);
+      own.dismiss(impostor(), COME_BACK_MUCH_LATER, CLOSE_CODES.identityRefused);
+      return;
+    }
+    const wasProven = speaker.isProven;
+    speaker.attach(own, isProven);
+    if (older !== null && isProven && !wasProven) {
+      this.#alarm(speaker);
+      older.dismiss(impostor(), COME_BACK_MUCH_LATER, CLOSE_CODES.identityRefused);
+    } else if (older !== null) {
       const error = new TonearmError('connect.replaced', 'the same speaker has connected anew');
       older.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.replaced);
     }
@@ -196,4 +258,8 @@ export class Reception {
     this.#view.history.observe(report.session, this.#ports.clock.wallMs());
     session.saveSoon();
   }
+}
+
+function impostor(): TonearmError {
+  return new TonearmError('connect.identity-refused', 'somebody else has proven that this id is its own');
 }

@@ -76,6 +76,15 @@ export class Roster {
     return speaker;
   }
 
+  /** Nobody shows it any more, and the store knows it no longer; one that is connected must have been sent away. */
+  remove(id: SpeakerId): void {
+    this.#speakers.delete(id);
+    const { sessions, logger } = this.#ports;
+    sessions.forgetSpeaker(id).catch((cause: unknown) => {
+      logger.error('speaker.forget-failed', { speakerId: id, reason: toTonearmError(cause).message });
+    });
+  }
+
   /** An id for a command of the bridge's own. */
   newCommandId(): CommandId {
     return commandId(this.#ports.random.token(COMMAND_ID_LENGTH));

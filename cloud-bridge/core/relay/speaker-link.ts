@@ -68,8 +68,16 @@ export class SpeakerLink {
   #isStateAsked = false;
   #takesHints = false;
 
-  /** Listens at once, since the first message may be on its way. */
-  constructor(ports: SpeakerLinkPorts, link: TransportLink, view: SpeakerLinkView) {
+  /**
+   * Listens at once, since the first message may be on its way.
+   * @param challenge the first words; one that does not get out is missed when the hello comes
+   */
+  constructor(
+    ports: SpeakerLinkPorts,
+    link: TransportLink,
+    view: SpeakerLinkView,
+    challenge: BridgeMessage | null = null,
+  ) {
     const { clock, random } = ports;
     this.#ports = ports;
     this.#link = link;
@@ -86,6 +94,7 @@ export class SpeakerLink {
       this.#end(null, CLOSE_CODES.helloTimedOut, `no hello within ${HELLO_WITHIN} ms`);
     });
     link.listen({ received: (text) => this.#received(text), closed: () => this.#finish() });
+    if (challenge !== null) link.send(encodeMessage(challenge));
   }
 
   /** Sends a command and waits for its answer: `connect.closed` when the link is gone, `session.deadline-passed`. */
@@ -188,7 +197,10 @@ export class SpeakerLink {
     const welcome = await this.#view.greet(hello).catch((cause: unknown) => refused(toTonearmError(cause)));
     if (this.#isGone()) return;
     if (!welcome.ok) {
-      this.dismiss(welcome.error, null, CLOSE_CODES.tryLater);
+      const { code } = welcome.error;
+      const isWho = code === 'connect.identity-refused' || code === 'connect.not-paired';
+      if (isWho) this.dismiss(welcome.error, COME_BACK_MUCH_LATER, CLOSE_CODES.identityRefused);
+      else this.dismiss(welcome.error, null, CLOSE_CODES.tryLater);
       return;
     }
     this.#phase = 'open';

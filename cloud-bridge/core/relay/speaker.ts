@@ -22,6 +22,8 @@ export class Speaker {
   known: KnownSpeaker;
   /** Null while it is away; set by `attach` and `detach`. */
   link: SpeakerLink | null = null;
+  /** Whether what is connected has shown that its id is its own. */
+  isProven = false;
   /** Null until it has reported once. */
   report: StateSnapshot | null = null;
   /** When the reported position was true, on the bridge's clock. */
@@ -71,8 +73,9 @@ export class Speaker {
   }
 
   /** It is connected (anew). Its revisions may have begun anew too, so no difference follows what was known before. */
-  attach(link: SpeakerLink): void {
+  attach(link: SpeakerLink, isProven = false): void {
     this.link = link;
+    this.isProven = isProven;
     this.#isReportCurrent = false;
   }
 

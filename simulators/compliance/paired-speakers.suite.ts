@@ -1,0 +1,85 @@
+/** What every registry of paired speakers must keep to: the contract of `cloud-bridge/core/ports/paired-speakers.ts` as tests. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PAIRED_SPEAKERS_MAX, type PairedSpeaker, type PairedSpeakers } from '#bridge/core/ports/paired-speakers';
+import { accountId, speakerId } from '#protocol/vocabulary/ids';
+
+export interface PairedPlace {
+  /** As the next process would open it, over the same place. The earlier one is closed or was killed. */
+  open(): Promise<PairedSpeakers>;
+  stop(): Promise<void>;
+}
+
+const ANNA = accountId('account-anna');
+const BERT = accountId('account-bert');
+
+function paired(n: number): PairedSpeaker {
+  return {
+    id: speakerId(`speaker-${String(n).padStart(4, '0')}`),
+    publicKey: new Uint8Array(32).fill(n),
+    name: `Küche ${n}`,
+    ownerId: ANNA,
+    pairedAtMs: 1_700_000_000_000 + n,
+  };
+}
+
+export function describePairedSpeakers(name: string, create: () => Promise<PairedPlace>): void {
+  describe(`paired speakers: ${name}`, () => {
+    let place: PairedPlace;
+    beforeEach(async () => {
+      place = await create();
+    });
+    afterEach(() => place.stop());
+
+    it('begin with none', async () => {
+      const store = await place.open();
+      expect(await store.list()).toEqual([]);
+      expect(await store.find(paired(1).id)).toBeNull();
+    });
+
+    it('are kept for the next process, by id', async () => {
+      const store = await place.open();
+      for (const n of [2, 1]) await store.add(paired(n));
+      const next = await place.open();
+      expect(await next.list()).toEqual([paired(1), paired(2)]);
+      expect(await next.find(paired(2).id)).toEqual(paired(2));
+    });
+
+    it('are replaced by one of the same id', async () => {
+      const store = await place.open();
+      await store.add(paired(1));
+      const anew = { ...paired(1), publicKey: new Uint8Array(32).fill(9), name: 'Bad', ownerId: BERT, pairedAtMs: 5 };
+      await store.add(anew);
+      expect(await store.list()).toEqual([anew]);
+    });
+
+    it('change in what is named and nothing else', async () => {
+      const store = await place.open();
+      await store.add(paired(1));
+      await store.add(paired(2));
+      expect(await store.change(paired(1).id, { name: 'Bad' })).toEqual({ ...paired(1), name: 'Bad' });
+      expect(await store.change(paired(1).id, { ownerId: BERT })).toEqual({ ...paired(1), name: 'Bad', ownerId: BERT });
+      expect(await store.change(paired(1).id, {})).toEqual({ ...paired(1), name: 'Bad', ownerId: BERT });
+      expect(await store.change(paired(3).id, { name: 'Nobody' })).toBeNull();
+      const kept = [{ ...paired(1), name: 'Bad', ownerId: BERT }, paired(2)];
+      expect(await (await place.open()).list()).toEqual(kept);
+    });
+
+    it('are forgotten for good, once', async () => {
+      const store = await place.open();
+      await store.add(paired(1));
+      expect(await store.forget(paired(1).id)).toBe(true);
+      expect(await store.forget(paired(1).id)).toBe(false);
+      expect(await (await place.open()).list()).toEqual([]);
+    });
+
+    it('are no more than there may be, unless it is one of them', async () => {
+      const store = await place.open();
+      for (let n = 1; n <= PAIRED_SPEAKERS_MAX; n += 1) await store.add(paired(n));
+      await expect(store.add(paired(0))).rejects.toMatchObject({ code: 'storage.full' });
+      await store.add({ ...paired(1), name: 'anew' });
+      expect(await store.list()).toHaveLength(PAIRED_SPEAKERS_MAX);
+      await store.forget(paired(1).id);
+      await store.add(paired(0));
+    });
+  });
+}

@@ -39,65 +39,105 @@ type Event =
  * @param socket open, and given in the turn in which it opened
  */
 export function createWsLink(socket: WebSocket): TransportLink {
-  let listener: TransportListener | null = null;
-  let isClosing = false;
+  return new WsLink(socket);
+}
+
+const LINK = Symbol('link');
+type LinkedSocket = WebSocket & { [LINK]?: WsLink };
+
+/** A class, and listeners that all sockets share: ten thousand idle links hold no closures of their own. */
+class WsLink implements TransportLink {
+  readonly #socket: WebSocket;
+  #listener: TransportListener | null = null;
+  #isClosing = false;
   /** How it ended, where we know better than the close event does, which says 1006 for whatever was not answered. */
-  let ending: { readonly code: CloseCode; readonly reason: string } | null = null;
-  const waiting: Event[] = [];
+  #ending: { readonly code: CloseCode; readonly reason: string } | null = null;
+  #waiting: Event[] | null = null;
 
-  function deliver(): void {
-    if (listener === null) return;
-    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
-      if (event.kind === 'closed') listener.closed(event.code, event.reason);
-      else if (!isClosing) listener.received(event.text);
-    }
+  constructor(socket: LinkedSocket) {
+    this.#socket = socket;
+    socket[LINK] = this;
+    socket.on('message', whenMessage);
+    // After an error `ws` closes by itself; without a listener here it would end the process.
+    socket.on('error', whenError);
+    socket.on('close', whenClosed);
   }
 
-  function close(code: CloseCode, reason: string): void {
-    if (isClosing) return;
-    isClosing = true;
-    ending = { code, reason };
-    socket.close(code, fitReason(reason));
+  send(text: string): boolean {
+    const socket = this.#socket;
+    if (this.#isClosing || socket.readyState !== WS_OPEN) return false;
+    if (socket.bufferedAmount + text.length > SEND_QUEUE_BYTES_MAX) return false;
+    socket.send(text);
+    return true;
   }
 
-  socket.on('message', (data, isBinary) => {
-    if (isClosing) return;
+  queuedBytes(): number {
+    return this.#socket.readyState === WS_OPEN ? this.#socket.bufferedAmount : 0;
+  }
+
+  close(code: CloseCode, reason: string): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#ending = { code, reason };
+    this.#socket.close(code, fitReason(reason));
+  }
+
+  listen(listener: TransportListener): void {
+    this.#listener = listener;
+    // Not inside the caller's call: it may not be ready for an answer before `listen` has returned.
+    if (this.#waiting !== null) queueMicrotask(() => this.#deliver());
+  }
+
+  received(data: RawData, isBinary: boolean): void {
+    if (this.#isClosing) return;
     if (isBinary) {
-      close(CLOSE_CODES.invalidMessage, 'binary message; messages are text');
-    } else if (listener === null && waiting.length >= EARLY_MESSAGES_MAX) {
-      close(CLOSE_CODES.internal, 'nobody listens to this link');
+      this.close(CLOSE_CODES.invalidMessage, 'binary message; messages are text');
+    } else if (this.#listener !== null && this.#waiting === null) {
+      this.#listener.received(textOf(data));
+    } else if (this.#listener === null && (this.#waiting?.length ?? 0) >= EARLY_MESSAGES_MAX) {
+      this.close(CLOSE_CODES.internal, 'nobody listens to this link');
     } else {
-      waiting.push({ kind: 'received', text: textOf(data) });
-      deliver();
+      this.#wait({ kind: 'received', text: textOf(data) });
     }
-  });
-  // After an error `ws` closes by itself; without a listener here it would end the process.
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (TOO_LARGE_CODES.has(error.code ?? '')) {
-      ending ??= { code: CLOSE_CODES.tooLarge, reason: `a message of more than ${MESSAGE_LENGTH_MAX} bytes` };
-    }
-  });
-  socket.on('close', (code, reason) => {
-    waiting.push({ kind: 'closed', ...(ending ?? { code, reason: reason.toString('utf8') }) });
-    isClosing = true;
-    deliver();
-  });
+  }
 
-  return {
-    send: (text) => {
-      if (isClosing || socket.readyState !== WS_OPEN) return false;
-      if (socket.bufferedAmount + text.length > SEND_QUEUE_BYTES_MAX) return false;
-      socket.send(text);
-      return true;
-    },
-    queuedBytes: () => (socket.readyState === WS_OPEN ? socket.bufferedAmount : 0),
-    close,
-    listen: (next) => {
-      listener = next;
-      // Not inside the caller's call: it may not be ready for an answer before `listen` has returned.
-      if (waiting.length > 0) queueMicrotask(deliver);
-    },
-  };
+  failed(error: NodeJS.ErrnoException): void {
+    if (!TOO_LARGE_CODES.has(error.code ?? '')) return;
+    this.#ending ??= { code: CLOSE_CODES.tooLarge, reason: `a message of more than ${MESSAGE_LENGTH_MAX} bytes` };
+  }
+
+  closed(code: number, reason: Buffer): void {
+    this.#isClosing = true;
+    this.#wait({ kind: 'closed', ...(this.#ending ?? { code, reason: reason.toString('utf8') }) });
+    this.#deliver();
+  }
+
+  #wait(event: Event): void {
+    this.#waiting ??= [];
+    this.#waiting.push(event);
+  }
+
+  #deliver(): void {
+    const listener = this.#listener;
+    if (listener === null) return;
+    for (let event = this.#waiting?.shift(); event !== undefined; event = this.#waiting?.shift()) {
+      if (event.kind === 'closed') listener.closed(event.code, event.reason);
+      else if (!this.#isClosing) listener.received(event.text);
+    }
+    this.#waiting = null;
+  }
+}
+
+function whenMessage(this: LinkedSocket, data: RawData, isBinary: boolean): void {
+  this[LINK]?.received(data, isBinary);
+}
+
+function whenError(this: LinkedSocket, error: NodeJS.ErrnoException): void {
+  this[LINK]?.failed(error);
+}
+
+function whenClosed(this: LinkedSocket, code: number, reason: Buffer): void {
+  this[LINK]?.closed(code, reason);
 }
 
 function textOf(data: RawData): string {

@@ -8,6 +8,12 @@ import { createPerimeter } from '#bridge/core/perimeter/perimeter';
 import { type CallerCheck, OPEN_HOUSE } from '#bridge/core/ports/callers';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import { createHousehold } from '#bridge/core/relay/household';
+import {
+  HouseBus,
+  type HouseBusOptions,
+  type HouseBusPorts,
+  houseWill,
+} from '#bridge/core/services/house-bus/house-bus';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
@@ -18,6 +24,7 @@ import type { BridgeId } from '#protocol/vocabulary/ids';
 import { refused } from '#protocol/vocabulary/result';
 import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { composeContent } from './compose-content.ts';
+import { type ComposedMqtt, composeMqtt } from './compose-mqtt.ts';
 import type { BridgeConfig } from './config.ts';
 
 /** Advertising a bridge that only this machine can reach would send the house's speakers nowhere. */
@@ -55,14 +62,25 @@ export async function composeBridge(
     const identity = { bridgeId, name: config.name, version };
     const relayPorts = { clock, random, logger: logger.with({ part: 'relay' }), ...content };
     const household = await createHousehold(relayPorts, identity);
+    const { mqtt: spoken } = config;
+    const mqtt = spoken.kind === 'off' ? null : await composeMqtt({ clock, random, logger }, spoken, bridgeId);
+    if (mqtt !== null) ending.add(() => mqtt.close());
     const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
     const page = await readPageFiles(join(import.meta.dirname, '..', 'phone', 'web'));
     const doors = { clock, logger, perimeter, callers: chooseCallers(config, logger) };
-    const rest = createRestDoor({ ...content, ...doors, random, household }, { ...identity, page });
+    const rest = createRestDoor(
+      { ...content, ...doors, random, household },
+      { ...identity, page, metrics: () => mqtt?.counts.metrics() ?? [] },
+    );
     ending.add(() => rest.close());
     const sockets = openSocketDoor(doors, rest.server, household);
     ending.add(() => sockets.close());
     ending.add(() => household.stop());
+    if (mqtt !== null && spoken.kind !== 'off') {
+      const { homeAssistant } = spoken;
+      const busPorts = { clock, random, logger, household, ...content };
+      ending.add(await openHouse(mqtt, busPorts, { bridgeId, version, homeAssistant }));
+    }
     const port = await rest.listen(config.port, config.host);
     if (config.hasMdns && !LOOPBACK.test(config.host)) {
       ending.add(advertise({ clock, logger }, { id: bridgeId, name: config.name, port }));
@@ -73,6 +91,21 @@ export async function composeBridge(
     await ending.run();
     throw thrown;
   }
+}
+
+/** @returns ends it: says that the house is gone */
+async function openHouse(
+  mqtt: ComposedMqtt,
+  ports: Omit<HouseBusPorts, 'bus'>,
+  options: HouseBusOptions,
+): Promise<() => Promise<void>> {
+  const bus = mqtt.dial(houseWill(options.bridgeId));
+  const house = new HouseBus({ ...ports, bus }, options);
+  await house.start();
+  return async () => {
+    house.stop();
+    await bus.close();
+  };
 }
 
 function chooseCallers(config: BridgeConfig, logger: Logger): CallerCheck {

@@ -24,6 +24,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 import { readEdges } from './edge-flags.ts';
+import { MQTT_PORT_DEFAULT, type MqttConfig, readMqtt } from './mqtt-config.ts';
 import { readStore, type StoreConfig } from './store-config.ts';
 
 const NAME_DEFAULT = 'Tonearm';
@@ -60,6 +61,7 @@ export interface BridgeConfig {
   readonly access: AccessMode;
   /** Where music is kept. */
   readonly store: StoreConfig;
+  readonly mqtt: MqttConfig;
   readonly logLevel: LogLevel;
 }
 
@@ -78,12 +80,18 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --edge URL[,REGION]  a caching server for music, may be given again  (TONEARM_BRIDGE_EDGE, with commas)
   --store WHERE      folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME  (TONEARM_BRIDGE_STORE, default folder)
   --access MODE      required: people sign in; open: nobody is asked  (TONEARM_BRIDGE_ACCESS, default open)
+  --mqtt WHERE       off, embedded, mqtt://HOST:PORT or mqtts://…  (TONEARM_BRIDGE_MQTT, default off)
+  --mqtt-port N, --mqtt-host ADDR  where the embedded broker listens  (default ${MQTT_PORT_DEFAULT} on 127.0.0.1)
+  --mqtt-accounts FILE  NAME:PASSWORD lines, who may use the embedded broker
+  --mqtt-cert FILE, --mqtt-key FILE  PEM files, TLS for the embedded broker
+  --home-assistant PREFIX  on, or the discovery prefix set there  (TONEARM_BRIDGE_HOME_ASSISTANT, default off)
   --no-watch         changes in music folders wait for the next ingest  (TONEARM_BRIDGE_NO_WATCH=1)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
   --help, --version
 
-The keys of an S3 store come from TONEARM_S3_KEY_ID and TONEARM_S3_SECRET.
+The keys of an S3 store come from TONEARM_S3_KEY_ID and TONEARM_S3_SECRET; the name and password for an MQTT broker,
+or for clients of the embedded one, from TONEARM_MQTT_USER and TONEARM_MQTT_PASSWORD.
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
 `;
 
@@ -98,6 +106,13 @@ const FLAGS = {
   country: 'value',
   edge: 'list',
   store: 'value',
+  mqtt: 'value',
+  'mqtt-port': 'value',
+  'mqtt-host': 'value',
+  'mqtt-accounts': 'value',
+  'mqtt-cert': 'value',
+  'mqtt-key': 'value',
+  'home-assistant': 'value',
   access: 'value',
   'no-mdns': 'switch',
   'no-watch': 'switch',
@@ -128,8 +143,25 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     edges: readEdges(given('edge')),
     access: readChoice(given('access'), 'open', ACCESS_MODES),
     store: readStore(given('store'), around.env),
+    mqtt: readMqttFlags(given, around.env),
     logLevel: readLogLevel(given('log-level')),
   };
+}
+
+function readMqttFlags(
+  given: Flags<keyof typeof FLAGS>['given'],
+  env: Readonly<Record<string, string | undefined>>,
+): MqttConfig {
+  const flags = {
+    mqtt: given('mqtt'),
+    port: given('mqtt-port'),
+    host: given('mqtt-host'),
+    accounts: given('mqtt-accounts'),
+    cert: given('mqtt-cert'),
+    key: given('mqtt-key'),
+    homeAssistant: given('home-assistant'),
+  };
+  return readMqtt(flags, env);
 }
 
 function readMusicFolder(given: Given | null): string | null {

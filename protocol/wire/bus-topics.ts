@@ -32,6 +32,7 @@ export interface BusTopics {
   speakerOf(topic: string): string | null;
 }
 
+/** Those of one speaker. */
 export interface SpeakerTopics {
   readonly availability: string;
   readonly state: string;

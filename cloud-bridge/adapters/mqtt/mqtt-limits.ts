@@ -1,9 +1,6 @@
 /** Every number of the MQTT adapters in one place: what it bounds, and why it is what it is. */
 import { bytes, ms } from '#protocol/vocabulary/units';
 
-/** The default of the IANA registry. */
-export const MQTT_PORT_DEFAULT = 1_883;
-
 /** Clients of the embedded broker: a house has Home Assistant and some switches. */
 export const BROKER_CLIENTS_MAX = 32;
 /** A packet that a client sends: the longest command four times over. */

@@ -1,7 +1,7 @@
 /** Counts every answer of the content routes, shows the counters to Prometheus, and says that the bridge is alive. */
 import type { FastifyInstance } from 'fastify';
 import type { ContentCounts, ContentRoute } from '#bridge/core/services/content/content-counts';
-import { PROMETHEUS_MEDIA_TYPE } from '#bridge/core/services/content/prometheus-text';
+import { type Metric, PROMETHEUS_MEDIA_TYPE, renderPrometheus } from '#bridge/core/services/content/prometheus-text';
 import {
   AUTHORISE_PATH,
   CONTENT_KEYS_PATH,
@@ -30,8 +30,13 @@ export function countContentAnswers(app: FastifyInstance, counts: ContentCounts)
   });
 }
 
-/** @param running content responses under way */
-export function addMetricsRoutes(app: FastifyInstance, counts: ContentCounts, running: () => number): void {
+/** @param running content responses under way; others: what other parts of the bridge have counted */
+export function addMetricsRoutes(
+  app: FastifyInstance,
+  counts: ContentCounts,
+  running: () => number,
+  others: () => readonly Metric[] = () => [],
+): void {
   // As edges answer it: whoever watches servers asks each the same.
   app.get('/healthz', { config: { isPublic: true } }, async (_request, reply) =>
     reply.header('cache-control', 'no-store').send('ok\n'),
@@ -40,6 +45,6 @@ export function addMetricsRoutes(app: FastifyInstance, counts: ContentCounts, ru
     reply
       .header('content-type', PROMETHEUS_MEDIA_TYPE)
       .header('cache-control', 'no-store')
-      .send(counts.render(running())),
+      .send(counts.render(running()) + renderPrometheus(others())),
   );
 }

@@ -12,6 +12,7 @@ import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/por
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import type { ContentCounts } from '#bridge/core/services/content/content-counts';
+import type { Metric } from '#bridge/core/services/content/prometheus-text';
 import { viewWebApiError } from '#bridge/core/views/web-api-error';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -63,6 +64,8 @@ export interface RestDoorOptions {
   readonly name: string;
   readonly version: string;
   readonly page: ReadonlyMap<string, PageFile>;
+  /** What other parts of the bridge have counted; nothing otherwise. */
+  readonly metrics?: () => readonly Metric[];
   /** For tests of stalled readers; `CONTENT_STALLED_AFTER` otherwise. */
   readonly stalledAfter?: Ms;
   /** For tests of too many readers; `CONTENT_RESPONSES_MAX` otherwise. */
@@ -109,7 +112,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addAccessRoutes(app, ports);
   addCheckRoutes(app, ports);
   addEdgeRoutes(app, ports);
-  addMetricsRoutes(app, ports.counts, running);
+  addMetricsRoutes(app, ports.counts, running, options.metrics);
   addPageRoutes(app, options.page);
   return {
     app,

@@ -4,6 +4,7 @@
  * Spec section 13.4.
  */
 import type { SpeakerId } from '#protocol/vocabulary/ids';
+import type { BusSpeakerState } from '#protocol/wire/bus';
 import type { BusTopics } from '#protocol/wire/bus-topics';
 import type { SpeakerView } from '#protocol/wire/household';
 
@@ -90,84 +91,96 @@ export function announceSpeaker(
   ];
 }
 
+/** What is the same for each component of a speaker. */
+class ComponentParts {
+  readonly own: ReturnType<BusTopics['speaker']>;
+  readonly #id: SpeakerId;
+
+  constructor(id: SpeakerId, topics: BusTopics) {
+    this.#id = id;
+    this.own = topics.speaker(id);
+  }
+
+  named(platform: string, key: string, name: string): Component {
+    return { p: platform, name, uniq_id: `${uniqueId(this.#id)}_${key}` };
+  }
+
+  read(field: keyof BusSpeakerState): Component {
+    return { stat_t: this.own.state, val_tpl: `{{ value_json.${field} }}` };
+  }
+
+  button(key: 'play' | 'pause' | 'next' | 'previous', name: string, icon: string): Component {
+    return { ...this.named('button', key, name), cmd_t: this.own.command(key), ic: icon };
+  }
+
+  toggle(key: 'mute' | 'shuffle', name: string, field: 'isMuted' | 'isShuffled'): Component {
+    return {
+      ...this.named('switch', key, name),
+      stat_t: this.own.state,
+      val_tpl: `{{ 'ON' if value_json.${field} else 'OFF' }}`,
+      cmd_t: this.own.command(key),
+    };
+  }
+
+  select(key: 'repeat' | 'source', name: string, options: readonly string[], icon: string): Component {
+    return {
+      ...this.named('select', key, name),
+      ...this.read(key),
+      cmd_t: this.own.command(key),
+      ops: options,
+      ic: icon,
+    };
+  }
+}
+
 function componentsOf(
   id: SpeakerId,
   topics: BusTopics,
   sources: readonly string[],
 ): Readonly<Record<string, Component>> {
-  const own = topics.speaker(id);
-  const named = (key: string, name: string) => ({ name, uniq_id: `${uniqueId(id)}_${key}` });
-  const read = (field: string) => ({ stat_t: own.state, val_tpl: `{{ value_json.${field} }}` });
-  const readSwitch = (field: string) => ({
-    stat_t: own.state,
-    val_tpl: `{{ 'ON' if value_json.${field} else 'OFF' }}`,
-  });
-  const button = (key: 'play' | 'pause' | 'next' | 'previous', name: string, icon: string): Component => ({
-    p: 'button',
-    ...named(key, name),
-    cmd_t: own.command(key),
-    ic: icon,
-  });
-  const source: Component = {
-    p: 'select',
-    ...named('source', 'Source'),
-    ...read('source'),
-    cmd_t: own.command('source'),
-    ops: sources,
-    ic: 'mdi:album',
-  };
+  const parts = new ComponentParts(id, topics);
   return {
-    play: button('play', 'Play', 'mdi:play'),
-    pause: button('pause', 'Pause', 'mdi:pause'),
-    next: button('next', 'Next', 'mdi:skip-next'),
-    previous: button('previous', 'Previous', 'mdi:skip-previous'),
+    play: parts.button('play', 'Play', 'mdi:play'),
+    pause: parts.button('pause', 'Pause', 'mdi:pause'),
+    next: parts.button('next', 'Next', 'mdi:skip-next'),
+    previous: parts.button('previous', 'Previous', 'mdi:skip-previous'),
     volume: {
-      p: 'number',
-      ...named('volume', 'Volume'),
-      ...read('volume'),
-      cmd_t: own.command('volume'),
+      ...parts.named('number', 'volume', 'Volume'),
+      ...parts.read('volume'),
+      cmd_t: parts.own.command('volume'),
       min: 0,
       max: 100,
       step: 1,
       unit_of_meas: '%',
       ic: 'mdi:volume-high',
     },
-    mute: { p: 'switch', ...named('mute', 'Mute'), ...readSwitch('isMuted'), cmd_t: own.command('mute') },
-    shuffle: {
-      p: 'switch',
-      ...named('shuffle', 'Shuffle'),
-      ...readSwitch('isShuffled'),
-      cmd_t: own.command('shuffle'),
-    },
-    repeat: {
-      p: 'select',
-      ...named('repeat', 'Repeat'),
-      ...read('repeat'),
-      cmd_t: own.command('repeat'),
-      ops: ['off', 'context', 'track'],
-      ic: 'mdi:repeat',
-    },
-    ...(sources.length === 0 ? {} : { source }),
-    title: { p: 'sensor', ...named('title', 'Title'), ...read('title'), ic: 'mdi:music-note' },
-    artist: { p: 'sensor', ...named('artist', 'Artist'), ...read('artist'), ic: 'mdi:account-music' },
+    mute: parts.toggle('mute', 'Mute', 'isMuted'),
+    shuffle: parts.toggle('shuffle', 'Shuffle', 'isShuffled'),
+    repeat: parts.select('repeat', 'Repeat', ['off', 'context', 'track'], 'mdi:repeat'),
+    ...(sources.length === 0 ? {} : { source: parts.select('source', 'Source', sources, 'mdi:album') }),
+    ...sensorsOf(parts, topics),
+  };
+}
+
+function sensorsOf(parts: ComponentParts, topics: BusTopics): Readonly<Record<string, Component>> {
+  return {
+    title: { ...parts.named('sensor', 'title', 'Title'), ...parts.read('title'), ic: 'mdi:music-note' },
+    artist: { ...parts.named('sensor', 'artist', 'Artist'), ...parts.read('artist'), ic: 'mdi:account-music' },
     state: {
-      p: 'sensor',
-      ...named('state', 'State'),
-      ...read('playback'),
+      ...parts.named('sensor', 'state', 'State'),
+      ...parts.read('playback'),
       dev_cla: 'enum',
       ops: ['stopped', 'buffering', 'playing', 'paused'],
     },
     cover: {
-      p: 'image',
-      ...named('cover', 'Cover'),
-      img_t: own.plain('cover'),
+      ...parts.named('image', 'cover', 'Cover'),
+      img_t: parts.own.plain('cover'),
       img_e: 'b64',
       cont_type: 'image/jpeg',
     },
     connected: {
-      p: 'binary_sensor',
-      ...named('connected', 'Connected'),
-      stat_t: own.availability,
+      ...parts.named('binary_sensor', 'connected', 'Connected'),
+      stat_t: parts.own.availability,
       pl_on: 'online',
       pl_off: 'offline',
       dev_cla: 'connectivity',

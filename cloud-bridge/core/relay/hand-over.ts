@@ -1,43 +1,23 @@
 /**
- * A hand-over as one transaction: prepare the target, stop the old writer, start the target where the old one stopped.
- * Spec section 5.4.
+ * A hand-over as one transaction: prepare the target, then have both meet at an instant; or, where they have no clock in
+ * common or nothing sounds, stop the old writer and start the target where it stopped. Spec section 5.4.
  *
  * Until the target is ready nothing has happened: the old speaker plays on and a refusal or a passed deadline only tells
  * the target to forget. Once the old one has been told to let go there is no way back but forward, so the phone's
  * deadline no longer counts, only the limits named in `limits.ts`; and should the target fail even then, the session is
- * given back to the old speaker. Volume belongs to each speaker and is not touched.
+ * given back to the old speaker.
  */
-import type { Clock } from '#protocol/ports/clock';
-import type { Logger } from '#protocol/ports/logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import type { CommandId } from '#protocol/vocabulary/ids';
-import { type Result, refused } from '#protocol/vocabulary/result';
-import { type Frames, frames, type Ms, ms } from '#protocol/vocabulary/units';
+import { ok, type Result, refused, unreachable } from '#protocol/vocabulary/result';
+import { frames, ms, msToFrames } from '#protocol/vocabulary/units';
 import type { Playback, SessionState } from '#protocol/wire/playback-state';
-import type { Deadline } from './deadline.ts';
-import { COMMIT_WITHIN, PREPARE_WITHIN, RELEASE_WITHIN } from './limits.ts';
+import { agreeOnInstant, type Met, meet } from './hand-over-at-instant.ts';
+import { commitOf, type HandOverPlan, type HandOverPorts, isSameMusic, prepare } from './hand-over-steps.ts';
+import { COMMIT_WITHIN, PREPARE_AHEAD, PREPARE_WITHIN, RELEASE_WITHIN } from './limits.ts';
 import { currentTrackOf } from './next-tracks.ts';
 import { broughtTo, pausedAt } from './playback-position.ts';
-import type { Accepted, Roster } from './roster.ts';
-import type { SessionRecord } from './session-record.ts';
+import type { Accepted } from './roster.ts';
 import type { Speaker } from './speaker.ts';
-
-export interface HandOverPorts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly roster: Roster;
-  readonly session: SessionRecord;
-}
-
-export interface HandOverPlan {
-  readonly target: Speaker;
-  /** The writer that has to let go; null when it is away or there is none. */
-  readonly from: Speaker | null;
-  readonly isPlaying: boolean;
-  readonly deadline: Deadline;
-  /** The phone's, used for the commit. */
-  readonly id: CommandId;
-}
 
 /** @returns why the target does not play; the session is then where it was, or kept by the bridge, standing still */
 export async function handOver(ports: HandOverPorts, plan: HandOverPlan): Promise<Result<Accepted, TonearmError>> {
@@ -45,20 +25,27 @@ export async function handOver(ports: HandOverPorts, plan: HandOverPlan): Promis
   const { target, from } = plan;
   const offered = offer(ports);
   if (offered === null) return refused(nothingToHandOver());
+  const before = from ?? roster.find(session.activeSpeakerId);
   const within = ms(Math.min(plan.deadline.left(), PREPARE_WITHIN));
-  const prepared = await prepare(ports, target, offered, target.epochAtLeast(session.epoch), within);
+  const asked = { epoch: target.epochAtLeast(session.epoch), deadline: within };
+  const prepared = await prepare(ports, target, ahead(offered, plan), asked);
   if (!prepared.ok) return forget(ports, target, prepared.error);
 
   const epoch = session.nextEpoch();
   const reserved = await session.reserve(epoch, target.known.id);
   if (!reserved.ok) return forget(ports, target, reserved.error);
 
-  const exact = from === null ? offered : await letGo(ports, from, epoch);
+  if (from !== null && plan.isPlaying) {
+    const meeting = { ...plan, from };
+    const found = await agreeOnInstant(ports, meeting, { offered, prepared: prepared.value, epoch });
+    if (found !== null) return settle(ports, plan, await meet(ports, meeting, found, epoch));
+  }
+  const exact = from === null ? (offer(ports) ?? offered) : await letGo(ports, from, epoch);
   // Standing still until somebody plays it: should the commit fail, no time is counted that nobody heard.
   session.timed = pausedAt({ state: exact, positionAtUs: clock.nowUs() }, clock.nowUs());
-  if (!isSameMusic(offered, exact)) await prepare(ports, target, exact, epoch, PREPARE_WITHIN);
-  const body = { kind: 'commit', positionFrames: positionOf(exact), isPlaying: plan.isPlaying } as const;
-  const committed = await roster.tell(target, body, { epoch, deadline: COMMIT_WITHIN, id: plan.id });
+  if (!isSameMusic(offered, exact)) await prepare(ports, target, exact, { epoch, deadline: PREPARE_WITHIN });
+  const terms = { epoch, deadline: COMMIT_WITHIN, id: plan.id };
+  const committed = await roster.tell(target, commitOf(plan, exact, before), terms);
   if (!committed.ok) return giveBack(ports, plan, epoch, committed.error);
 
   session.become(target.known.id, epoch);
@@ -82,18 +69,29 @@ function nothingToHandOver(): TonearmError {
   return new TonearmError('session.nothing-to-play', 'nothing has been played that could go on');
 }
 
-function prepare(
-  { roster }: HandOverPorts,
-  target: Speaker,
-  state: SessionState,
-  epoch: number,
-  deadline: Ms,
-): Promise<Result<Accepted, TonearmError>> {
-  return roster.tell(
-    target,
-    { kind: 'prepare', session: state, positionFrames: positionOf(state) },
-    { epoch, deadline },
-  );
+/** Where the target is to fill its buffer: about where it will begin. */
+function ahead(state: SessionState, { from, isPlaying }: HandOverPlan): SessionState {
+  const { playback } = state;
+  if (from === null || !isPlaying || playback.kind !== 'playing') return state;
+  const positionFrames = frames(playback.positionFrames + msToFrames(PREPARE_AHEAD));
+  if (playback.durationFrames > 0 && positionFrames >= playback.durationFrames) return state;
+  return { ...state, playback: { ...playback, positionFrames } };
+}
+
+async function settle(ports: HandOverPorts, plan: HandOverPlan, met: Met): Promise<Result<Accepted, TonearmError>> {
+  const { clock, session } = ports;
+  switch (met.kind) {
+    case 'done':
+      await session.save();
+      return ok(met.accepted);
+    case 'calledOff':
+      return refused(met.error);
+    case 'failed':
+      session.timed = pausedAt({ state: met.exact, positionAtUs: clock.nowUs() }, clock.nowUs());
+      return giveBack(ports, plan, met.epoch, met.error);
+    default:
+      return unreachable(met);
+  }
 }
 
 /** Before the point of no return: the target drops what it has prepared, and all is as it was. */
@@ -120,15 +118,6 @@ async function letGo(ports: HandOverPorts, from: Speaker, epoch: number): Promis
   const state = offer(ports);
   if (state === null || session.timed === null) throw new Error('a session that was offered is still there');
   return pausedAt({ state, positionAtUs: clock.nowUs() }, clock.nowUs()).state;
-}
-
-/** The old speaker may have come to another track, or been given another queue, while the target filled its buffer. */
-function isSameMusic(left: SessionState, right: SessionState): boolean {
-  return currentTrackOf(left) === currentTrackOf(right) && JSON.stringify(left.queue) === JSON.stringify(right.queue);
-}
-
-function positionOf(state: SessionState): Frames {
-  return state.playback.kind === 'stopped' ? frames(0) : state.playback.positionFrames;
 }
 
 /** What is so until the target's own report comes, which may have overtaken its answer. */

@@ -52,6 +52,24 @@ export const HISTORY_ENTRIES_MAX = 50;
 
 /** A hand-over's target has this long to fill its buffer: the whole of one slow segment fetch with a retry. */
 export const PREPARE_WITHIN = ms(10_000);
+/** How far ahead of the place that plays a target fills its buffer: about where the two will meet. */
+export const PREPARE_AHEAD = ms(350);
+/** From the word to the instant of a hand-over: both are told, answer, and lead in to it; what links take is added. */
+export const MEETING_LEAD = ms(400);
+/** ... at most. Who is further away is handed over to in turn. */
+export const MEETING_LEAD_MAX = ms(2_000);
+/** A target that has not answered so long before the instant is not waited for: the source is told to go on. */
+export const CALL_OFF_BEFORE = ms(150);
+/** For the source to say where it is; a link that needs longer is no link to meet over. */
+export const PLACE_WITHIN = ms(500);
+/** A track that ends sooner after the instant is let end first: its heir should not begin with a join. */
+export const MEETING_BEFORE_END = ms(200);
+/** Tracks that may end while two speakers try to meet; then one takes over from the other in turn. */
+export const MEETINGS_MAX = 3;
+/** What speakers say of our clock may be off from what their messages take by this much; more is another clock. */
+export const CLOCK_TOLERATED = ms(1_000);
+/** A target that is louder than the source was by more than this, in points of volume, begins at the source's volume. */
+export const LOUDER_STEP_MAX = 10;
 /** The old writer only has to fade out (10 ms); a link that needs longer is as good as gone. */
 export const RELEASE_WITHIN = ms(2_000);
 /** The target is ready by then; what takes time is the link. */

@@ -3,10 +3,11 @@
  * was true on the bridge's clock.
  */
 import type { Clock, Timer } from '#protocol/ports/clock';
-import { type Ms, type Us, us } from '#protocol/vocabulary/units';
+import { type Ms, msToUs, type Us, us } from '#protocol/vocabulary/units';
 import type { SpeakerView } from '#protocol/wire/household';
 import { applyStateDifference, type StateDifference, type StateSnapshot } from '#protocol/wire/playback-state';
 import type { KnownSpeaker } from '../ports/session-store.ts';
+import { CLOCK_TOLERATED } from './limits.ts';
 import type { SpeakerLink } from './speaker-link.ts';
 
 interface Waiter {
@@ -18,6 +19,7 @@ interface Waiter {
 export class Speaker {
   readonly #clock: Clock;
   #waiters: Waiter[] = [];
+  readonly #watches = new Set<() => void>();
   #isReportCurrent = false;
   known: KnownSpeaker;
   /** Null while it is away; set by `attach` and `detach`. */
@@ -28,6 +30,10 @@ export class Speaker {
   report: StateSnapshot | null = null;
   /** When the reported position was true, on the bridge's clock. */
   positionAtUs: Us = us(0);
+  /** Whether its last report said when its position was true on our clock, so that instants can be agreed on with it. */
+  sharesClock = false;
+  /** Snapshots that have come, of all its links. */
+  snapshots = 0;
   /** The newest epoch in which it was told to let go, so that a stale report does not bring a second telling. */
   releasedIn = -1;
 
@@ -41,15 +47,17 @@ export class Speaker {
     if (message.kind === 'stateSnapshot') {
       this.report = message;
       this.#isReportCurrent = true;
-      this.#placePosition(message.positionAgeUs);
+      this.snapshots += 1;
+      this.#placePosition(message);
     } else {
       if (this.report === null || !this.#isReportCurrent) return false;
       const next = applyStateDifference(this.report, message);
       if (!next.ok) return false;
       this.report = next.value;
       // Without a new position the old one stays true for the instant at which it was true.
-      if (message.session?.playback !== undefined) this.#placePosition(message.positionAgeUs);
+      if (message.session?.playback !== undefined) this.#placePosition(message);
     }
+    this.#look();
     this.#wake(this.report.revision);
     return true;
   }
@@ -82,6 +90,8 @@ export class Speaker {
   /** Its link is gone; the last report stays. */
   detach(): void {
     this.link = null;
+    this.sharesClock = false;
+    this.#look();
     this.#wake(Number.POSITIVE_INFINITY);
   }
 
@@ -90,8 +100,33 @@ export class Speaker {
     return { id, name, model, version, isOnline: this.link !== null, isActive, status: this.report?.speaker ?? null };
   }
 
-  #placePosition(ageUs: Us): void {
-    this.positionAtUs = us(this.#clock.nowUs() - Math.max(0, ageUs));
+  /** @returns whether `condition` came to hold within that time; it is asked now, at each report and when the link is lost */
+  until(condition: () => boolean, within: Ms): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const watch = (): void => {
+      if (condition()) settle(true);
+    };
+    const timer = this.#clock.setTimer('speaker-until', within, () => settle(condition()));
+    const settle = (holds: boolean): void => {
+      timer.cancel();
+      this.#watches.delete(watch);
+      resolve(holds);
+    };
+    this.#watches.add(watch);
+    return promise;
+  }
+
+  #placePosition({ positionAgeUs, clock }: Pick<StateSnapshot, 'positionAgeUs' | 'clock'>): void {
+    const byArrivalUs = us(this.#clock.nowUs() - Math.max(0, positionAgeUs));
+    // A clock that is far off is not ours: the speaker has it from another door of the house, or has made it up.
+    const isOurs = clock !== undefined && Math.abs(clock.positionAtUs - byArrivalUs) <= msToUs(CLOCK_TOLERATED);
+    this.sharesClock = isOurs;
+    this.positionAtUs = isOurs ? clock.positionAtUs : byArrivalUs;
+  }
+
+  #look(): void {
+    for (const watch of [...this.#watches]) watch();
   }
 
   #wake(revision: number): void {

@@ -26,6 +26,8 @@ export const speakerViewSchema = z.object({
   isActive: z.boolean(),
   /** Null until the speaker has reported once. */
   status: z.nullable(speakerStatusSchema),
+  /** What its clock has to gain to be the bridge's, and by how much that may be wrong; absent while nobody knows. */
+  clock: z.optional(z.object({ offsetMs: z.number(), errorMs: z.number() })),
 });
 export type SpeakerView = Infer<typeof speakerViewSchema>;
 

@@ -68,6 +68,8 @@ export const speakerStatusSchema = z.object({
   outputProblem: z.nullable(errorBodySchema),
   bufferedMs: msSchema,
   underruns: counterSchema,
+  /** Of what it plays, kbit/s; null: nothing is read. Absent: it does not say. */
+  qualityKbps: z.optional(z.nullable(z.number().check(z.nonnegative()))),
 });
 export type SpeakerStatus = Infer<typeof speakerStatusSchema>;
 

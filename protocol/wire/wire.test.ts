@@ -52,6 +52,7 @@ const aSnapshot: fc.Arbitrary<StateSnapshot> = fc.record({
     outputProblem: aProblem,
     bufferedMs: fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => ms(value + 0)),
     underruns: fc.nat(),
+    qualityKbps: fc.option(fc.nat({ max: 1_000 })),
   }),
 });
 

@@ -43,8 +43,12 @@ function applyBeforeSeek(state: PlayerState, mode: LoadedMode, event: TrackEvent
 }
 
 function applyHealth(state: PlayerState, event: Of<'health'>): Transition {
-  const { bufferedMs, underruns, output, outputProblem } = event;
-  return unchanged({ ...state, speaker: { ...state.speaker, bufferedMs, underruns, output, outputProblem } });
+  const { bufferedMs, underruns, output, outputProblem, delivery } = event;
+  const quality = delivery === undefined ? {} : { qualityKbps: delivery.qualityKbps };
+  return unchanged({
+    ...state,
+    speaker: { ...state.speaker, bufferedMs, underruns, output, outputProblem, ...quality },
+  });
 }
 
 function applyToLoaded(state: PlayerState, mode: LoadedMode, event: TrackEvent, nowUs: Us): Transition {

@@ -158,11 +158,18 @@ describe('a player that has stopped', () => {
   it('has nothing buffered, whatever the engine said last', () => {
     const bench = new Bench().playing();
     const health = { kind: 'health', underruns: 2, output: 'alsa:default', outputProblem: null } as const;
-    bench.event({ ...health, bufferedMs: ms(9_000) });
+    const delivery = { throughputKbps: null, fetchedBytes: 0, unheardBytes: 0, prefetchedBytes: 0, archivedBytes: 0 };
+    bench.event({ ...health, bufferedMs: ms(9_000), delivery: { ...delivery, qualityKbps: 160 } });
     expect(bench.state.speaker).toMatchObject({ bufferedMs: 9_000, underruns: 2, output: 'alsa:default', volume: 40 });
+    expect(bench.state.speaker.qualityKbps).toBe(160);
     bench.command({ kind: 'pause' });
     bench.command({ kind: 'release' });
-    expect(bench.state.speaker).toMatchObject({ bufferedMs: 0, underruns: 2, output: 'alsa:default' });
+    expect(bench.state.speaker).toMatchObject({
+      bufferedMs: 0,
+      qualityKbps: null,
+      underruns: 2,
+      output: 'alsa:default',
+    });
   });
 });
 

@@ -7,6 +7,7 @@
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { unreachable } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
+import type { SpeakerStatus } from '#protocol/wire/playback-state';
 import { applyCommand } from './player-commands.ts';
 import { applyEngineEvent } from './player-events.ts';
 import { PREPARED_KEPT_MS } from './player-moves.ts';
@@ -32,7 +33,7 @@ export function transition(state: PlayerState, input: PlayerInput): Transition {
 function withoutStaleBuffer(next: Transition): Transition {
   const { mode, speaker } = next.state;
   if ((mode.kind !== 'idle' && mode.kind !== 'stopped') || speaker.bufferedMs === 0) return next;
-  return { ...next, state: { ...next.state, speaker: { ...speaker, bufferedMs: ms(0) } } };
+  return { ...next, state: { ...next.state, speaker: withNothingLoaded(speaker) } };
 }
 
 function decide(state: PlayerState, input: PlayerInput): Transition {
@@ -89,4 +90,8 @@ function abandonedReply(input: PlayerInput): Reply {
     return { kind: 'refused', error: error.toBody() };
   }
   return { kind: 'superseded' };
+}
+
+function withNothingLoaded(speaker: SpeakerStatus): SpeakerStatus {
+  return { ...speaker, bufferedMs: ms(0), ...(speaker.qualityKbps === undefined ? {} : { qualityKbps: null }) };
 }

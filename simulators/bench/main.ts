@@ -5,12 +5,13 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Bench, type BenchReport, createReport, renderReport } from './bench.ts';
+import { connectBench } from './connect.bench.ts';
 import { deliveryBench } from './delivery.bench.ts';
 import { firstSoundBench } from './first-sound.bench.ts';
 import { householdBench } from './household.bench.ts';
 import { playerBench } from './player.bench.ts';
 
-const BENCHES: readonly Bench[] = [householdBench, firstSoundBench, deliveryBench, playerBench];
+const BENCHES: readonly Bench[] = [householdBench, firstSoundBench, deliveryBench, playerBench, connectBench];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -7,7 +7,7 @@ export const BODY_BYTES_MAX = 64 * 1024;
 export const REQUEST_WITHIN_MS = 15_000;
 export const HEADERS_WITHIN_MS = 10_000;
 /** Open TCP connections, sockets of speakers and phones included. */
-export const CONNECTIONS_MAX = 2_048;
+export const CONNECTIONS_MAX = 26_000;
 /** A reader of a file that takes nothing for this long is cut, and its file closed. */
 export const CONTENT_STALLED_AFTER = ms(30_000);
 /** How long a phone's command may take: a hand-over fills a buffer first. */

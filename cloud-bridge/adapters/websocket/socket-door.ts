@@ -18,14 +18,17 @@ import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { AccountId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
-import { CONNECT_PATH, CONNECT_SUBPROTOCOL, EVENTS_PATH, EVENTS_SUBPROTOCOL } from '#protocol/wire/versions';
+import { CHALLENGE_SUBPROTOCOL, CONNECT_PATH, CONNECT_SUBPROTOCOL, EVENTS_PATH, EVENTS_SUBPROTOCOL } from '#protocol/wire/versions';
+import { openFilesMax } from './open-files.ts';
 
-/** Sockets open at once, of speakers and phones together. */
-export const SOCKETS_MAX = 1_024;
+/** Sockets open at once, of speakers and phones together: twenty thousand speakers and their phones. */
+export const SOCKETS_MAX = 24_000;
+/** Of the files that the process may have open, those that are not for sockets: stores, threads, content, requests. */
+const FILES_RESERVED = 1_000;
 /** Phones have no heartbeat of their own: who answers no ping is found out within two of these. */
 const PHONE_PING_EVERY = ms(30_000);
-/** Goodbyes and close frames need a round trip on the house's network. */
-const FAREWELL_WITHIN = ms(500);
+/** Goodbyes and close frames need a round trip on the house's network; ten thousand of them, some time of ours. */
+const FAREWELL_WITHIN = ms(2_000);
 const STATUS_UPGRADE_REQUIRED = 426;
 
 export interface SocketDoorPorts {
@@ -36,8 +39,7 @@ export interface SocketDoorPorts {
 }
 
 /** The doors behind the door. */
-export interface SocketGuests extends Pick<Household, 'request'> {
-  acceptSpeaker(link: TransportLink): void;
+export interface SocketGuests extends Pick<Household, 'request' | 'acceptSpeaker'> {
   acceptPhone(link: TransportLink, accountId: AccountId): void;
 }
 
@@ -46,15 +48,27 @@ export interface SocketDoor {
   close(): Promise<void>;
 }
 
-interface Path {
+interface SpeakersPath {
+  readonly isFor: 'speakers';
   readonly subprotocol: string;
-  /** Whether it is asked who comes before the upgrade; speakers say it themselves. */
-  readonly asksWho: boolean;
-  readonly welcome: (socket: WebSocket, caller: Caller | null) => void;
+  /** They say themselves who they are, once they are in. */
+  readonly welcome: (socket: WebSocket, request: IncomingMessage) => void;
 }
 
+interface PhonesPath {
+  readonly isFor: 'phones';
+  readonly subprotocol: string;
+  readonly welcome: (socket: WebSocket, caller: Caller) => void;
+}
+
+type Path = SpeakersPath | PhonesPath;
+
 /** Begins to listen for upgrades on `server`, which nobody else may do. */
-export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: SocketGuests): SocketDoor {
+export function openSocketDoor(
+  ports: SocketDoorPorts,
+  server: Pick<Server, 'on' | 'off'>,
+  guests: SocketGuests,
+): SocketDoor {
   const sockets = new WebSocketServer({
     noServer: true,
     ...WS_SOCKET_OPTIONS,
@@ -63,35 +77,41 @@ export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: S
   });
   const paths: Readonly<Record<string, Path>> = {
     [CONNECT_PATH]: {
+      isFor: 'speakers',
       subprotocol: CONNECT_SUBPROTOCOL,
-      asksWho: false,
-      welcome: (socket) => guests.acceptSpeaker(createWsLink(socket)),
+      welcome: (socket, request) => {
+        const takesChallenge = offeredBy(request).includes(CHALLENGE_SUBPROTOCOL);
+        guests.acceptSpeaker(createWsLink(socket), { takesChallenge });
+      },
     },
     [EVENTS_PATH]: {
+      isFor: 'phones',
       subprotocol: EVENTS_SUBPROTOCOL,
-      asksWho: true,
       welcome: (socket, caller) => {
-        if (caller === null) throw new Error('nobody asked who this phone is');
         keepPinging(ports.clock, socket);
         const link = takeRequests({ ...ports, household: guests }, createWsLink(socket), caller);
         guests.acceptPhone(link, caller.accountId);
       },
     },
   };
+  const socketsMax = countRoom(ports.logger);
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A socket that breaks during the handshake would end the process.
-    socket.on('error', () => socket.destroy());
-    const path = chooseSocket(ports.perimeter, paths, request, sockets.clients.size);
+    // A socket that breaks during the handshake would end the process. Nothing here may be held by what listens to it:
+    // an idle socket would keep its whole request.
+    socket.on('error', destroyThis);
+    const path = chooseSocket(ports.perimeter, paths, request, { open: sockets.clients.size, max: socketsMax });
     if (path instanceof TonearmError) {
       ports.logger.info('socket.refused', { code: path.code, path: request.url?.slice(0, 200) });
       refuse(socket, path);
-      return;
+    } else if (path.isFor === 'phones') {
+      void whoIs(ports.callers, request).then((caller) => {
+        if (caller instanceof TonearmError) refuse(socket, caller);
+        else if (!socket.destroyed)
+          sockets.handleUpgrade(request, socket, head, (opened) => path.welcome(opened, caller));
+      });
+    } else {
+      sockets.handleUpgrade(request, socket, head, path.welcome);
     }
-    void whoIs(ports.callers, path, request).then((caller) => {
-      if (caller instanceof TonearmError) refuse(socket, caller);
-      else if (!socket.destroyed)
-        sockets.handleUpgrade(request, socket, head, (opened) => path.welcome(opened, caller));
-    });
   };
   server.on('upgrade', upgrade);
   return {
@@ -104,13 +124,20 @@ export function openSocketDoor(ports: SocketDoorPorts, server: Server, guests: S
   };
 }
 
-/** Null where nobody is asked. */
-async function whoIs(
-  callers: CallerCheck,
-  path: Path,
-  request: IncomingMessage,
-): Promise<Caller | null | TonearmError> {
-  if (!path.asksWho) return null;
+function destroyThis(this: Duplex): void {
+  this.destroy();
+}
+
+/** How many sockets fit; fewer than `SOCKETS_MAX` where the process may not open so many files. */
+function countRoom(logger: Logger): number {
+  const files = openFilesMax();
+  if (files === null || files - FILES_RESERVED >= SOCKETS_MAX) return SOCKETS_MAX;
+  const socketsMax = Math.max(1, files - FILES_RESERVED);
+  logger.info('sockets.fewer', { socketsMax, openFilesMax: files, reason: 'ulimit -n; LimitNOFILE= in a service' });
+  return socketsMax;
+}
+
+async function whoIs(callers: CallerCheck, request: IncomingMessage): Promise<Caller | TonearmError> {
   const caller = await callers.identify(credentialsOf(request.headers));
   return caller.ok ? caller.value : caller.error;
 }
@@ -119,23 +146,27 @@ function chooseSocket(
   perimeter: Perimeter,
   paths: Readonly<Record<string, Path>>,
   request: IncomingMessage,
-  openSockets: number,
+  sockets: { readonly open: number; readonly max: number },
 ): Path | TonearmError {
+  const name = (request.url ?? '').split('?')[0] ?? '';
+  const path = Object.hasOwn(paths, name) ? paths[name] : undefined;
   const admitted = perimeter.admit({
     address: request.socket.remoteAddress ?? '',
     host: request.headers.host,
     origin: request.headers.origin,
     isWrite: true,
+    isSpeaker: path?.isFor === 'speakers',
   });
   if (!admitted.ok) return admitted.error;
-  const name = (request.url ?? '').split('?')[0] ?? '';
-  const path = Object.hasOwn(paths, name) ? paths[name] : undefined;
   if (path === undefined) return new TonearmError('input.unknown', `there is no socket at ${name.slice(0, 200)}`);
-  if (openSockets >= SOCKETS_MAX) return new TonearmError('session.busy', `${SOCKETS_MAX} sockets are open already`);
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((text) => text.trim());
-  if (offered.includes(path.subprotocol)) return path;
+  if (sockets.open >= sockets.max) return new TonearmError('session.busy', `${sockets.max} sockets are open already`);
+  if (offeredBy(request).includes(path.subprotocol)) return path;
   const message = `this socket speaks ${path.subprotocol}`;
   return new TonearmError('connect.version-refused', message, { field: 'sec-websocket-protocol' });
+}
+
+function offeredBy(request: IncomingMessage): readonly string[] {
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((text) => text.trim());
 }
 
 /** An HTTP answer by hand: there is no response object before an upgrade. */

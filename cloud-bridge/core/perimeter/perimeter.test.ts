@@ -8,12 +8,15 @@ import {
   createAddressBudget,
   REQUESTS_BURST_MAX,
   REQUESTS_PER_SECOND_MAX,
+  SPEAKERS_BURST_MAX,
 } from './address-budget.ts';
 import { chooseByteRange } from './byte-range.ts';
 import { retryAfterOf, statusOf } from './error-status.ts';
 import { checkHost } from './host-rule.ts';
 import { checkOrigin } from './origin-rule.ts';
 import { createPerimeter } from './perimeter.ts';
+
+const RATE = { perSecond: REQUESTS_PER_SECOND_MAX, burst: REQUESTS_BURST_MAX };
 
 describe('checkHost', () => {
   it.each([
@@ -74,7 +77,7 @@ describe('checkOrigin', () => {
 describe('the address budget', () => {
   it('refuses an address that asks too often, for as long as it does, and no other', async () => {
     const clock = new VirtualClock();
-    const budget = createAddressBudget(clock);
+    const budget = createAddressBudget(clock, RATE);
     const count = (times: number) => Array.from({ length: times }, () => budget.spend('a')).filter(Boolean).length;
     expect(count(REQUESTS_BURST_MAX + 50)).toBe(REQUESTS_BURST_MAX);
     expect(budget.spend('b')).toBe(true);
@@ -83,7 +86,7 @@ describe('the address budget', () => {
   });
 
   it('forgets the address that was quiet longest, and never grows beyond its limit', () => {
-    const budget = createAddressBudget(new VirtualClock());
+    const budget = createAddressBudget(new VirtualClock(), RATE);
     for (let n = 0; n < REQUESTS_BURST_MAX; n += 1) budget.spend('first');
     expect(budget.spend('first')).toBe(false);
     for (let n = 0; n < ADDRESSES_COUNTED_MAX; n += 1) budget.spend(`address ${n}`);
@@ -93,6 +96,14 @@ describe('the address budget', () => {
 
 describe('the perimeter', () => {
   const knock = { address: 'a', host: 'localhost', origin: undefined, isWrite: false };
+
+  it('counts speakers that dial apart: a site that returns at once does not lock its phones out', () => {
+    const perimeter = createPerimeter(new VirtualClock(), { hostNames: [] });
+    const dialled = { ...knock, isWrite: true, isSpeaker: true };
+    for (let n = 0; n < SPEAKERS_BURST_MAX; n += 1) expect(perimeter.admit(dialled).ok).toBe(true);
+    expect(perimeter.admit(dialled)).toMatchObject({ error: { code: 'access.rate-limited' } });
+    expect(perimeter.admit(knock).ok).toBe(true);
+  });
   it('asks for the host always, and for the origin of what may change something', () => {
     const perimeter = createPerimeter(new VirtualClock(), { hostNames: [] });
     expect(perimeter.admit(knock).ok).toBe(true);

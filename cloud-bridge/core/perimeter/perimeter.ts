@@ -5,7 +5,13 @@
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { createAddressBudget } from './address-budget.ts';
+import {
+  createAddressBudget,
+  REQUESTS_BURST_MAX,
+  REQUESTS_PER_SECOND_MAX,
+  SPEAKERS_BURST_MAX,
+  SPEAKERS_PER_SECOND_MAX,
+} from './address-budget.ts';
 import { checkHost } from './host-rule.ts';
 import { checkOrigin } from './origin-rule.ts';
 
@@ -21,6 +27,8 @@ export interface Knock {
    * an edge that asks for a thousand houses.
    */
   readonly isContent?: boolean;
+  /** Dials the Connect socket: all speakers of a site may come from one address, and come back at once. */
+  readonly isSpeaker?: boolean;
 }
 
 export interface Perimeter {
@@ -33,10 +41,12 @@ export function createPerimeter(
   clock: Pick<Clock, 'nowUs'>,
   options: { readonly hostNames: readonly string[] },
 ): Perimeter {
-  const budget = createAddressBudget(clock);
+  const budget = createAddressBudget(clock, { perSecond: REQUESTS_PER_SECOND_MAX, burst: REQUESTS_BURST_MAX });
+  const speakersBudget = createAddressBudget(clock, { perSecond: SPEAKERS_PER_SECOND_MAX, burst: SPEAKERS_BURST_MAX });
   return {
     admit: (knock) => {
-      if (knock.isContent !== true && !budget.spend(knock.address)) {
+      const counted = knock.isSpeaker === true ? speakersBudget : budget;
+      if (knock.isContent !== true && !counted.spend(knock.address)) {
         return refused(new TonearmError('access.rate-limited', 'too many requests from this address; wait a second'));
       }
       const host = checkHost(knock.host, options.hostNames);

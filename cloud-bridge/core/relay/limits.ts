@@ -8,10 +8,12 @@ export const HELLO_WITHIN = ms(5_000);
 export const HEARTBEAT_EVERY = ms(20_000);
 export const HEARTBEAT_DEAD_AFTER = ms(45_000);
 
-/** Connect sockets open at once, those that have not said hello included. A home has a dozen. */
-export const SPEAKER_LINKS_MAX = 128;
-/** Speakers remembered, connected or away: as many as fit into one event for phones (350 characters each), with room. */
-export const KNOWN_SPEAKERS_MAX = 64;
+/** Connect sockets open at once, those that have not said hello included. A home has a dozen, a chain of shops thousands. */
+export const SPEAKER_LINKS_MAX = 20_000;
+/** Speakers remembered, connected or away. */
+export const KNOWN_SPEAKERS_MAX = 25_000;
+/** Speakers that phones are shown: as many as fit into one event (350 characters each), with room. */
+export const SPEAKERS_SHOWN_MAX = 64;
 export const PHONE_LINKS_MAX = 256;
 /** Requests of one phone on its socket that wait for their answers; a person makes one or two, a slider a few. */
 export const PHONE_REQUESTS_PENDING_MAX = 16;

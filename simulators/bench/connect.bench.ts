@@ -1,0 +1,28 @@
+/** The relay under a crowd: how soon a command is answered, what a socket costs, and how all of them come back. */
+import type { Bench, BenchOptions, Figure } from './bench.ts';
+import { measureLatency } from './connect/latency.ts';
+import { measureMassReturn } from './connect/mass-return.ts';
+import { measureMemory } from './connect/memory.ts';
+
+const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = {
+  latency: measureLatency,
+  memory: measureMemory,
+  return: measureMassReturn,
+};
+
+export const connectBench: Bench = {
+  name: 'connect',
+  about:
+    'ten thousand speakers: latency beside Mosquitto and a bare relay, memory a socket, a mass return (rows: latency, memory, return)',
+  run: async (options) => {
+    const { rows = [] } = options;
+    const figures: Figure[] = [];
+    for (const [name, measure] of Object.entries(ROWS)) {
+      if (rows.length > 0 && !rows.includes(name)) continue;
+      const startedAt = performance.now();
+      figures.push(...(await measure(options)));
+      options.say(`${name} took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+    }
+    return figures;
+  },
+};

@@ -1,0 +1,25 @@
+/** Starts a crowd of speakers as a process of its own, and waits until all of them are there. */
+import { join } from 'node:path';
+import { ChildProgram } from '#sim/processes/child-program';
+
+const SPEAKERS_PROGRAM = join(import.meta.dirname, 'speakers-program.ts');
+/** 10,000 handshakes of both sides on two cores, with room. */
+const GATHERED_WITHIN_MS = 180_000;
+
+export async function startCrowd(
+  kind: 'tonearm' | 'bare' | 'mqtt',
+  url: string,
+  count: number,
+  args: readonly string[] = [],
+): Promise<ChildProgram> {
+  const program = new ChildProgram('crowd', process.execPath, [SPEAKERS_PROGRAM, kind, url, String(count), ...args], {
+    isTold: true,
+  });
+  try {
+    await program.waitForEvent('crowd.connected', GATHERED_WITHIN_MS);
+    return program;
+  } catch (thrown) {
+    await program.stop();
+    throw thrown;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * A crowd of speakers as a process: `node speakers-program.ts KIND URL COUNT`. KIND is what they speak: `tonearm`, or, for
+ * the peers, `bare` (a relay that only passes on) and `mqtt`. Prints `crowd.connected` when all are there, then their
+ * tally whenever it has changed; ends with its stdin.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createSystemRandom } from '#protocol/adapters/system-random';
+import { createWsDialer } from '#protocol/adapters/ws-dialer';
+import { speakerId } from '#protocol/vocabulary/ids';
+import { crowdId } from './crowd-id.ts';
+import { CrowdSpeaker, type CrowdTally } from './crowd-speaker.ts';
+import { connectBareSpeaker, connectMqttSpeaker } from './peer-speakers.ts';
+
+/** Handshakes under way at once while the crowd gathers. */
+const DIALLING_MAX = 50;
+const TELL_EVERY_MS = 100;
+
+async function main(kind: string, url: string, count: number): Promise<void> {
+  const tally: CrowdTally = { welcomed: 0, timedOut: 0, failed: 0, lost: 0, commands: 0 };
+  const ports = { clock: createSystemClock(), random: createSystemRandom(), dialer: createWsDialer(), tally };
+  const connect = async (number: number): Promise<void> => {
+    const id = crowdId(number);
+    if (kind === 'bare') await connectBareSpeaker(url, id);
+    else if (kind === 'mqtt') await connectMqttSpeaker(url, id);
+    else return new CrowdSpeaker(ports, speakerId(id), url).dial();
+    tally.welcomed += 1;
+  };
+  for (let first = 0; first < count; first += DIALLING_MAX) {
+    const batch = Math.min(DIALLING_MAX, count - first);
+    await Promise.all(Array.from({ length: batch }, (_, place) => connect(first + place)));
+  }
+  while (tally.welcomed - tally.lost < count) await wait(TELL_EVERY_MS);
+  console.log(JSON.stringify({ event: 'crowd.connected', ...tally }));
+  let told = '';
+  setInterval(() => {
+    const text = JSON.stringify({ event: 'crowd.tally', up: tally.welcomed - tally.lost, ...tally, commands: 0 });
+    if (text !== told) console.log(text);
+    told = text;
+  }, TELL_EVERY_MS);
+}
+
+const [kind = '', url = '', count = ''] = process.argv.slice(2);
+process.stdin.resume().on('end', () => process.exit(0));
+await main(kind, url, Number(count));

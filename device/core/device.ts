@@ -16,13 +16,13 @@ import { type CommandId, type SpeakerId, speakerId } from '#protocol/vocabulary/
 import { ms, percent } from '#protocol/vocabulary/units';
 import type { Answer, Command, Outcome } from '#protocol/wire/command';
 import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
-import type { Hints } from '#protocol/wire/hints';
-import type { SessionState, SpeakerStatus, StateRequest } from '#protocol/wire/playback-state';
+import type { SessionState, SpeakerStatus } from '#protocol/wire/playback-state';
 import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { announceSpeaker } from './control/announcement.ts';
 import { type CommandLedger, createCommandLedger } from './control/command-ledger.ts';
 import { pinOf } from './control/dial-policy.ts';
 import type { ConnectionView } from './control/link-state.ts';
+import { createListShelf, LIST_MISSING, type ListShelf } from './control/list-shelf.ts';
 import { createPlaybackKeeper, type PlaybackKeeper } from './control/playback-keeper.ts';
 import { transition } from './control/player.ts';
 import { outcomeOf } from './control/player-outcome.ts';
@@ -34,9 +34,10 @@ import {
   type PlayerState,
   positionTrueAtUs,
   type Reply,
+  reportedSessionOf,
   sessionOf,
 } from './control/player-state.ts';
-import { Session } from './control/session.ts';
+import { type Received, Session } from './control/session.ts';
 import { openSettings, type SettingsKeeper } from './control/settings-keeper.ts';
 import { bridgeTimeAt, instantOf } from './control/shared-instant.ts';
 import { SpeakerTrust, type SpeakerTrustPorts } from './control/speaker-trust.ts';
@@ -107,6 +108,7 @@ class SpeakerDevice implements Device {
   readonly #options: DeviceOptions;
   readonly #lifecycle = createSerialLock();
   readonly #ledger: CommandLedger = createCommandLedger();
+  readonly #lists: ListShelf = createListShelf(() => sessionOf(this.#player));
   readonly #report: StateReport;
   readonly #session: Session;
   readonly #trust: SpeakerTrust;
@@ -133,7 +135,7 @@ class SpeakerDevice implements Device {
     this.#report = createStateReport(ports.clock, {
       read: () => ({
         epoch: this.#ledger.epoch(),
-        session: sessionOf(this.#player),
+        session: reportedSessionOf(this.#player),
         speaker: this.#player.speaker,
         positionTrueAtUs: positionTrueAtUs(this.#player),
         clockOffset: this.#session.offset(),
@@ -143,7 +145,7 @@ class SpeakerDevice implements Device {
     const view = {
       hello: (challenge: Challenge | null) => this.#hello(challenge),
       welcomed: (welcome: Welcome, address: string) => this.#welcomed(welcome, address),
-      received: (message: Command | StateRequest | Hints) => this.#received(message),
+      received: (message: Received) => this.#received(message),
       disconnected: () => this.#report.pause(),
       disowned: () => void this.#disowned(),
     };
@@ -271,13 +273,15 @@ class SpeakerDevice implements Device {
     const settings = this.#settings?.current();
     if (settings === undefined) throw new Error('a speaker connects only after it has its settings');
     const { speakerId: id, resumeToken: token } = settings;
-    const isActive = sessionOf(this.#player) !== null;
-    const resume = { token, epoch: this.#ledger.epoch(), revision: this.#report.revision(), isActive };
+    const session = sessionOf(this.#player);
+    const isActive = session !== null;
+    const whose = session?.accountId === undefined ? {} : { accountId: session.accountId };
+    const resume = { token, epoch: this.#ledger.epoch(), revision: this.#report.revision(), isActive, ...whose };
     return {
       kind: 'hello',
       protocol: PROTOCOL_VERSION,
       speaker: { id, name, model, version },
-      capabilities: { hasVolume: true, codecs: ['opus'], takesHints: true },
+      capabilities: { hasVolume: true, codecs: ['opus'], takesHints: true, takesLists: true },
       // Without a token, but not new: the process before this one may have died before it could store it.
       resume: token === null && !isActive ? null : resume,
       ...this.#trust.proofOf(id, challenge),
@@ -297,19 +301,26 @@ class SpeakerDevice implements Device {
     this.#report.sendSnapshot();
   }
 
-  #received(message: Command | StateRequest | Hints): void {
-    if (message.kind === 'stateRequest') {
-      this.#report.sendSnapshot();
-      return;
-    }
-    if (message.kind === 'hints') {
-      this.#ports.engine.send({ kind: 'setHints', reason: 'shown', trackIds: message.trackIds });
-      return;
-    }
+  #received(message: Received): void {
+    const { engine } = this.#ports;
+    if (message.kind === 'command') this.#command(message);
+    else if (message.kind === 'stateRequest') this.#report.sendSnapshot();
+    else if (message.kind === 'trackList') this.#lists.take(message);
+    else if (message.kind === 'hints') engine.send({ kind: 'setHints', reason: 'shown', trackIds: message.trackIds });
+    else for (const part of this.#lists.parts(message.listId)) this.#session.send(part);
+  }
+
+  #command(message: Command): void {
     const admission = this.#ledger.admit(message);
     if (admission.kind === 'answered') this.#sendAnswer(message.id, admission.outcome);
     if (admission.kind !== 'perform') return;
-    const { id, body } = message;
+    const { id } = message;
+    const body = this.#lists.unfold(message.body);
+    if (body === null) {
+      this.#ledger.forget(id);
+      this.#sendAnswer(id, LIST_MISSING);
+      return;
+    }
     const { clock, random } = this.#ports;
     const { deadline } = admission;
     const nowUs = clock.nowUs();

@@ -12,6 +12,7 @@ export const VECTOR_FAMILIES = [
   'answer',
   'hints',
   'playback-state',
+  'track-list',
   'heartbeat',
   'manifest',
   'household',

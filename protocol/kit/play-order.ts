@@ -5,6 +5,9 @@
  * permutation. Spec section 6.
  */
 
+import type { TrackId } from '#protocol/vocabulary/ids';
+import type { QueueEdit } from '#protocol/wire/playback-state';
+
 /** Seeds are unsigned 32-bit numbers, as in `SessionState.shuffleSeed`. */
 const SEEDS = 0x1_0000_0000;
 
@@ -22,6 +25,43 @@ export function playOrder(count: number, seed: number | null): readonly number[]
   // Fisher–Yates over all but the first.
   for (let last = count - 1; last > 1; last -= 1) swap(places, last, 1 + Math.floor(fraction() * last));
   return places;
+}
+
+/** The part of a session that says in which order its context is played. */
+export interface OrderedContext {
+  readonly trackIds: readonly TrackId[];
+  readonly edits?: readonly QueueEdit[] | undefined;
+}
+
+interface Remembered {
+  readonly seed: number | null;
+  readonly edits: readonly QueueEdit[] | undefined;
+  readonly order: readonly number[];
+}
+
+/** The last order of each context: what comes next is asked far more often than it changes, and ten thousand take a while. */
+const remembered = new WeakMap<readonly TrackId[], Remembered>();
+
+/** Places of the context's tracks in the order in which they are played: `playOrder`, and what people have changed of it. */
+export function contextOrder({ trackIds, edits }: OrderedContext, seed: number | null): readonly number[] {
+  const last = remembered.get(trackIds);
+  if (last !== undefined && last.seed === seed && last.edits === edits) return last.order;
+  const plain = playOrder(trackIds.length, seed);
+  const order = edits === undefined || edits.length === 0 ? plain : editOrder(plain, edits);
+  remembered.set(trackIds, { seed, edits, order });
+  return order;
+}
+
+/** An edit whose place or whose anchor is not there any more does nothing. */
+function editOrder(plain: readonly number[], edits: readonly QueueEdit[]): readonly number[] {
+  const order = [...plain];
+  for (const { place, after } of edits) {
+    const from = order.indexOf(place);
+    if (from < 0 || (after !== null && (after === place || !order.includes(after)))) continue;
+    order.splice(from, 1);
+    if (after !== null) order.splice(order.indexOf(after) + 1, 0, place);
+  }
+  return order;
 }
 
 /**

@@ -21,6 +21,8 @@ export type SessionId = Id<'SessionId'>;
 /** A person of the household, or a guest; each has a session of its own. */
 export type AccountId = Id<'AccountId'>;
 export type ResumeToken = Id<'ResumeToken'>;
+/** 22 characters of base62 of the hash of a list's track ids: the same tracks in the same order have the same id. */
+export type ListId = Id<'ListId'>;
 
 const BASE62 = /^[0-9A-Za-z]{22}$/;
 const TOKEN = /^[0-9A-Za-z_-]{8,64}$/;
@@ -65,4 +67,5 @@ export const fileId = make<FileId>('file id', SHA256_HEX);
 export const commandId = make<CommandId>('command id', TOKEN);
 export const sessionId = make<SessionId>('session id', TOKEN);
 export const accountId = make<AccountId>('account id', TOKEN);
+export const listId = make<ListId>('list id', BASE62);
 export const resumeToken = make<ResumeToken>('resume token', TOKEN);

@@ -6,6 +6,7 @@ import { challengeSchema, goodbyeSchema, welcomeSchema } from './hello.ts';
 import { hintsSchema } from './hints.ts';
 import { stateRequestSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
+import { listRequestSchema, trackListSchema } from './track-list.ts';
 
 /** One message from bridge to speaker; what is not in this list is refused with `input.unknown`. */
 export const bridgeMessageSchema = z.discriminatedUnion('kind', [
@@ -14,6 +15,8 @@ export const bridgeMessageSchema = z.discriminatedUnion('kind', [
   commandSchema,
   stateRequestSchema,
   hintsSchema,
+  trackListSchema,
+  listRequestSchema,
   heartbeatSchema,
   heartbeatAnswerSchema,
   timeReplySchema,

@@ -1,8 +1,17 @@
 /** What a phone may ask of a speaker, and the answer. Spec section 5. */
 import * as z from 'zod/mini';
 import { errorBodySchema } from './error-body.ts';
-import { QUEUE_TRACKS_MAX, repeatModeSchema, sessionStateSchema } from './playback-state.ts';
 import {
+  EDITS_MAX,
+  listNameSchema,
+  QUEUE_TRACKS_MAX,
+  queueUidSchema,
+  repeatModeSchema,
+  sessionStateSchema,
+  UP_NEXT_MAX,
+} from './playback-state.ts';
+import {
+  accountIdSchema,
   commandIdSchema,
   counterSchema,
   framesSchema,
@@ -15,13 +24,24 @@ import {
 
 export const commandBodySchema = z.discriminatedUnion('kind', [
   /** Replaces the queue and plays. Makes the speaker the session's writer in the command's epoch. */
-  z.object({
-    kind: z.literal('play'),
-    contextUri: z.nullable(z.string().check(z.maxLength(200))),
-    trackIds: z.array(trackIdSchema).check(z.minLength(1), z.maxLength(QUEUE_TRACKS_MAX)),
-    index: counterSchema,
-    positionMs: msSchema,
-  }),
+  z
+    .object({
+      kind: z.literal('play'),
+      /** Whose session it becomes; absent: the house's one account. */
+      accountId: z.optional(accountIdSchema),
+      contextUri: z.nullable(z.string().check(z.maxLength(200))),
+      /** Empty where `list` says which they are. */
+      trackIds: z.array(trackIdSchema).check(z.maxLength(QUEUE_TRACKS_MAX)),
+      list: z.optional(listNameSchema),
+      index: counterSchema,
+      positionMs: msSchema,
+    })
+    .check(
+      z.refine(({ trackIds, list }) => (trackIds.length === 0) === (list !== undefined), {
+        path: ['trackIds'],
+        error: 'tracks one by one or as a list, and one at least',
+      }),
+    ),
   z.object({ kind: z.literal('resume') }),
   z.object({ kind: z.literal('pause') }),
   z.object({ kind: z.literal('next') }),
@@ -31,6 +51,20 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('setShuffle'), isOn: z.boolean() }),
   z.object({ kind: z.literal('setRepeat'), mode: repeatModeSchema }),
   z.object({ kind: z.literal('enqueue'), trackId: trackIdSchema }),
+  /** Puts tracks behind what people have put in, or in front of it. */
+  z.object({
+    kind: z.literal('queueAdd'),
+    trackIds: z.array(trackIdSchema).check(z.minLength(1), z.maxLength(UP_NEXT_MAX)),
+    isNext: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('queueRemove'),
+    uids: z.array(queueUidSchema).check(z.minLength(1), z.maxLength(EDITS_MAX)),
+  }),
+  /** Puts an entry behind another of its kind; null: to the front of its kind. */
+  z.object({ kind: z.literal('queueMove'), uid: queueUidSchema, after: z.nullable(queueUidSchema) }),
+  /** Takes out all that people have put in. */
+  z.object({ kind: z.literal('queueClear') }),
   /** Hand-over, first step: buffer this session at this position without a sound. Answered when it could start at once. */
   z.object({ kind: z.literal('prepare'), session: sessionStateSchema, positionFrames: framesSchema }),
   /** Hand-over, second step: become the writer; play from here if `isPlaying`. */

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ID_PATTERNS } from '#protocol/vocabulary/ids';
 import { errorBodySchema } from './error-body.ts';
 import {
+  accountIdSchema,
   bridgeIdSchema,
   counterSchema,
   type Infer,
@@ -42,6 +43,8 @@ export const helloSchema = z.object({
     codecs: z.array(z.enum(['opus'])).check(z.minLength(1), z.maxLength(8)),
     /** Whether it knows the message `hints`; absent: it does not, and must not get one. */
     takesHints: z.optional(z.boolean()),
+    /** Whether it knows `trackList`, `listRequest` and the commands `queue…`; absent: it does not, and must not get one. */
+    takesLists: z.optional(z.boolean()),
   }),
   /** What it still knows from before; null on first start. */
   resume: z.nullable(
@@ -51,6 +54,8 @@ export const helloSchema = z.object({
       revision: counterSchema,
       /** True when it was the session's writer and is still playing or paused. */
       isActive: z.boolean(),
+      /** Whose session that is; absent: the house's one account. */
+      accountId: z.optional(accountIdSchema),
     }),
   ),
   /** Proves the id, in answer to a challenge; absent: nothing is proven. */

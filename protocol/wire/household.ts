@@ -1,8 +1,16 @@
 /** What phones are told: the whole household once, then what changed. Spec section 10. */
 import * as z from 'zod/mini';
 import { errorBodySchema } from './error-body.ts';
-import { repeatModeSchema, speakerStatusSchema } from './playback-state.ts';
-import { counterSchema, type Infer, msSchema, nameSchema, speakerIdSchema, trackIdSchema } from './schema.ts';
+import { queueUidSchema, repeatModeSchema, speakerStatusSchema } from './playback-state.ts';
+import {
+  accountIdSchema,
+  counterSchema,
+  type Infer,
+  msSchema,
+  nameSchema,
+  speakerIdSchema,
+  trackIdSchema,
+} from './schema.ts';
 
 export const trackSummarySchema = z.object({
   id: trackIdSchema,
@@ -23,7 +31,10 @@ export const speakerViewSchema = z.object({
   model: nameSchema,
   version: nameSchema,
   isOnline: z.boolean(),
+  /** The session of who looks is here. */
   isActive: z.boolean(),
+  /** Whose session it plays; null: nobody's; absent from who does not tell. */
+  account: z.optional(z.nullable(z.object({ id: accountIdSchema, name: z.nullable(nameSchema) }))),
   /** Null until the speaker has reported once. */
   status: z.nullable(speakerStatusSchema),
   /** What its clock has to gain to be the bridge's, and by how much that may be wrong; absent while nobody knows. */
@@ -41,6 +52,10 @@ export const sessionViewSchema = z.object({
   contextUri: z.nullable(z.string()),
   /** What comes after the current track, nearest first; at most `NEXT_SHOWN_MAX`. */
   next: z.array(trackSummarySchema),
+  /** The names of the entries in `next`, in the same order, for the commands that change the queue. */
+  nextUids: z.optional(z.array(queueUidSchema)),
+  /** Tracks of the context. */
+  contextCount: z.optional(counterSchema),
   isShuffled: z.boolean(),
   repeat: repeatModeSchema,
   problem: z.nullable(errorBodySchema),

@@ -8,12 +8,28 @@ import * as z from 'zod/mini';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { errorBodySchema } from './error-body.ts';
-import { counterSchema, framesSchema, type Infer, msSchema, percentSchema, trackIdSchema, usSchema } from './schema.ts';
+import {
+  accountIdSchema,
+  counterSchema,
+  framesSchema,
+  type Infer,
+  listIdSchema,
+  msSchema,
+  percentSchema,
+  trackIdSchema,
+  usSchema,
+} from './schema.ts';
 
-/** Tracks of one context that a session holds; a longer context is played in windows of this size by the bridge. */
+/** Tracks of one context that a session holds; of a longer context these are the first. */
+export const CONTEXT_TRACKS_MAX = 10_000;
+/** Tracks that a message may name one by one; a longer context travels as a list (section 6.6). */
 export const QUEUE_TRACKS_MAX = 1_000;
 /** Tracks that people have put in front of the context. */
 export const UP_NEXT_MAX = 200;
+/** Changes of the context's order that a session holds; each costs a state message some 25 bytes. */
+export const EDITS_MAX = 200;
+/** Characters of the name of an entry of the queue. */
+const UID_LENGTH_MAX = 40;
 
 /** What follows the last track: nothing, the first one, or, after any track, the same again. */
 export const repeatModeSchema = z.enum(['off', 'context', 'track']);
@@ -35,21 +51,45 @@ export const playbackSchema = z.discriminatedUnion('kind', [
 ]);
 export type Playback = Infer<typeof playbackSchema>;
 
+/** Names an entry of the queue (section 5.6). */
+export const queueUidSchema = z
+  .string()
+  .check(z.minLength(1), z.maxLength(UID_LENGTH_MAX), z.regex(/^[0-9A-Za-z_-]+$/));
+
+/** The context as a list of its own: which, and how long it is. */
+export const listNameSchema = z.object({
+  id: listIdSchema,
+  count: z.int().check(z.gte(1), z.lte(CONTEXT_TRACKS_MAX)),
+});
+export type ListName = Infer<typeof listNameSchema>;
+
+/** One change of the context's order, by places in `trackIds`: `place` follows `after`, or with null is not played. */
+export const queueEditSchema = z.object({ place: counterSchema, after: z.nullable(counterSchema) });
+export type QueueEdit = Infer<typeof queueEditSchema>;
+
 export const queueSchema = z.object({
   /** Where the tracks came from, e.g. `tonearm:album:…`; null for a bare list. */
   contextUri: z.nullable(z.string().check(z.maxLength(200))),
-  /** The context in its own order, shuffled or not. */
+  /** The context in its own order, shuffled or not. On a wire empty where `list` says which they are. */
   trackIds: z.array(trackIdSchema).check(z.maxLength(QUEUE_TRACKS_MAX)),
+  /** Absent where the tracks are named one by one. */
+  list: z.optional(listNameSchema),
+  /** People's changes of the playing order, oldest first; absent: none. */
+  edits: z.optional(z.array(queueEditSchema).check(z.maxLength(EDITS_MAX))),
   /** Place in `trackIds` of the context's current track. */
   index: counterSchema,
   /** Put in by people; played before the context goes on. */
   upNext: z.array(trackIdSchema).check(z.maxLength(UP_NEXT_MAX)),
+  /** The names of the entries of `upNext`, one each, in the same order; absent from who knows of none. */
+  upNextUids: z.optional(z.array(queueUidSchema).check(z.maxLength(UP_NEXT_MAX))),
   /** The track from `upNext` that plays now in the context's stead, if one does. */
   interlude: z.nullable(trackIdSchema),
 });
 export type PlayQueue = Infer<typeof queueSchema>;
 
 export const sessionStateSchema = z.object({
+  /** Whose session it is; absent: the house's one account. */
+  accountId: z.optional(accountIdSchema),
   playback: playbackSchema,
   queue: queueSchema,
   /** Null when off; else the seed that fixes the permutation, so that every phone can show the same order. */

@@ -5,11 +5,13 @@
 import * as z from 'zod/mini';
 import { ERROR_MESSAGE_LENGTH_MAX, TonearmError } from '#protocol/vocabulary/errors';
 import type {
+  AccountId,
   AlbumId,
   ArtistId,
   BridgeId,
   CommandId,
   FileId,
+  ListId,
   ResumeToken,
   SessionId,
   SpeakerId,
@@ -35,6 +37,7 @@ const base62 = z.string().check(z.regex(ID_PATTERNS.base62));
 const wholeNumber = z.int().check(z.nonnegative());
 
 /** Ids, as the factories in `vocabulary/ids` accept them. */
+export const accountIdSchema = branded<AccountId>(token);
 export const speakerIdSchema = branded<SpeakerId>(token);
 export const bridgeIdSchema = branded<BridgeId>(token);
 export const commandIdSchema = branded<CommandId>(token);
@@ -43,6 +46,7 @@ export const resumeTokenSchema = branded<ResumeToken>(token);
 export const trackIdSchema = branded<TrackId>(base62);
 export const albumIdSchema = branded<AlbumId>(base62);
 export const artistIdSchema = branded<ArtistId>(base62);
+export const listIdSchema = branded<ListId>(base62);
 export const fileIdSchema = branded<FileId>(z.string().check(z.regex(ID_PATTERNS.sha256)));
 
 /** Units, as the factories in `vocabulary/units` accept them. */

@@ -5,6 +5,7 @@ import { heartbeatAnswerSchema, heartbeatSchema, timeProbeSchema } from './heart
 import { goodbyeSchema, helloSchema } from './hello.ts';
 import { stateDifferenceSchema, stateSnapshotSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
+import { trackListSchema } from './track-list.ts';
 
 /** One message from speaker to bridge; what is not in this list is refused with `input.unknown`. */
 export const speakerMessageSchema = z.discriminatedUnion('kind', [
@@ -12,6 +13,7 @@ export const speakerMessageSchema = z.discriminatedUnion('kind', [
   answerSchema,
   stateSnapshotSchema,
   stateDifferenceSchema,
+  trackListSchema,
   heartbeatSchema,
   heartbeatAnswerSchema,
   timeProbeSchema,

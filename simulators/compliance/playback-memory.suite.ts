@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlaybackMemory, RememberedPlayback } from '#device/core/ports/playback-memory';
 import type { SoundTrace, TracedSound } from '#device/core/ports/sound-trace';
-import { trackId } from '#protocol/vocabulary/ids';
+import { listId, trackId } from '#protocol/vocabulary/ids';
 import { frames, type Ms, ms, percent } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 
@@ -38,6 +38,14 @@ const SESSION: SessionState = {
 };
 const PLAYING: RememberedPlayback = { epoch: 4, volume: percent(31), session: SESSION, generation: 6, resumes: 2 };
 const IDLE: RememberedPlayback = { epoch: 9, volume: percent(32), session: null, generation: 7, resumes: 0 };
+const LONG = Array.from({ length: 10_000 }, (_, place) => trackId(String(place).padStart(22, '0')));
+const LISTED: RememberedPlayback = {
+  ...PLAYING,
+  session: {
+    ...SESSION,
+    queue: { ...SESSION.queue, trackIds: LONG, list: { id: listId('L'.repeat(22)), count: 10_000 } },
+  },
+};
 const MANY = 300;
 
 /** Longer than a write takes. */
@@ -69,6 +77,13 @@ export function describePlaybackMemory(name: string, create: () => Promise<Playb
       expect(recalled).toMatchObject(PLAYING);
       expect(recalled?.ageMs).toBeGreaterThanOrEqual(WRITTEN / 2);
       expect(recalled?.ageMs).toBeLessThan(60_000);
+    });
+
+    it('keeps a context of ten thousand tracks that goes by its id, and the one before it no longer than it must', async () => {
+      await rememberAndDie(LISTED);
+      expect((await place.open().recall())?.session).toEqual(LISTED.session);
+      await rememberAndDie(PLAYING);
+      expect((await place.open().recall())?.session).toEqual(SESSION);
     });
 
     it('gives the last of many, and of many processes the last', async () => {

@@ -45,7 +45,11 @@ export function prepare(
  * What makes the target the writer. It begins at its own volume, unless that is much louder than `before` was: nobody
  * should jump because the music moved. @param before who played until now, where that is known
  */
-export function commitOf(plan: HandOverPlan, state: SessionState, before: Speaker | null): CommandBody {
+export function commitOf(
+  plan: HandOverPlan,
+  state: SessionState,
+  before: Speaker | null,
+): Extract<CommandBody, { kind: 'commit' }> {
   const body = { kind: 'commit', positionFrames: positionOf(state), isPlaying: plan.isPlaying } as const;
   const volume = before === null || before === plan.target ? undefined : before.report?.speaker.volume;
   const own = plan.target.report?.speaker.volume;

@@ -29,8 +29,8 @@ export const REQUESTS_WAITING_MAX = 64;
 /** Command ids whose answer is kept, so that a repeated request is harmless: minutes of the busiest household. */
 export const LEDGER_ENTRIES_MAX = 512;
 
-/** Unsent bytes at which a reader is too slow: four of the largest messages. */
-export const QUEUED_BYTES_MAX = bytes(4 * MESSAGE_LENGTH_MAX);
+/** Unsent bytes at which a reader is too slow: the longest list (ten parts of 25 kB), and half as much again. */
+export const QUEUED_BYTES_MAX = bytes(6 * MESSAGE_LENGTH_MAX);
 /** Messages of one speaker: a busy one sends ten a second; bursts come with a reconnect. */
 export const MESSAGES_PER_SECOND_MAX = 100;
 export const MESSAGES_BURST_MAX = 300;

@@ -100,6 +100,7 @@ export class Reception {
       reported: (message) => {
         if (guest?.speaker.link === own) this.#take(guest.speaker, own, message);
       },
+      listed: () => undefined,
       ended: () => {
         this.#links.delete(own);
         if (guest !== null && guest.pass !== null) this.#options.trust?.passes.ended(guest.pass);

@@ -4,12 +4,13 @@
  */
 import { createHeartbeat, type Heartbeat } from '#protocol/kit/heartbeat';
 import { createPendingRequests, type PendingRequests } from '#protocol/kit/pending-requests';
+import { partsOf } from '#protocol/kit/track-lists';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { CLOSE_CODES, type CloseCode, type TransportLink } from '#protocol/ports/transport';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
-import type { CommandId, TrackId } from '#protocol/vocabulary/ids';
+import type { CommandId, ListId, TrackId } from '#protocol/vocabulary/ids';
 import { type Result, refused, unreachable } from '#protocol/vocabulary/result';
 import type { Ms, Us } from '#protocol/vocabulary/units';
 import type { BridgeMessage } from '#protocol/wire/bridge-message';
@@ -18,6 +19,7 @@ import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
 import type { Hello, Welcome } from '#protocol/wire/hello';
 import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-state';
 import { type SpeakerMessage, speakerMessageSchema } from '#protocol/wire/speaker-message';
+import type { TrackList } from '#protocol/wire/track-list';
 import { PROTOCOL_VERSIONS_ACCEPTED } from '#protocol/wire/versions';
 import {
   COME_BACK_MUCH_LATER,
@@ -44,6 +46,8 @@ export interface SpeakerLinkView {
   /** The welcome is on its way: from now on commands may follow it. */
   opened(): void;
   reported(message: StateSnapshot | StateDifference): void;
+  /** A part of a list that was asked for. */
+  listed(part: TrackList): void;
   /** Exactly once, also for a link that never opened. */
   ended(): void;
 }
@@ -67,6 +71,7 @@ export class SpeakerLink {
   #phase: Phase = 'awaitingHello';
   #isStateAsked = false;
   #takesHints = false;
+  #takesLists = false;
 
   /**
    * Listens at once, since the first message may be on its way.
@@ -120,6 +125,22 @@ export class SpeakerLink {
   /** What phones show; nothing happens where the speaker does not know such a message, or is not there. */
   hint(trackIds: readonly TrackId[]): void {
     if (this.#phase === 'open' && this.#takesHints) this.#send({ kind: 'hints', trackIds: [...trackIds] });
+  }
+
+  /** Whether it knows lists; else a context is told it track by track. */
+  get takesLists(): boolean {
+    return this.#takesLists;
+  }
+
+  /** Tells it a list, so that the next command may name it. */
+  tellList(listId: ListId, trackIds: readonly TrackId[]): void {
+    if (this.#phase !== 'open' || !this.#takesLists) return;
+    for (const part of partsOf(listId, trackIds)) this.#send(part);
+  }
+
+  /** Asks for a list that a state named; its parts come to `listed`. */
+  askForList(listId: ListId): void {
+    if (this.#phase === 'open' && this.#takesLists) this.#send({ kind: 'listRequest', listId });
   }
 
   /** Says goodbye and closes. @param error null when nothing is wrong */
@@ -187,6 +208,7 @@ export class SpeakerLink {
   async #greet(hello: Hello): Promise<void> {
     this.#phase = 'greeting';
     this.#takesHints = hello.capabilities.takesHints === true;
+    this.#takesLists = hello.capabilities.takesLists === true;
     this.#helloTimer.cancel();
     if (!PROTOCOL_VERSIONS_ACCEPTED.includes(hello.protocol)) {
       const message = `protocol ${hello.protocol} is not spoken here; spoken: ${PROTOCOL_VERSIONS_ACCEPTED.join(', ')}`;
@@ -231,6 +253,9 @@ export class SpeakerLink {
         this.#send({ kind: 'heartbeatAnswer', sequence: message.sequence });
         return;
       case 'heartbeatAnswer':
+        return;
+      case 'trackList':
+        this.#view.listed(message);
         return;
       case 'timeProbe': {
         const { sequence, t1Us } = message;

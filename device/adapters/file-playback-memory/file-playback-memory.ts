@@ -12,10 +12,13 @@ import { dirname, join } from 'node:path';
 import { lastHeard } from '#device/core/control/last-heard';
 import type { PlaybackMemory, RecalledPlayback, RememberedPlayback } from '#device/core/ports/playback-memory';
 import { createSerialLock } from '#protocol/kit/serial-lock';
+import { foldSession, unfoldSession } from '#protocol/kit/track-lists';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import { toTonearmError } from '#protocol/vocabulary/errors';
+import type { ListId } from '#protocol/vocabulary/ids';
 import { type Frames, ms } from '#protocol/vocabulary/units';
+import { KeptLists } from './kept-lists.ts';
 import {
   encodePlace,
   encodeRecord,
@@ -55,11 +58,15 @@ class FilePlaybackMemory implements PlaybackMemory {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #options: FilePlaybackMemoryOptions;
+  readonly #lists: KeptLists;
   readonly #lock = createSerialLock();
   /** Of the record written last. */
   #sequence = 0;
   /** Not to be touched until the other one is on the disk. */
   #safeSlot: Slot = 0;
+  /** What the record there names, and what the newest does. */
+  #safeList: ListId | null = null;
+  #newestList: ListId | null = null;
   #waiting: RememberedPlayback | null = null;
   #isWriteQueued = false;
   #isSyncDue = false;
@@ -72,14 +79,15 @@ class FilePlaybackMemory implements PlaybackMemory {
     this.#clock = ports.clock;
     this.#logger = ports.logger;
     this.#options = options;
+    this.#lists = new KeptLists(options.folder);
   }
 
   recall(): Promise<RecalledPlayback | null> {
     return this.#lock.run(async () => {
       const inFolder = (name: string) => join(this.#options.folder, name);
       const [first, second, place, trace] = await Promise.all([
-        this.#read(inFolder(SLOTS[0]), parseRecord),
-        this.#read(inFolder(SLOTS[1]), parseRecord),
+        this.#readRecord(inFolder(SLOTS[0])),
+        this.#readRecord(inFolder(SLOTS[1])),
         this.#read(inFolder(PLACE), parsePlace),
         this.#read(this.#options.tracePath, parseTrace),
       ]);
@@ -87,6 +95,7 @@ class FilePlaybackMemory implements PlaybackMemory {
       if (record === null) return null;
       this.#sequence = Math.max(record.sequence, place?.sequence ?? 0);
       this.#safeSlot = record === first ? 0 : 1;
+      this.#safeList = record.playback.session?.queue.list?.id ?? null;
       const placed = placedIn(record, place);
       const isTraced = trace !== null && trace.bootId === placed.bootId;
       const last = lastHeard({ ...placed.playback, atUs: placed.atUs }, isTraced ? trace : null);
@@ -138,7 +147,12 @@ class FilePlaybackMemory implements PlaybackMemory {
     const sequence = this.#sequence + 1;
     const path = join(this.#options.folder, SLOTS[other(this.#safeSlot)]);
     const isDone = await this.#attempt(async () => {
-      await writeFile(`${path}.new`, encodeRecord({ ...this.#stamp(), sequence, playback }), { mode: FILE_MODE });
+      const queue = playback.session?.queue;
+      if (queue?.list !== undefined) await this.#lists.keep(queue.list.id, queue.trackIds, this.#safeList);
+      this.#newestList = queue?.list?.id ?? null;
+      const folded = { ...playback, session: playback.session && foldSession(playback.session) };
+      const record = encodeRecord({ ...this.#stamp(), sequence, playback: folded });
+      await writeFile(`${path}.new`, record, { mode: FILE_MODE });
       await rename(`${path}.new`, path);
     });
     if (this.#waiting === playback) this.#waiting = null;
@@ -161,7 +175,9 @@ class FilePlaybackMemory implements PlaybackMemory {
       await syncPath(path);
       await syncPath(dirname(path));
     });
-    if (isDone) this.#safeSlot = slot;
+    if (!isDone) return;
+    this.#safeSlot = slot;
+    this.#safeList = this.#newestList;
   }
 
   #stamp(): { readonly bootId: string | null; readonly atUs: number } {
@@ -172,6 +188,18 @@ class FilePlaybackMemory implements PlaybackMemory {
     if (stamp.bootId === null || stamp.bootId !== this.#options.bootId) return null;
     const ageUs = this.#clock.nowUs() - stamp.atUs;
     return ageUs < 0 ? null : ms(ageUs / US_PER_MS);
+  }
+
+  /** With its tracks; a record whose list is not there is as good as none. */
+  async #readRecord(path: string): Promise<PlaybackRecord | null> {
+    const record = await this.#read(path, parseRecord);
+    const session = record?.playback.session ?? null;
+    if (record === null || session === null) return record;
+    const { list } = session.queue;
+    const trackIds = list === undefined ? null : await this.#lists.read(list.id);
+    const whole = unfoldSession(session, () => trackIds);
+    if (whole === null) this.#logger.warn('playback-memory.unreadable', { path, list: list?.id });
+    return whole === null ? null : { ...record, playback: { ...record.playback, session: whole } };
   }
 
   async #read<Value>(path: string, parse: (text: string) => Value | null): Promise<Value | null> {

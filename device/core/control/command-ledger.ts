@@ -24,6 +24,8 @@ export interface CommandLedger {
   admit(command: Command): Admission;
   /** Remembers the answer. */
   answered(id: CommandId, outcome: Outcome): void;
+  /** It was not performed, for want of what should have come before it: under the same id it may be asked again. */
+  forget(id: CommandId): void;
   /** Of the session this speaker believes in. */
   epoch(): number;
   /** The bridge says so in its welcome: its word stands, also when it is a lower one (it may have lost its data). */
@@ -73,6 +75,7 @@ export function createCommandLedger(): CommandLedger {
       // Forgotten meanwhile: so many came after it that nobody asks again.
       if (seen.has(id)) seen.set(id, outcome);
     },
+    forget: (id) => void seen.delete(id),
     epoch: () => current,
     adoptEpoch: (epoch) => {
       current = epoch;

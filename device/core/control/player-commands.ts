@@ -3,14 +3,23 @@
  * engine has buffered enough (or cannot, or somebody asks for something else first). Spec section 5.
  */
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { unreachable } from '#protocol/vocabulary/result';
+import { type Result, unreachable } from '#protocol/vocabulary/result';
 import { frames, type Ms, ms, msToFrames } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
 import { accept, refuse, refuseSilent, tell } from './player-answers.ts';
 import { commit, keep, prepare, release } from './player-hand-over.ts';
 import { chain, load, rearm, seek, takeStep } from './player-moves.ts';
 import { type CommandInput, type LoadedMode, type PlayerState, positionAt, type Transition } from './player-state.ts';
-import { currentTrack, enqueue, planAdvance, planReturn, type QueueState, switchShuffle } from './queue.ts';
+import {
+  type Addition,
+  addTracks,
+  currentTrack,
+  planAdvance,
+  planReturn,
+  type QueueState,
+  switchShuffle,
+} from './queue.ts';
+import { clearEntries, moveEntry, removeEntries } from './queue-edits.ts';
 
 /** `previous` later than this into a track starts the track anew, as every player since the first CD player has. */
 export const RESTART_AFTER_MS = ms(3_000);
@@ -40,7 +49,15 @@ export function applyCommand(state: PlayerState, input: CommandInput): Transitio
     case 'setRepeat':
       return changeQueue(state, input, (queue) => ({ ...queue, repeat: body.mode }));
     case 'enqueue':
-      return addToQueue(state, input, body);
+      return addToQueue(state, input, { trackIds: [body.trackId], isNext: false, fraction: input.fraction });
+    case 'queueAdd':
+      return addToQueue(state, input, { ...body, fraction: input.fraction });
+    case 'queueRemove':
+      return tryQueue(state, input, (queue) => removeEntries(queue, body.uids));
+    case 'queueMove':
+      return tryQueue(state, input, (queue) => moveEntry(queue, body.uid, body.after));
+    case 'queueClear':
+      return changeQueue(state, input, clearEntries);
     case 'prepare':
       return prepare(state, input, body);
     case 'commit':
@@ -60,9 +77,19 @@ function play(state: PlayerState, input: CommandInput, body: Of<'play'>): Transi
     const message = `index ${body.index} is not one of the ${body.trackIds.length} tracks`;
     return refuse(state, input, new TonearmError('input.invalid', message, { field: 'index' }));
   }
-  const before = queueOf(state);
+  // What somebody else had chosen for their session is not this one's.
+  const held = queueOf(state);
+  const before = held?.accountId === body.accountId ? held : null;
   const context: QueueState = {
-    queue: { contextUri: body.contextUri, trackIds: body.trackIds, index: body.index, upNext: [], interlude: null },
+    ...(body.accountId === undefined ? {} : { accountId: body.accountId }),
+    queue: {
+      contextUri: body.contextUri,
+      trackIds: body.trackIds,
+      ...(body.list === undefined ? {} : { list: body.list }),
+      index: body.index,
+      upNext: [],
+      interlude: null,
+    },
     shuffleSeed: null,
     repeat: before?.repeat ?? 'off',
   };
@@ -143,10 +170,18 @@ function setVolume(state: PlayerState, input: CommandInput, body: Of<'setVolume'
   return tell(next, { kind: 'tellEngine', intent: { kind: 'setVolume', volume } }, input);
 }
 
-function addToQueue(state: PlayerState, input: CommandInput, body: Of<'enqueue'>): Transition {
+function addToQueue(state: PlayerState, input: CommandInput, addition: Addition): Transition {
+  return tryQueue(state, input, (queue) => addTracks(queue, addition));
+}
+
+function tryQueue(
+  state: PlayerState,
+  input: CommandInput,
+  change: (queue: QueueState) => Result<QueueState, TonearmError>,
+): Transition {
   const before = queueOf(state);
   if (before === null) return refuseSilent(state, input);
-  const queue = enqueue(before, body.trackId);
+  const queue = change(before);
   return queue.ok ? changeQueue(state, input, () => queue.value) : refuse(state, input, queue.error);
 }
 

@@ -25,7 +25,9 @@ type Of<Kind extends CommandBody['kind']> = Extract<CommandBody, { kind: Kind }>
 
 /** Buffers without a sound; answered when the engine is ready. */
 export function prepare(state: PlayerState, input: CommandInput, body: Of<'prepare'>): Transition {
+  const { accountId } = body.session;
   const queue: QueueState = {
+    ...(accountId === undefined ? {} : { accountId }),
     queue: body.session.queue,
     shuffleSeed: body.session.shuffleSeed,
     repeat: body.session.repeat,

@@ -1,5 +1,5 @@
 /** The few moves of which every player transition is made: load, seek, arm, stop. Pure; the engine is told by effects. */
-import type { ErrorBody } from '#protocol/vocabulary/errors';
+import { ERROR_MESSAGE_LENGTH_MAX, type ErrorBody } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { type Frames, frames, ms, type Us } from '#protocol/vocabulary/units';
 import type { ArmedTrack, LoadedMode, PlayerEffect, PlayerState, Problem, Transition } from './player-state.ts';
@@ -106,12 +106,19 @@ export function skipFailed(
   failed: { readonly trackId: TrackId; readonly error: ErrorBody },
   nowUs: Us,
 ): Transition {
-  const problem: Problem = { trackId: failed.trackId, error: failed.error };
   const failures = mode.failures + 1;
+  const problem: Problem = { trackId: failed.trackId, error: sayGivenUp(failed.error, failures) };
   const isPlaying = mode.activity !== 'paused';
   const step = failures >= FAILED_TRACKS_IN_A_ROW_MAX ? null : planAdvance(mode.queue, 'asked');
   // Round a context of which no track plays would be round for ever; the count of failures ends that too.
   return takeStep(state, mode, step, { isPlaying, problem, failures, nowUs });
+}
+
+/** Why it stands still is more than that one track failed. */
+function sayGivenUp(error: ErrorBody, failures: number): ErrorBody {
+  if (failures < FAILED_TRACKS_IN_A_ROW_MAX) return error;
+  const message = `given up after ${failures} tracks in a row that could not be played; the last one: ${error.message}`;
+  return { ...error, message: message.slice(0, ERROR_MESSAGE_LENGTH_MAX) };
 }
 
 /** Tells the engine what comes next if that is not what it was told last. Applied after every change of a loaded mode. */

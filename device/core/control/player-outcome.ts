@@ -1,4 +1,5 @@
 /** What the player replied, as it travels: with the revision and the epoch, of which the player knows nothing. */
+import { foldSession } from '#protocol/kit/track-lists';
 import type { Outcome } from '#protocol/wire/command';
 import type { Reply } from './player-state.ts';
 import type { BridgeTime } from './time-sync.ts';
@@ -10,7 +11,7 @@ export function outcomeOf(reply: Reply, revision: number, epoch: number, bridgeT
       return {
         kind: 'accepted',
         revision,
-        ...(reply.session === undefined ? {} : { session: reply.session }),
+        ...(reply.session === undefined ? {} : { session: reply.session && foldSession(reply.session) }),
         ...(reply.tellsClock === true && bridgeTime !== null ? { clock: bridgeTime } : {}),
       };
     case 'refused':

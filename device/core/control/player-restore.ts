@@ -22,8 +22,8 @@ export function resumesByItself({ session, ageMs, resumes }: RecalledPlayback): 
 
 /** The session as it was, playing or paused at its position. Applied to a player that has nothing yet. */
 export function restore(state: PlayerState, { session, isPlaying, nowUs }: RestoredInput): Transition {
-  const { queue, shuffleSeed, repeat, playback, problem } = session;
-  const queueState = { queue, shuffleSeed, repeat };
+  const { accountId, queue, shuffleSeed, repeat, playback, problem } = session;
+  const queueState = { ...(accountId === undefined ? {} : { accountId }), queue, shuffleSeed, repeat };
   if (playback.kind === 'stopped') {
     return { state: { ...state, mode: { kind: 'stopped', queue: queueState, problem } }, effects: [] };
   }

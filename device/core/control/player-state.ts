@@ -3,6 +3,7 @@
  * without a track, and no track without a session.
  */
 import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import { foldSession } from '#protocol/kit/track-lists';
 import type { ErrorBody } from '#protocol/vocabulary/errors';
 import type { CommandId, TrackId } from '#protocol/vocabulary/ids';
 import { FRAMES_PER_SECOND, type Frames, frames, type Ms, type Us } from '#protocol/vocabulary/units';
@@ -152,6 +153,12 @@ export function sessionOf(state: PlayerState): SessionState | null {
   const { mode } = state;
   if (mode.kind === 'stopped') return { ...mode.queue, playback: { kind: 'stopped' }, problem: mode.problem };
   return mode.kind === 'loaded' ? loadedSession(mode) : null;
+}
+
+/** As `sessionOf`, as it travels. */
+export function reportedSessionOf(state: PlayerState): SessionState | null {
+  const session = sessionOf(state);
+  return session === null ? null : foldSession(session);
 }
 
 /** Answers a `release`: the session where it stopped. Whether it played is kept, because its heir goes on as it was. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  addTracks,
   applyStep,
   currentTrack,
-  enqueue,
   planAdvance,
   planReturn,
   type QueueState,
@@ -58,7 +58,7 @@ const anyQueue = fc
 describe('a queue', () => {
   it('plays its context in order, what people put in first, and ends', () => {
     const with2 = [100, 101].reduce<QueueState>((state, track) => {
-      const next = enqueue(state, name(track));
+      const next = addTracks(state, { trackIds: [name(track)], isNext: false, fraction: 0.5 });
       if (!next.ok) throw next.error;
       return next.value;
     }, queueOf(3));
@@ -92,7 +92,10 @@ describe('a queue', () => {
     const upNext = Array.from({ length: UP_NEXT_MAX }, (_, index) => name(index));
     const full = queueOf(1);
     const state = { ...full, queue: { ...full.queue, upNext } };
-    expect(enqueue(state, name(1))).toMatchObject({ ok: false, error: { code: 'session.queue-full' } });
+    expect(addTracks(state, { trackIds: [name(1)], isNext: false, fraction: 0.5 })).toMatchObject({
+      ok: false,
+      error: { code: 'session.queue-full' },
+    });
   });
 
   it('takes an interlude out of the waiting ones once, also when it waits twice', () => {

@@ -5,14 +5,17 @@
  * of the next track long before it is reached: people may reorder meanwhile, and the step is then applied to the queue
  * as it is, not to a copy of what it was.
  */
-import { playOrder, seedBeginningAt } from '#protocol/kit/play-order';
+import { contextOrder, seedBeginningAt } from '#protocol/kit/play-order';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { type SessionState, UP_NEXT_MAX } from '#protocol/wire/playback-state';
+import { type PlayQueue, type SessionState, UP_NEXT_MAX } from '#protocol/wire/playback-state';
 
-/** The part of a session that says what plays in which order. */
-export type QueueState = Pick<SessionState, 'queue' | 'shuffleSeed' | 'repeat'>;
+/** Digits and letters: the shortest names that a uid may have. */
+const UID_RADIX = 36;
+
+/** The part of a session that says what plays in which order, and whose it is. */
+export type QueueState = Pick<SessionState, 'queue' | 'shuffleSeed' | 'repeat' | 'accountId'>;
 
 export type QueueStep =
   /** The same track again. */
@@ -49,7 +52,7 @@ export function planReturn(state: QueueState): QueueStep | null {
 }
 
 function stepInContext(state: QueueState, by: 1 | -1): QueueStep | null {
-  const order = playOrder(state.queue.trackIds.length, state.shuffleSeed);
+  const order = contextOrder(state.queue, state.shuffleSeed);
   const target = order.indexOf(state.queue.index) + by;
   // A track that repeats is left only because somebody asked, and then the context goes round.
   const isRound = state.repeat !== 'off';
@@ -77,8 +80,8 @@ export function applyStep<State extends QueueState>(state: State, step: QueueSte
       return state;
     case 'interlude': {
       const place = queue.upNext.indexOf(step.trackId);
-      const upNext = place < 0 ? queue.upNext : queue.upNext.toSpliced(place, 1);
-      return { ...state, queue: { ...queue, upNext, interlude: step.trackId } };
+      const rest = place < 0 ? queue : withoutEntry(queue, place);
+      return { ...state, queue: { ...rest, interlude: step.trackId } };
     }
     case 'context':
       return { ...state, queue: { ...queue, index: step.index, interlude: null } };
@@ -87,18 +90,53 @@ export function applyStep<State extends QueueState>(state: State, step: QueueSte
 
 /** Back to the first track in playing order, with nothing in between: where a queue that was heard to its end waits. */
 export function rewind<State extends QueueState>(state: State): State {
-  const first = playOrder(state.queue.trackIds.length, state.shuffleSeed)[0] ?? 0;
+  const first = contextOrder(state.queue, state.shuffleSeed)[0] ?? 0;
   return { ...state, queue: { ...state.queue, index: first, interlude: null } };
 }
 
-/** Refused with `session.queue-full` when `UP_NEXT_MAX` tracks wait already. */
-export function enqueue<State extends QueueState>(state: State, trackId: TrackId): Result<State, TonearmError> {
-  const { upNext } = state.queue;
-  if (upNext.length >= UP_NEXT_MAX) {
-    const message = `${UP_NEXT_MAX} tracks wait in the queue already; let some be played first`;
+function withoutEntry(queue: PlayQueue, place: number): PlayQueue {
+  const upNext = queue.upNext.toSpliced(place, 1);
+  return { ...queue, upNext, ...(queue.upNextUids && { upNextUids: queue.upNextUids.toSpliced(place, 1) }) };
+}
+
+/** What is put into the queue, and where. */
+export interface Addition {
+  readonly trackIds: readonly TrackId[];
+  /** In front of what people have put in before, or behind it. */
+  readonly isNext: boolean;
+  /** Uniform in [0, 1), from a Random: names the entries. */
+  readonly fraction: number;
+}
+
+/** Refused with `session.queue-full`, and nothing added, when more than `UP_NEXT_MAX` tracks would wait. */
+export function addTracks<State extends QueueState>(state: State, addition: Addition): Result<State, TonearmError> {
+  const { queue } = state;
+  const { trackIds, isNext, fraction } = addition;
+  if (queue.upNext.length + trackIds.length > UP_NEXT_MAX) {
+    const message = `${queue.upNext.length} tracks wait in the queue, which holds ${UP_NEXT_MAX}; let some be played first`;
     return refused(new TonearmError('session.queue-full', message));
   }
-  return ok({ ...state, queue: { ...state.queue, upNext: [...upNext, trackId] } });
+  const before = uidsOf(queue);
+  const uids = newUids(trackIds.length, fraction, new Set(before));
+  const place = isNext ? 0 : queue.upNext.length;
+  const upNext = queue.upNext.toSpliced(place, 0, ...trackIds);
+  return ok({ ...state, queue: { ...queue, upNext, upNextUids: before.toSpliced(place, 0, ...uids) } });
+}
+
+/** The names of the entries; an older writer knew of none, and its entries are named by their places. */
+export function uidsOf({ upNext, upNextUids }: PlayQueue): readonly string[] {
+  return upNext.map((_, place) => upNextUids?.[place] ?? `u-${place}`);
+}
+
+/** Names that no entry has had: from chance, so that no counter has to go with the session from speaker to speaker. */
+function newUids(count: number, fraction: number, taken: ReadonlySet<string>): readonly string[] {
+  const stem = `u${Math.floor(fraction * Number.MAX_SAFE_INTEGER).toString(UID_RADIX)}`;
+  const uids: string[] = [];
+  for (let number = 0; uids.length < count; number += 1) {
+    const uid = number === 0 ? stem : `${stem}-${number}`;
+    if (!taken.has(uid)) uids.push(uid);
+  }
+  return uids;
 }
 
 /**
@@ -109,5 +147,9 @@ export function enqueue<State extends QueueState>(state: State, trackId: TrackId
 export function switchShuffle<State extends QueueState>(state: State, isOn: boolean, fraction: number): State {
   if (isOn === (state.shuffleSeed !== null)) return state;
   const { index, trackIds } = state.queue;
-  return { ...state, shuffleSeed: isOn ? seedBeginningAt(index, trackIds.length, fraction) : null };
+  const shuffleSeed = isOn ? seedBeginningAt(index, trackIds.length, fraction) : null;
+  if (state.queue.edits === undefined) return { ...state, shuffleSeed };
+  // Who put a track behind another meant the order that was; what was taken out stays out.
+  const edits = state.queue.edits.filter((edit) => edit.after === null);
+  return { ...state, shuffleSeed, queue: { ...state.queue, edits } };
 }

@@ -21,6 +21,7 @@ import type { Challenge, Goodbye, Hello, Welcome } from '#protocol/wire/hello';
 import type { Hints } from '#protocol/wire/hints';
 import type { StateRequest } from '#protocol/wire/playback-state';
 import type { SpeakerMessage } from '#protocol/wire/speaker-message';
+import type { ListRequest, TrackList } from '#protocol/wire/track-list';
 import { BRIDGE_SERVICE_TYPE, PROTOCOL_VERSIONS_ACCEPTED } from '#protocol/wire/versions';
 import { type AddressBook, addFound, removeLost } from './address-book.ts';
 import { type DialPolicy, dialAddresses, foundAddresses, isOurs, pinOf } from './dial-policy.ts';
@@ -54,13 +55,16 @@ export interface SessionPorts {
   readonly discovery: Discovery | null;
 }
 
+/** What a bridge says to the speaker itself. */
+export type Received = Command | StateRequest | Hints | TrackList | ListRequest;
+
 /** What the connection needs of the speaker. */
 export interface SessionView {
   /** @param challenge null: nothing is to be proven */
   hello(challenge: Challenge | null): Hello;
   /** The link is up; `send` works from now on. */
   welcomed(welcome: Welcome, address: string): void;
-  received(message: Command | StateRequest | Hints): void;
+  received(message: Received): void;
   disconnected(): void;
   /** The bridge of the house that this speaker belongs to, and no other, says that it does not belong there. */
   disowned(): void;
@@ -282,9 +286,7 @@ export class Session {
       );
     } else if (message.kind === 'heartbeat') this.send({ kind: 'heartbeatAnswer', sequence: message.sequence });
     else if (message.kind === 'timeReply') this.#time.replied(message);
-    else if (message.kind === 'command' || message.kind === 'stateRequest' || message.kind === 'hints') {
-      this.#view.received(message);
-    }
+    else if (message.kind !== 'heartbeatAnswer') this.#view.received(message);
   }
 
   #welcomed(welcome: Welcome, link: TransportLink, address: string): void {

@@ -1,15 +1,22 @@
 /** The control side of a speaker, put together from real adapters: connection, memory, door, discovery. */
+import { createFileOwnershipStore } from '#device/adapters/file-ownership-store/file-ownership-store';
 import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
 import { createInterfaceWatch } from '#device/adapters/interface-watch/interface-watch';
 import { type LanInfo, openLanDoor } from '#device/adapters/lan-door/lan-door';
 import { createDevice, type Device } from '#device/core/device';
 import type { AudioEngine } from '#device/core/ports/audio-engine';
+import type { OwnershipStore } from '#device/core/ports/ownership-store';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
+import { ed25519Check } from '#protocol/adapters/ed25519';
+import { createFileIdentityStore } from '#protocol/adapters/file-identity-store';
 import { createWsDialer } from '#protocol/adapters/ws-dialer';
 import type { Clock } from '#protocol/ports/clock';
+import type { Identity } from '#protocol/ports/identity';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
+import { speakerId } from '#protocol/vocabulary/ids';
+import { type ComposedPairing, composePairing } from './compose-pairing.ts';
 import type { SpeakerConfig } from './config.ts';
 import { describeSink } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
@@ -44,16 +51,53 @@ export async function startControl(
   ending: (() => Promise<void>)[],
 ): Promise<Control> {
   let device: Device | null = null;
-  const door = await openLanDoor(() => lanInfo(device, config), { port: config.lanPort });
-  ending.push(() => door.close());
-  device = composeDevice(config, ports, { lanPort: door.port, ending });
+  const trust = await loadTrust(config);
+  const pairing = pairingFor(config, ports, trust, () => device);
+  const info = () => ({ ...lanInfo(device, config), pairing: pairing.desk.status() });
+  const door = await openLanDoor(info, { port: config.lanPort, posts: pairing.posts });
+  ending.push(() => door.close(), pairing.leaveKey(door.port));
+  device = composeDevice(config, { ...ports, ...trust }, { lanPort: door.port, ending });
   await device.start();
+  ending.push(() => pairing.desk.stop());
+  await pairing.desk.start(isToBePaired(config));
   return { id: device.view().id ?? '', lanPort: door.port };
+}
+
+/** Who this speaker is, and whose. */
+interface Trust {
+  readonly self: Identity;
+  readonly ownership: OwnershipStore;
+}
+
+async function loadTrust(config: SpeakerConfig): Promise<Trust> {
+  const identity = await createFileIdentityStore(config.dataFolder).loadOrCreate();
+  if (!identity.ok) throw identity.error;
+  return { self: identity.value, ownership: createFileOwnershipStore(config.dataFolder) };
+}
+
+/** A bridge that was given by a plain address asks nobody who they are. */
+function isToBePaired({ bridgeAddress }: SpeakerConfig): boolean {
+  return bridgeAddress?.startsWith('ws:') !== true;
+}
+
+function pairingFor(
+  config: SpeakerConfig,
+  { clock, random, logger }: ControlPorts,
+  { self, ownership }: Trust,
+  device: () => Device | null,
+): ComposedPairing {
+  const id = speakerId(ed25519Check.idOfPublicKey(self.publicKey));
+  const who = { id, publicKey: self.publicKey, name: () => device()?.view().name ?? config.name };
+  const listener = {
+    speak: () => {},
+    paired: () => void device()?.ownershipChanged(),
+  };
+  return composePairing({ clock, random, logger, ownership }, who, listener, config.dataFolder);
 }
 
 function composeDevice(
   config: SpeakerConfig,
-  { clock, random, logger, engine, trace }: ControlPorts,
+  { clock, random, logger, engine, trace, self, ownership }: ControlPorts & Trust,
   how: { readonly lanPort: number; readonly ending: (() => Promise<void>)[] },
 ): Device {
   const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
@@ -62,7 +106,9 @@ function composeDevice(
   const place = { folder: config.dataFolder, tracePath: trace.path, bootId: trace.bootId };
   const memory = createFilePlaybackMemory({ clock, logger }, place);
   const network = createInterfaceWatch(clock);
-  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, network, engine, settings, memory };
+  const identity = { self, check: ed25519Check };
+  const kept = { settings, memory, identity, ownership };
+  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, network, engine, ...kept };
   const device = createDevice(ports, {
     name: config.name,
     model: MODEL,

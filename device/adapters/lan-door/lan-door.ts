@@ -1,12 +1,14 @@
 /**
  * The speaker's own small door on the local network: is it alive, and who is it. Its mDNS record points here.
  *
- * Read-only and bare on purpose: `node:http` alone, a few connections, small headers, short times. The Host header is
- * checked, because a web page that rebinds its own name to this address would otherwise read it from a browser.
+ * Bare on purpose: `node:http` alone, a few connections, small headers, short times; nothing is changed through it but by
+ * pairing (`lan-posts.ts`). The Host header is checked, because a web page that rebinds its own name to this address would
+ * otherwise read it from a browser.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { type ErrorCode, TonearmError } from '#protocol/vocabulary/errors';
+import { createLanPosts, type LanPosts, type LanReply } from './lan-posts.ts';
 
 const HEADER_BYTES_MAX = 4 * 1024;
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -25,6 +27,8 @@ export interface LanInfo {
   /** Address of the bridge it is connected to. */
   readonly bridge: string | null;
   readonly output: string;
+  /** Whether it can be paired; absent where it cannot be. */
+  readonly pairing?: 'open' | 'closed' | 'owned';
 }
 
 export interface LanDoor {
@@ -35,13 +39,15 @@ export interface LanDoor {
 
 /**
  * Opens the door.
- * @param options `port` 0: any free one; `host` undefined: every address of the machine
+ * @param options `port` 0: any free one; `host` undefined: every address of the machine; `posts`: what takes a body, if any
  * @throws TonearmError `config.port-in-use` naming the port, or `config.invalid` when it may not be used
  */
 export async function openLanDoor(
   info: () => LanInfo,
-  options: { readonly port: number; readonly host?: string },
+  options: { readonly port: number; readonly host?: string; readonly posts?: LanPosts },
 ): Promise<LanDoor> {
+  const { posts, ...where } = options;
+  const take = posts === undefined ? null : createLanPosts(posts, () => performance.now());
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -52,9 +58,9 @@ export async function openLanDoor(
   // Got, not imported: an import reads every export at once, and one of them loads the whole of Node's `fetch`.
   const server = process
     .getBuiltinModule('node:http')
-    .createServer(limits, (request, response) => answer(request, response, info));
+    .createServer(limits, (request, response) => answer(request, response, { info, take }));
   server.maxConnections = CONNECTIONS_MAX;
-  await listen(server, options);
+  await listen(server, where);
   return {
     port: (server.address() as AddressInfo).port,
     close: () => close(server),
@@ -90,8 +96,14 @@ function close(server: Server): Promise<void> {
   return promise;
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, info: () => LanInfo): void {
-  // Nothing here takes a body; one that comes is neither read nor allowed to hold the connection.
+interface Rooms {
+  readonly info: () => LanInfo;
+  readonly take: ((request: IncomingMessage, path: string) => Promise<LanReply>) | null;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { info, take }: Rooms): void {
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
+  // A body that is not wanted is neither read nor allowed to hold the connection; one that is has a connection of its own.
   if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) {
     response.setHeader('connection', 'close');
   }
@@ -99,12 +111,15 @@ function answer(request: IncomingMessage, response: ServerResponse, info: () => 
     refuse(response, 403, 'access.host-refused', 'ask for this speaker by its address or its name in .local', 'host');
     return;
   }
+  if (request.method === 'POST' && take !== null && path !== '/healthz' && path !== '/v1/info') {
+    void take(request, path).then(({ status, body }) => send(response, status, body));
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     refuse(response, 405, 'input.unknown', 'this door only answers questions: GET or HEAD');
     return;
   }
-  const [path] = (request.url ?? '/').split('?', 1);
   if (path === '/healthz') send(response, 200, { status: 'ok' });
   else if (path === '/v1/info') send(response, 200, info());
   else refuse(response, 404, 'input.unknown', 'there are /healthz and /v1/info here');

@@ -13,6 +13,7 @@ import { DiskFolderWatcher } from '#bridge/adapters/folder-watch/disk-folder-wat
 import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
+import { SqliteAccountsStore } from '#bridge/adapters/sqlite/sqlite-accounts-store';
 import { SqliteAvailability } from '#bridge/adapters/sqlite/sqlite-availability';
 import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
 import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
@@ -20,6 +21,7 @@ import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { SqliteStoredFiles } from '#bridge/adapters/sqlite/sqlite-stored-files';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
+import type { AccountsStore } from '#bridge/core/ports/accounts-store';
 import type { AvailabilityRulesStore } from '#bridge/core/ports/availability-rules';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader } from '#bridge/core/ports/content';
@@ -67,6 +69,7 @@ export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges'
   readonly lyrics: LyricsReader;
   readonly rules: AvailabilityRulesStore;
   readonly sessions: SessionStore;
+  readonly people: AccountsStore;
   readonly content: ContentReader;
   readonly art: ArtReader;
   readonly ingest: Ingest;
@@ -122,6 +125,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       lyrics,
       rules,
       sessions: new SqliteSessionStore(database),
+      people: new SqliteAccountsStore(database),
       content: playback.stored,
       art: playback.stored,
       ingest,

@@ -5,7 +5,6 @@ import { readPageFiles } from '#bridge/adapters/rest/page-files';
 import { createRestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
-import { type CallerCheck, OPEN_HOUSE } from '#bridge/core/ports/callers';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import { createHousehold } from '#bridge/core/relay/household';
 import {
@@ -19,10 +18,9 @@ import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
-import { TonearmError } from '#protocol/vocabulary/errors';
 import type { BridgeId } from '#protocol/vocabulary/ids';
-import { refused } from '#protocol/vocabulary/result';
 import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
+import { composeAccounts } from './compose-accounts.ts';
 import { composeContent } from './compose-content.ts';
 import { type ComposedMqtt, composeMqtt } from './compose-mqtt.ts';
 import type { BridgeConfig } from './config.ts';
@@ -67,9 +65,14 @@ export async function composeBridge(
     if (mqtt !== null) ending.add(() => mqtt.close());
     const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
     const page = await readPageFiles(join(import.meta.dirname, '..', 'phone', 'web'));
-    const doors = { clock, logger, perimeter, callers: chooseCallers(config, logger) };
+    const { accounts, callers, welcome } = await composeAccounts(
+      { clock, random, logger, ...content },
+      config,
+      bridgeId,
+    );
+    const doors = { clock, logger, perimeter, callers };
     const rest = createRestDoor(
-      { ...content, ...doors, random, household },
+      { ...content, ...doors, accounts, random, household },
       { ...identity, page, metrics: () => mqtt?.counts.metrics() ?? [] },
     );
     ending.add(() => rest.close());
@@ -85,8 +88,10 @@ export async function composeBridge(
     if (config.hasMdns && !LOOPBACK.test(config.host)) {
       ending.add(advertise({ clock, logger }, { id: bridgeId, name: config.name, port }));
     }
+    const url = urlOf(config.host, port);
+    welcome(url);
     const beginIngest = () => ingestFolder(content.ingest, config.musicFolder, logger);
-    return { url: urlOf(config.host, port), port, beginIngest, stop: () => ending.run() };
+    return { url, port, beginIngest, stop: () => ending.run() };
   } catch (thrown) {
     await ending.run();
     throw thrown;
@@ -106,14 +111,6 @@ async function openHouse(
     house.stop();
     await bus.close();
   };
-}
-
-function chooseCallers(config: BridgeConfig, logger: Logger): CallerCheck {
-  if (config.access === 'open') {
-    logger.warn('bridge.open-to-all', { reason: 'nobody is asked who they are (--access open)' });
-    return OPEN_HOUSE;
-  }
-  return { identify: async () => refused(new TonearmError('access.sign-in-needed', 'sign in first')) };
 }
 
 /** What has been begun and how each is ended, last begun first. */

@@ -29,6 +29,7 @@ describe('the bridge’s configuration', () => {
       country: null,
       edges: [],
       access: 'open',
+      hasOwnerLink: false,
       mqtt: { kind: 'off' },
       store: { kind: 'folder' },
       logLevel: 'info',

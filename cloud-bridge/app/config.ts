@@ -59,6 +59,8 @@ export interface BridgeConfig {
   /** In order of preference; the bridge itself is the last and not among them. */
   readonly edges: readonly ConfiguredEdge[];
   readonly access: AccessMode;
+  /** Prints a link that signs the owner in, also when there is one already: for who has forgotten the password. */
+  readonly hasOwnerLink: boolean;
   /** Where music is kept. */
   readonly store: StoreConfig;
   readonly mqtt: MqttConfig;
@@ -85,6 +87,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --mqtt-accounts FILE  NAME:PASSWORD lines, who may use the embedded broker
   --mqtt-cert FILE, --mqtt-key FILE  PEM files, TLS for the embedded broker
   --home-assistant PREFIX  on, or the discovery prefix set there  (TONEARM_BRIDGE_HOME_ASSISTANT, default off)
+  --owner-link       prints a link that signs the owner in  (TONEARM_BRIDGE_OWNER_LINK=1)
   --no-watch         changes in music folders wait for the next ingest  (TONEARM_BRIDGE_NO_WATCH=1)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
@@ -114,6 +117,7 @@ const FLAGS = {
   'mqtt-key': 'value',
   'home-assistant': 'value',
   access: 'value',
+  'owner-link': 'switch',
   'no-mdns': 'switch',
   'no-watch': 'switch',
   'log-level': 'value',
@@ -142,6 +146,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     country: readCountry(given('country')),
     edges: readEdges(given('edge')),
     access: readChoice(given('access'), 'open', ACCESS_MODES),
+    hasOwnerLink: isOn('owner-link'),
     store: readStore(given('store'), around.env),
     mqtt: readMqttFlags(given, around.env),
     logLevel: readLogLevel(given('log-level')),

@@ -3,7 +3,7 @@
 import { createRestDoor, type RestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor, type SocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
-import { OPEN_HOUSE } from '#bridge/core/ports/callers';
+import { type CallerCheck, OPEN_HOUSE } from '#bridge/core/ports/callers';
 import type { Album, CatalogueReader, Track } from '#bridge/core/ports/catalogue';
 import type {
   ArtReader,
@@ -17,6 +17,7 @@ import type { LibraryChange } from '#bridge/core/ports/library-changes';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { AccessControl } from '#bridge/core/services/access/access-control';
+import type { Accounts } from '#bridge/core/services/accounts/accounts';
 import { ContentCounts } from '#bridge/core/services/content/content-counts';
 import { EdgeBook } from '#bridge/core/services/playback/edge-book';
 import { sliceOf } from '#bridge/core/views/web-api-page';
@@ -27,6 +28,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { albumId, artistId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
+import { createVirtualAccounts } from '#sim/accounts/virtual-accounts';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { createMemoryRules } from '../content/memory-rules.ts';
 import { RecordingHousehold } from './recording-household.ts';
@@ -64,12 +66,16 @@ export class RestBench {
   /** Who asked for manifests, as the door put it. */
   readonly askers: ManifestAsker[] = [];
   readonly access: AccessControl;
+  /** Nobody is in it, and with `isOpen` nobody is asked who they are. */
+  readonly accounts: Accounts;
   readonly edges: EdgeBook;
   readonly counts = new ContentCounts();
   /** Makes every catalogue read fail with it. */
   bug: Error | null = null;
 
-  constructor(options: { readonly stalledAfter?: Ms; readonly contentResponsesMax?: number } = {}) {
+  constructor(
+    options: { readonly isOpen?: boolean; readonly stalledAfter?: Ms; readonly contentResponsesMax?: number } = {},
+  ) {
     const clock = createSystemClock();
     const perimeter = createPerimeter(clock, { hostNames: ['pantry'] });
     const page = new Map([
@@ -78,11 +84,14 @@ export class RestBench {
     ]);
     this.access = new AccessControl({ clock, store: createMemoryAccessStore(createAccessDisk()) });
     void this.access.start({ country: null });
+    this.accounts = createVirtualAccounts({ clock, random: createSystemRandom() });
+    void this.accounts.book.start();
     this.edges = new EdgeBook({ clock, probe: { probe: async () => null } }, [{ url: EDGE_URL, region: 'attic' }]);
     const { household, access, edges, counts } = this;
     const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }), check: this.#check() };
-    const doors = { clock, logger: silentLogger, perimeter, callers: OPEN_HOUSE };
-    const common = { ...doors, random: createSystemRandom(), household };
+    const callers: CallerCheck = options.isOpen === false ? this.accounts.callers : OPEN_HOUSE;
+    const doors = { clock, logger: silentLogger, perimeter, callers };
+    const common = { ...doors, accounts: this.accounts, random: createSystemRandom(), household };
     const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
     const ports = {
       ...common,

@@ -11,6 +11,7 @@ import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/ports/content';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import type { Accounts } from '#bridge/core/services/accounts/accounts';
 import type { ContentCounts } from '#bridge/core/services/content/content-counts';
 import type { Metric } from '#bridge/core/services/content/prometheus-text';
 import { viewWebApiError } from '#bridge/core/views/web-api-error';
@@ -38,12 +39,15 @@ import {
 } from './http-limits.ts';
 import { addLibraryRoutes, type LibraryRoutesPorts } from './library-routes.ts';
 import { addMetricsRoutes, countContentAnswers } from './metrics-routes.ts';
+import { addOauthRoutes } from './oauth-routes.ts';
 import { describeRoutes } from './openapi/openapi-routes.ts';
 import type { PageFile } from './page-files.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { addPeopleRoutes } from './people-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
 import { addSavedRoutes } from './saved-routes.ts';
+import { addSignInRoutes } from './sign-in-routes.ts';
 
 export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, CheckRoutesPorts, LibraryRoutesPorts {
   readonly clock: Clock;
@@ -51,6 +55,7 @@ export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, Check
   readonly logger: Logger;
   readonly perimeter: Perimeter;
   readonly callers: CallerCheck;
+  readonly accounts: Accounts;
   readonly household: Household;
   readonly catalogue: CatalogueReader;
   readonly manifests: ManifestService;
@@ -110,6 +115,9 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
     responsesMax: options.contentResponsesMax ?? CONTENT_RESPONSES_MAX,
   });
   addAccessRoutes(app, ports);
+  addOauthRoutes(app, ports, options);
+  addSignInRoutes(app, ports);
+  addPeopleRoutes(app, ports);
   addCheckRoutes(app, ports);
   addEdgeRoutes(app, ports);
   addMetricsRoutes(app, ports.counts, running, options.metrics);
@@ -122,13 +130,20 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   };
 }
 
-/** Clients send JSON under any content type, and empty bodies that claim to be JSON. */
+/** Clients send JSON under any content type, and empty bodies that claim to be JSON; OAuth's send forms. */
 function acceptLenientJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString().trim();
     if (text === '') {
       done(null, undefined);
+      return;
+    }
+    if (FORM.test(request.headers['content-type'] ?? '') && !/^[[{]/.test(text)) {
+      const form = new URLSearchParams(text);
+      const isPlain = new Set(form.keys()).size === form.size;
+      const twice = new TonearmError('input.invalid', 'body: a parameter comes twice', { field: 'body' });
+      done(isPlain ? null : twice, isPlain ? Object.fromEntries(form) : undefined);
       return;
     }
     try {
@@ -138,6 +153,10 @@ function acceptLenientJson(app: FastifyInstance): void {
     }
   });
 }
+
+/** RFC 6750 section 3: such an answer says how to ask. */
+const STATUS_UNAUTHORISED = 401;
+const FORM = /^application\/x-www-form-urlencoded\b/i;
 
 /** What edges ask for on behalf of many. */
 const CONTENT_PATHS = [FILE_PATH, HEAD_PATH, AUTHORISE_PATH, REVOCATIONS_PATH, CONTENT_KEYS_PATH];
@@ -165,6 +184,7 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
     }
     const shown = error.code === 'internal.bug' ? new TonearmError('internal.bug', 'the bridge has failed') : error;
     const retryAfter = retryAfterOf(status);
+    if (status === STATUS_UNAUTHORISED) reply.header('www-authenticate', 'Bearer realm="tonearm"');
     if (retryAfter !== null && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
     return reply.code(status).send(viewWebApiError(shown, pathOf(request).startsWith('/v1/me/player')));
   });

@@ -1,5 +1,6 @@
 /** `GET /openapi.json`: every route of this bridge, described. Looks on while the others are added, so it comes first. */
 import type { FastifyInstance } from 'fastify';
+import { accountNotes } from './account-notes.ts';
 import { catalogueNotes } from './catalogue-notes.ts';
 import { houseNotes } from './house-notes.ts';
 import { createOpenApi, type KnownRoute } from './openapi-document.ts';
@@ -15,7 +16,13 @@ declare module 'fastify' {
 }
 
 /** Of every route; one without a note is described by what the server knows of it. */
-export const ROUTE_NOTES: RouteNotes = { ...playerNotes, ...catalogueNotes, ...houseNotes, ...serviceNotes };
+export const ROUTE_NOTES: RouteNotes = {
+  ...playerNotes,
+  ...catalogueNotes,
+  ...houseNotes,
+  ...accountNotes,
+  ...serviceNotes,
+};
 
 /** @returns the routes that were added since */
 export function describeRoutes(app: FastifyInstance, version: string): () => readonly KnownRoute[] {

@@ -36,10 +36,9 @@ export interface Accounts {
   readonly callers: AccountCallers;
 }
 
-/** @param issuer the bridge's id. Rejects with `storage.failed` when what is stored cannot be read. */
-export async function startAccounts(ports: AccountsPorts, issuer: string): Promise<Accounts> {
+/** @param issuer the bridge's id. Nobody is known before `book.start()` has resolved. */
+export function createAccounts(ports: AccountsPorts, issuer: string): Accounts {
   const book = new AccountBook(ports);
-  await book.start();
   const people = new People({ ...ports, book });
   const grants = new Grants({ ...ports, book });
   return {

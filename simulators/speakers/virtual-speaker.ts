@@ -13,7 +13,13 @@ import type { VirtualNetwork } from '#sim/network/virtual-transport';
 import type { SeededRandom } from '#sim/world/seeded-random';
 import type { Timeline } from '#sim/world/timeline';
 import type { VirtualClock } from '#sim/world/virtual-clock';
-import { createVirtualProcess, type VirtualProcess } from '#sim/world/virtual-process';
+import {
+  type ClockSkew,
+  createVirtualProcess,
+  NO_SKEW,
+  unskewed,
+  type VirtualProcess,
+} from '#sim/world/virtual-process';
 import { CapturedSink } from './captured-sink.ts';
 import { codedDecoders } from './coded-packet.ts';
 import { type CodedTrack, codedCipher } from './coded-track.ts';
@@ -52,6 +58,8 @@ export interface VirtualSpeakerOptions {
   readonly library: readonly CodedTrack[];
   /** `real`: every sample is computed, a few milliseconds of real time for each second. `modelled`: none is. */
   readonly sound: 'real' | 'modelled';
+  /** Of its machine's clock; absent: none. */
+  readonly skew?: ClockSkew;
 }
 
 interface Life {
@@ -71,6 +79,7 @@ export class VirtualSpeaker {
   /** As `disk`, of what was fetched. */
   readonly archiveDisk = createArchiveDisk();
   readonly manifestDisk = createManifestDisk();
+  readonly skew: ClockSkew;
   /** Of its machine; changed by the test. */
   readonly addresses = new VirtualNetworkWatch();
   readonly #ports: VirtualSpeakerPorts;
@@ -84,6 +93,7 @@ export class VirtualSpeaker {
     this.#ports = ports;
     this.#options = options;
     this.name = options.name;
+    this.skew = options.skew ?? NO_SKEW;
   }
 
   /** Switched on. */
@@ -92,7 +102,7 @@ export class VirtualSpeaker {
     this.#lives += 1;
     const { clock, network, timeline, air } = this.#ports;
     const random = this.#ports.random.fork(`${this.name} ${this.#lives}`);
-    const process = createVirtualProcess(clock);
+    const process = createVirtualProcess(clock, this.skew);
     const { engine, modelled } = this.#createEngine(process, random);
     const watch = new PositionWatch();
     const observed = observeEngine(engine, {
@@ -158,7 +168,7 @@ export class VirtualSpeaker {
     if (this.#life === null) return false;
     if (this.#life.modelled !== null) return this.#life.modelled.isSounding();
     const audibleUs = this.heard()?.lastAudibleUs ?? null;
-    return audibleUs !== null && this.#ports.clock.nowUs() - audibleUs < SOUNDING_WITHIN_US;
+    return audibleUs !== null && this.#ports.clock.nowUs() - unskewed(audibleUs, this.skew) < SOUNDING_WITHIN_US;
   }
 
   /** The track at its loudspeaker; null when nothing is loaded, or nothing was ever heard. */
@@ -177,7 +187,7 @@ export class VirtualSpeaker {
     return last === undefined ? null : last.fromFrames + last.countFrames;
   }
 
-  /** Everything its loudspeaker put out in its last life, up to now; null with modelled sound. */
+  /** Everything its loudspeaker put out in its last life, up to now, by its own clock; null with modelled sound. */
   heard(): HeardSound | null {
     // Asking moves the loudspeaker on to the present.
     this.#sink?.delay();

@@ -4,7 +4,7 @@
  * stands still (SIGSTOP, a blocked event loop): its timers fire late, each once, when it goes on.
  */
 import type { Clock, Timer } from '#protocol/ports/clock';
-import { ms } from '#protocol/vocabulary/units';
+import { ms, us } from '#protocol/vocabulary/units';
 
 export interface VirtualProcess {
   /** The clock that everything in this process is given. */
@@ -18,14 +18,34 @@ export interface VirtualProcess {
   goOn(): void;
 }
 
-export function createVirtualProcess(world: Clock): VirtualProcess {
+/** How a machine's monotonic clock differs from the world's. */
+export interface ClockSkew {
+  readonly offsetUs: number;
+  /** How much faster it runs, in parts per million. */
+  readonly ppm: number;
+}
+
+export const NO_SKEW: ClockSkew = { offsetUs: 0, ppm: 0 };
+const PPM = 1e-6;
+
+/** @returns an instant of the world on a skewed clock, in µs */
+export function skewed(worldUs: number, { offsetUs, ppm }: ClockSkew): number {
+  return Math.round(worldUs * (1 + ppm * PPM) + offsetUs);
+}
+
+/** @returns an instant of a skewed clock in the world's, in µs */
+export function unskewed(skewedUs: number, { offsetUs, ppm }: ClockSkew): number {
+  return (skewedUs - offsetUs) / (1 + ppm * PPM);
+}
+
+export function createVirtualProcess(world: Clock, skew: ClockSkew = NO_SKEW): VirtualProcess {
   const pending = new Set<Timer>();
   let isAlive = true;
   let isStill = false;
   let late: (() => void)[] = [];
   return {
     clock: {
-      nowUs: () => world.nowUs(),
+      nowUs: () => us(skewed(world.nowUs(), skew)),
       wallMs: () => world.wallMs(),
       setTimer: (name, delay, callback) => {
         if (!isAlive) return { name, cancel: () => {} };

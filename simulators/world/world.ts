@@ -16,6 +16,7 @@ import { SeededRandom } from './seeded-random.ts';
 import { Timeline } from './timeline.ts';
 import { BRIDGE_ADDRESS, VirtualBridge } from './virtual-bridge.ts';
 import { VirtualClock } from './virtual-clock.ts';
+import { type ClockSkew, NO_SKEW } from './virtual-process.ts';
 
 /** How often the invariants are asked. */
 const STEP: Ms = ms(50);
@@ -35,6 +36,8 @@ export interface WorldOptions {
   readonly isDiscovered?: boolean;
   readonly latency?: Ms;
   readonly jitter?: Ms;
+  /** Of the speakers' clocks, in their order; absent: none. */
+  readonly skews?: readonly ClockSkew[];
 }
 
 export class World {
@@ -74,6 +77,7 @@ export class World {
         bridgeAddress,
         library,
         sound: options.sound,
+        skew: options.skews?.[place] ?? NO_SKEW,
       });
     });
     this.phones = Array.from(

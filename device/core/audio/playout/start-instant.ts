@@ -18,9 +18,9 @@ const SILENCE_FRAMES_MAX = 5 * FRAMES_PER_SECOND;
 /** A start that is nearer than this cannot be led in to: it is moved on along its line. */
 export const START_LEAD: Ms = ms(90);
 
-/** @param sentFrames given to the device so far @returns the frame, counted as those are, that is heard at `atUs`; not whole */
+/** @param sentFrames given to the device so far @returns the frame, counted as those are, that is heard at `atUs` */
 export function frameHeardAt(atUs: Us, delay: AudioSinkDelay, sentFrames: number): number {
-  return sentFrames - delay.delayFrames + (atUs - delay.atUs) * FRAMES_PER_US;
+  return Math.round(sentFrames - delay.delayFrames + (atUs - delay.atUs) * FRAMES_PER_US);
 }
 
 export interface LeadInFacts {
@@ -38,7 +38,7 @@ export function leadInFrames(
   facts: LeadInFacts,
 ): { readonly countFrames: number; readonly isLast: boolean } {
   const { toSentFrames, toWaitingFrames, inDeviceFrames, periodFrames, bufferFrames } = facts;
-  const missing = Math.round(startFrame) - toSentFrames - toWaitingFrames;
+  const missing = startFrame - toSentFrames - toWaitingFrames;
   if (missing <= PLACED_WITHIN_FRAMES) return { countFrames: Math.max(0, missing), isLast: true };
   if (missing > SILENCE_FRAMES_MAX) return { countFrames: 0, isLast: true };
   const held = Math.min(bufferFrames, Math.max(LEAD_IN_FRAMES, 2 * periodFrames));

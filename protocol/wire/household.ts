@@ -77,10 +77,19 @@ export type IngestView = Infer<typeof ingestViewSchema>;
 /** Failures that a view shows: enough to see what is wrong with a folder, and a bound for one where everything is. */
 export const INGEST_FAILURES_SHOWN_MAX = 50;
 
+const instantFields = {
+  /**
+   * When it was made, on a clock of the bridge that never jumps and of which only differences mean anything: so that a phone
+   * can tell how late an event is (10.3). Absent: an older bridge, which does not say.
+   */
+  atMs: z.optional(msSchema),
+};
+
 /** Everything a phone shows. The first event on its socket. */
 export const householdSnapshotSchema = z.object({
   kind: z.literal('householdSnapshot'),
   revision: counterSchema,
+  ...instantFields,
   bridge: z.object({
     name: nameSchema,
     version: nameSchema,
@@ -98,6 +107,7 @@ export const householdDifferenceSchema = z.object({
   kind: z.literal('householdDifference'),
   baseRevision: counterSchema,
   revision: counterSchema,
+  ...instantFields,
   speakers: z.optional(z.array(speakerViewSchema)),
   session: z.optional(sessionViewSchema),
   ingest: z.optional(ingestViewSchema),

@@ -86,7 +86,8 @@ export class PhoneFeed {
 
   /** The household now, under the revision that the next difference follows. */
   snapshot(): HouseholdSnapshot {
-    return { kind: 'householdSnapshot', revision: this.#revision, bridge: this.#options.bridge, ...this.#view.parts() };
+    const { bridge } = this.#options;
+    return { kind: 'householdSnapshot', revision: this.#revision, atMs: this.#atMs(), bridge, ...this.#view.parts() };
   }
 
   /** Something has changed: phones hear of it within `PHONE_UPDATE_EVERY`. */
@@ -148,6 +149,7 @@ export class PhoneFeed {
       kind: 'householdDifference',
       baseRevision,
       revision: this.#revision,
+      atMs: this.#atMs(),
       ...changes,
     };
     const text = encodeMessage(difference);
@@ -173,6 +175,11 @@ export class PhoneFeed {
     const isMoved = Math.abs(now.session.positionMs - this.#expectedPosition(before.session)) > POSITION_TOLERATED;
     if (changes === undefined && !isMoved) return null;
     return isMoved || changes?.session !== undefined ? { ...changes, session: now.session } : (changes ?? null);
+  }
+
+  /** On a clock of which nothing but differences mean anything. */
+  #atMs(): Ms {
+    return ms(Math.round(this.#ports.clock.nowUs() / US_PER_MS));
   }
 
   /** Where a phone believes that playback is. */

@@ -49,7 +49,7 @@ showPlayer();
 listenToKeys();
 
 followEvents({
-  changed: (household) => store.update({ household, receivedAtMs: performance.now() }),
+  changed: (household, positionAtMs) => store.update({ household, positionAtMs }),
   link: (link) => store.update({ link }),
   check: () => api.health(),
 });

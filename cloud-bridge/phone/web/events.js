@@ -3,7 +3,7 @@
  * The bridge's events for as long as the page is open: one snapshot, then differences, and the whole again after every
  * loss. Waits at random between attempts, so that a house full of phones does not return in the same instant.
  */
-import { applyEvent } from './household.js';
+import { applyEvent, createSessionTime } from './household.js';
 
 /** @typedef {import('./household.js').HouseholdSnapshot} HouseholdSnapshot */
 /** @typedef {'connecting' | 'open' | 'lost'} LinkState */
@@ -30,7 +30,7 @@ export function retryDelayMs(losses, fraction) {
 
 /**
  * @param {{
- *   changed(household: HouseholdSnapshot): void,
+ *   changed(household: HouseholdSnapshot, positionAtMs: number): void,
  *   link(state: LinkState): void,
  *   check(): Promise<unknown>,
  * }} listener `check` rejects when the bridge does not answer
@@ -40,6 +40,7 @@ export function followEvents(listener) {
   let socket = null;
   /** @type {HouseholdSnapshot | null} */
   let household = null;
+  const sessionTime = createSessionTime();
   let losses = 0;
   let openedAtMs = 0;
   let retryTimer = 0;
@@ -55,13 +56,15 @@ export function followEvents(listener) {
     opened.onmessage = ({ data }) => {
       if (socket !== opened) return;
       clearTimeout(silence);
-      household = read(household, data);
-      if (household === null) {
+      const arrivedMs = performance.now();
+      const event = read(data);
+      household = event === null ? null : applyEvent(household, event);
+      if (event === null || household === null) {
         lose(opened);
         return;
       }
       listener.link('open');
-      listener.changed(household);
+      listener.changed(household, sessionTime.heard(event, arrivedMs));
     };
     opened.onclose = () => {
       clearTimeout(silence);
@@ -103,13 +106,12 @@ export function followEvents(listener) {
 }
 
 /**
- * @param {HouseholdSnapshot | null} current
  * @param {unknown} data
- * @returns {HouseholdSnapshot | null} null when it cannot be followed
+ * @returns {import('./household.js').HouseholdEvent | null} null when it is none
  */
-function read(current, data) {
+function read(data) {
   try {
-    return typeof data === 'string' ? applyEvent(current, JSON.parse(data)) : null;
+    return typeof data === 'string' ? JSON.parse(data) : null;
   } catch {
     return null;
   }

@@ -26,6 +26,32 @@ export function applyEvent(current, event) {
 }
 
 /**
+ * When the position that is shown was true, on this page's own clock. An event says when it was made on the bridge's clock,
+ * of which only differences mean anything; the event with the shortest way tells how the two clocks lie, so one that was
+ * long on its way is known to be old. Section 10.3 of the specification.
+ */
+export function createSessionTime() {
+  let leastMs = Number.POSITIVE_INFINITY;
+  /** @type {{ kind: 'bridge' | 'own', atMs: number }} */
+  let made = { kind: 'own', atMs: 0 };
+  return {
+    /**
+     * @param {HouseholdEvent} event
+     * @param {number} arrivedMs on this page's clock
+     * @returns {number} on this page's clock
+     */
+    heard(event, arrivedMs) {
+      if (event.kind === 'householdSnapshot') leastMs = Number.POSITIVE_INFINITY;
+      if (event.atMs !== undefined) leastMs = Math.min(leastMs, arrivedMs - event.atMs);
+      if (event.session !== undefined) {
+        made = event.atMs === undefined ? { kind: 'own', atMs: arrivedMs } : { kind: 'bridge', atMs: event.atMs };
+      }
+      return made.kind === 'own' ? made.atMs : made.atMs + leastMs;
+    },
+  };
+}
+
+/**
  * Where the music is, some time after the view of it was made.
  * @param {SessionView} session
  * @param {number} ageMs

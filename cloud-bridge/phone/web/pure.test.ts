@@ -6,7 +6,7 @@ import { ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot, SessionView, SpeakerView } from '#protocol/wire/household';
 import { retryDelayMs } from './events.js';
 import { clockTime, hueOf, initialsOf, spokenTime } from './format.js';
-import { applyEvent, positionNow, speakersInOrder, whereToPlay } from './household.js';
+import { applyEvent, createSessionTime, positionNow, speakersInOrder, whereToPlay } from './household.js';
 import { routeOf, searchHash } from './routes.js';
 import { SHOWN_MAX, shownIds } from './showing.js';
 import { sentenceFor } from './words.js';
@@ -70,6 +70,22 @@ describe('household', () => {
       positionNow(session({ playback, positionMs: ms(60_000) }), ageMs);
     expect([at('playing', 5_000), at('paused', 5_000), at('buffering', 5_000)]).toEqual([65_000, 60_000, 60_000]);
     expect([at('playing', 999_000), at('playing', -5)]).toEqual([DURATION_MS, 60_000]);
+  });
+
+  it('knows an event that was long on its way to be old, and a position from before it to be older still', () => {
+    const time = createSessionTime();
+    const event = { kind: 'householdDifference' as const, baseRevision: 1, revision: 2 };
+    const withSession = { ...event, session: session({ playback: 'playing' }) };
+    expect(time.heard({ ...SNAPSHOT, atMs: ms(1_000) }, 51_030)).toBe(51_030);
+    // 20 ms faster than the snapshot: the clocks are known better, also for what came before.
+    expect(time.heard({ ...event, atMs: ms(2_000) }, 52_010)).toBe(51_010);
+    expect(time.heard({ ...withSession, atMs: ms(3_000) }, 57_000)).toBe(53_010);
+    // News of a speaker says nothing of where the music is.
+    expect(time.heard({ ...event, atMs: ms(8_000) }, 58_010)).toBe(53_010);
+    // Another bridge has another clock.
+    expect(time.heard({ ...SNAPSHOT, atMs: ms(9_000_000) }, 60_000)).toBe(60_000);
+    expect(time.heard(withSession, 61_000)).toBe(61_000);
+    expect(time.heard(event, 62_000)).toBe(61_000);
   });
 
   it('puts the speakers that can be used in reach', () => {

@@ -5,7 +5,7 @@
 /**
  * @typedef {object} PageState
  * @property {HouseholdSnapshot | null} household
- * @property {number} receivedAtMs when the household was received, on `performance.now()`
+ * @property {number} positionAtMs when the session's position was true, on `performance.now()`
  * @property {import('./events.js').LinkState} link
  * @property {string | null} preferredSpeakerId chosen before anything plays
  * @property {{ music: unknown } | null} waiting asked for before anybody said where
@@ -27,7 +27,7 @@ export function createStore() {
   const store = {
     state: {
       household: null,
-      receivedAtMs: 0,
+      positionAtMs: 0,
       link: 'connecting',
       preferredSpeakerId: null,
       waiting: null,

@@ -9,10 +9,13 @@ import { type Ms, ms, msToUs } from '#protocol/vocabulary/units';
 import { parseMessage } from '#protocol/wire/envelope';
 import { type HouseholdSnapshot, householdEventSchema } from '#protocol/wire/household';
 import { applyHouseholdEvent } from './household-mirror.ts';
+import { createSessionTime } from './session-time.ts';
 
 const RETRY = { baseMs: ms(250), capMs: ms(10_000) };
 /** A connection that held this long was a good one, and the next wait is short again. */
 const STEADY_AFTER_US = msToUs(ms(10_000));
+
+const US_PER_MS = 1_000;
 
 export interface EventsListener {
   received(text: string): void;
@@ -24,7 +27,8 @@ export interface EventsListener {
 export type EventsDialer = (listener: EventsListener) => () => void;
 
 export interface HouseholdWatcher {
-  changed(household: HouseholdSnapshot): void;
+  /** @param positionAt on the clock that was given: when the session's position was true */
+  changed(household: HouseholdSnapshot, positionAt: Ms): void;
   lost(reason: string, retryInMs: Ms): void;
 }
 
@@ -32,6 +36,7 @@ export function createEventsClient(
   ports: { readonly clock: Pick<Clock, 'setTimer' | 'nowUs'>; readonly random: Random; readonly dial: EventsDialer },
   watcher: HouseholdWatcher,
 ): { start(): void; stop(): void } {
+  const sessionTime = createSessionTime();
   const retries = fullJitter(ports.random, RETRY);
   let household: HouseholdSnapshot | null = null;
   let close: (() => void) | null = null;
@@ -47,13 +52,13 @@ export function createEventsClient(
   function received(text: string): void {
     const event = parseMessage(householdEventSchema, text, 'event');
     const applied = event.ok ? applyHouseholdEvent(household, event.value) : event;
-    if (!applied.ok) {
+    if (!event.ok || !applied.ok) {
       close?.();
-      retry(applied.error.message);
+      retry(applied.ok ? 'not an event' : applied.error.message);
       return;
     }
     household = applied.value;
-    watcher.changed(household);
+    watcher.changed(household, sessionTime.heard(event.value, nowMs(ports.clock)));
   }
   function retry(reason: string): void {
     close = null;
@@ -73,4 +78,8 @@ export function createEventsClient(
       timer = null;
     },
   };
+}
+
+function nowMs(clock: Pick<Clock, 'nowUs'>): Ms {
+  return ms(clock.nowUs() / US_PER_MS);
 }

@@ -1,5 +1,5 @@
 /** `tonearm status --watch`: on a terminal a picture that stays in place, elsewhere a line for each change. */
-import { ms, msToUs, type Us } from '#protocol/vocabulary/units';
+import { type Ms, ms, msToUs } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import { createEventsClient } from '../bridge/events-client.ts';
 import { createEventsDialer } from '../bridge/events-socket.ts';
@@ -30,7 +30,7 @@ export async function watchStatus(context: CommandContext): Promise<ExitCode> {
       dial: createEventsDialer(bridge.url, surroundings.clock),
     },
     {
-      changed: (household) => screen.changed(household),
+      changed: (household, positionAt) => screen.changed(household, positionAt),
       lost: (reason, retryInMs) => {
         screen.lost();
         output.note(`connection lost (${reason}); trying again in ${(retryInMs / 1000).toFixed(1)} s`);
@@ -48,7 +48,7 @@ export async function watchStatus(context: CommandContext): Promise<ExitCode> {
 }
 
 interface Screen {
-  changed(household: HouseholdSnapshot): void;
+  changed(household: HouseholdSnapshot, positionAt: Ms): void;
   /** What is drawn stays; the next picture is drawn below whatever is said now. */
   lost(): void;
   stop(): void;
@@ -58,7 +58,7 @@ function createScreen(context: CommandContext): Screen {
   const { output, surroundings } = context;
   if (output.isJson || !output.stdout.isTty) return createLog(context);
   const { clock } = surroundings;
-  let shown: { household: HouseholdSnapshot; at: Us } | null = null;
+  let shown: { household: HouseholdSnapshot; positionAt: Ms } | null = null;
   let linesDrawn = 0;
   let timer = clock.setTimer('redraw', REDRAW_EVERY_MS, tick);
   output.stdout.write(WRAP_OFF);
@@ -68,7 +68,7 @@ function createScreen(context: CommandContext): Screen {
   }
   function draw(): void {
     if (shown === null) return;
-    const ageMs = ms(Math.max(0, (clock.nowUs() - shown.at) / msToUs(ms(1))));
+    const ageMs = ms(Math.max(0, clock.nowUs() / msToUs(ms(1)) - shown.positionAt));
     const columns = output.stdout.columns();
     const lines = renderStatus(shown.household, { ageMs, columns, colours: output.colours });
     const up = linesDrawn === 0 ? '' : `\u001b[${linesDrawn}A\r`;
@@ -76,8 +76,8 @@ function createScreen(context: CommandContext): Screen {
     linesDrawn = lines.length;
   }
   return {
-    changed(household) {
-      shown = { household, at: clock.nowUs() };
+    changed(household, positionAt) {
+      shown = { household, positionAt };
       draw();
     },
     lost() {

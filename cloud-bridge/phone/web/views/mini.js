@@ -33,12 +33,12 @@ export function miniView(place, store, actions, open) {
   const line = element('div', { class: 'mini-line' });
   put(place, line, opener, toggle);
   const drawLine = () => {
-    const { household, receivedAtMs, link } = store.state;
+    const { household, positionAtMs, link } = store.state;
     const session = household?.session;
     const share =
       session?.track == null
         ? 0
-        : positionNow(session, link === 'lost' ? 0 : performance.now() - receivedAtMs) /
+        : positionNow(session, link === 'lost' ? 0 : performance.now() - positionAtMs) /
           Math.max(1, session.track.durationMs);
     line.style.setProperty('--fill', `${(share * 100).toFixed(1)}%`);
   };

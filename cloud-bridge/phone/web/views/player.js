@@ -176,14 +176,14 @@ function progressView(actions, wander) {
   return {
     element: element('div', { class: 'progress' }, seek.shown, seek.element, length),
     /** @param {PageState} state */
-    show({ household, receivedAtMs, link }) {
+    show({ household, positionAtMs, link }) {
       const session = household?.session ?? null;
       const track = session?.track ?? null;
       if (trackId !== (track?.id ?? '')) seek.release();
       trackId = track?.id ?? '';
       durationMs = track?.durationMs ?? 0;
       // Without the bridge nobody knows whether it still plays; the thumb then rests where it was last known to be.
-      const ageMs = link === 'lost' ? 0 : performance.now() - receivedAtMs;
+      const ageMs = link === 'lost' ? 0 : performance.now() - positionAtMs;
       const positionMs = session === null || track === null ? 0 : positionNow(session, ageMs);
       seek.setEnabled(track !== null);
       seek.show(positionMs, durationMs);

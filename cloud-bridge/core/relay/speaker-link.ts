@@ -48,8 +48,8 @@ export interface SpeakerLinkView {
   reported(message: StateSnapshot | StateDifference): void;
   /** A part of a list that was asked for. */
   listed(part: TrackList): void;
-  /** Exactly once, also for a link that never opened. */
-  ended(): void;
+  /** Exactly once, also for a link that never opened. @param closeCode as the socket said it, of whichever side */
+  ended(closeCode: number): void;
 }
 
 export interface CommandTerms {
@@ -98,7 +98,7 @@ export class SpeakerLink {
     this.#helloTimer = clock.setTimer('hello', HELLO_WITHIN, () => {
       this.#end(null, CLOSE_CODES.helloTimedOut, `no hello within ${HELLO_WITHIN} ms`);
     });
-    link.listen({ received: (text) => this.#received(text), closed: () => this.#finish() });
+    link.listen({ received: (text) => this.#received(text), closed: (code) => this.#finish(code) });
     if (challenge !== null) link.send(encodeMessage(challenge));
   }
 
@@ -157,13 +157,13 @@ export class SpeakerLink {
   }
 
   /** The one way out: whoever ends it, everything of this link is settled here, once. */
-  #finish(): void {
+  #finish(closeCode: number): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     this.#helloTimer.cancel();
     this.#heartbeat.stop();
     this.#pending.refuseAll(new TonearmError('connect.closed', 'the connection to the speaker was lost'));
-    this.#view.ended();
+    this.#view.ended(closeCode);
   }
 
   #end(goodbye: BridgeMessage | null, code: CloseCode, reason: string): void {
@@ -171,7 +171,7 @@ export class SpeakerLink {
     this.#ports.logger.info('speaker.link-closed', { code, reason });
     // Past `#send`: a goodbye that does not fit must not end the link a second time.
     if (goodbye !== null) this.#link.send(encodeMessage(goodbye));
-    this.#finish();
+    this.#finish(code);
     this.#link.close(code, reason);
   }
 

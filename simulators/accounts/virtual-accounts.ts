@@ -5,10 +5,10 @@
 import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import type { AccessClaims, AccessTokens } from '#bridge/core/ports/access-tokens';
 import type { PasswordHasher } from '#bridge/core/ports/password-hasher';
-import { accessClaimsSchema } from '#bridge/core/services/accounts/access-claims';
 import { type Accounts, createAccounts } from '#bridge/core/services/accounts/accounts';
 import type { Clock } from '#protocol/ports/clock';
 import type { Random } from '#protocol/ports/random';
+import { accessClaimsSchema } from '#protocol/wire/access-token';
 import { parseValue } from '#protocol/wire/schema';
 import { type AccountsDisk, createAccountsDisk, createMemoryAccountsStore } from '#sim/world/memory-accounts-store';
 

@@ -17,8 +17,8 @@ import {
 } from 'jose';
 import * as z from 'zod/mini';
 import type { AccessClaims, AccessTokens } from '#bridge/core/ports/access-tokens';
-import { ACCESS_AUDIENCE, accessClaimsSchema } from '#bridge/core/services/accounts/access-claims';
 import { TonearmError } from '#protocol/vocabulary/errors';
+import { ACCESS_AUDIENCE, accessClaimsSchema } from '#protocol/wire/access-token';
 import { parseValue } from '#protocol/wire/schema';
 
 const FILE_NAME = 'access-key.json';

@@ -28,6 +28,8 @@ export const accountBody = z.object({
 });
 export const speakerBody = z.object({ accountId: accountIdSchema });
 
+const ACCOUNTS = { config: { scopes: ['tonearm-accounts'] } } as const;
+
 export interface AccessRoutesPorts {
   readonly access: Pick<
     AccessControl,
@@ -48,25 +50,25 @@ export function addAccessRoutes(app: FastifyInstance, { access, keys }: AccessRo
     // Another number, even a smaller one: a bridge that was set up anew has forgotten what its edges remember.
     return after === feed.revision ? reply.code(304).send() : reply.send(feed);
   });
-  app.post(`${BASE}/revocations`, async (request, reply) => {
+  app.post(`${BASE}/revocations`, ACCOUNTS, async (request, reply) => {
     unwrap(await access.revoke(bodyOf(revocationBody, request)));
     return reply.code(204).send();
   });
-  app.delete(`${BASE}/revocations/accounts/:accountId`, async (request, reply) => {
+  app.delete(`${BASE}/revocations/accounts/:accountId`, ACCOUNTS, async (request, reply) => {
     unwrap(await access.restore({ kind: 'account', ...paramsOf(accountParams, request) }));
     return reply.code(204).send();
   });
-  app.delete(`${BASE}/revocations/speakers/:speakerId`, async (request, reply) => {
+  app.delete(`${BASE}/revocations/speakers/:speakerId`, ACCOUNTS, async (request, reply) => {
     unwrap(await access.restore({ kind: 'speaker', ...paramsOf(speakerParams, request) }));
     return reply.code(204).send();
   });
-  app.get(`${BASE}/accounts`, async () => ({ items: access.accounts() }));
-  app.put(`${BASE}/accounts/:accountId`, async (request, reply) => {
+  app.get(`${BASE}/accounts`, ACCOUNTS, async () => ({ items: access.accounts() }));
+  app.put(`${BASE}/accounts/:accountId`, ACCOUNTS, async (request, reply) => {
     const { accountId } = paramsOf(accountParams, request);
     unwrap(await access.describeAccount({ id: accountId, ...bodyOf(accountBody, request) }));
     return reply.code(204).send();
   });
-  app.put(`${BASE}/speakers/:speakerId`, async (request, reply) => {
+  app.put(`${BASE}/speakers/:speakerId`, ACCOUNTS, async (request, reply) => {
     const { speakerId } = paramsOf(speakerParams, request);
     unwrap(await access.assignSpeaker(speakerId, bodyOf(speakerBody, request).accountId));
     return reply.code(204).send();

@@ -30,7 +30,9 @@ export function addCatalogueRoutes(
   ports: { readonly catalogue: CatalogueReader },
   options: CatalogueRoutesOptions,
 ): void {
-  app.get('/v1/me', async (request) => viewMe(baseUrlOf(request), options.name));
+  app.get('/v1/me', { config: { scopes: ['user-read-private'] } }, async (request) =>
+    viewMe(baseUrlOf(request), options.name),
+  );
   addSearch(app, ports.catalogue);
   addTracks(app, ports.catalogue);
   addAlbums(app, ports.catalogue);

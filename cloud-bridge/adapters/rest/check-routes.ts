@@ -4,13 +4,15 @@ import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { checkBody } from './library-inputs.ts';
 import { bodyOf, unwrap } from './request-parts.ts';
 
+const LIBRARY = { config: { scopes: ['tonearm-library'] } } as const;
+
 export interface CheckRoutesPorts {
   readonly check: StoreCheckControl;
 }
 
 export function addCheckRoutes(app: FastifyInstance, { check }: CheckRoutesPorts): void {
-  app.get('/tonearm/v1/check', async () => check.view());
-  app.post('/tonearm/v1/check', async (request, reply) => {
+  app.get('/tonearm/v1/check', LIBRARY, async () => check.view());
+  app.post('/tonearm/v1/check', LIBRARY, async (request, reply) => {
     const { repair } = bodyOf(checkBody, request);
     unwrap(check.begin({ isRepairing: repair === true }));
     return reply.code(202).send(check.view());

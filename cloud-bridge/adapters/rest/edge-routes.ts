@@ -5,6 +5,8 @@ import { edgeReportSchema } from '#protocol/wire/edge-report';
 import { EDGE_REPORT_PATH } from '#protocol/wire/versions';
 import { bodyOf } from './request-parts.ts';
 
+const LIBRARY = { config: { scopes: ['tonearm-library'] } } as const;
+
 export interface EdgeRoutesPorts {
   readonly edges: Pick<EdgeBook, 'report' | 'view'>;
 }
@@ -14,5 +16,5 @@ export function addEdgeRoutes(app: FastifyInstance, { edges }: EdgeRoutesPorts):
     edges.report(bodyOf(edgeReportSchema, request));
     return reply.code(204).send();
   });
-  app.get('/tonearm/v1/edges', async () => ({ items: edges.view() }));
+  app.get('/tonearm/v1/edges', LIBRARY, async () => ({ items: edges.view() }));
 }

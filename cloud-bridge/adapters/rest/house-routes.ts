@@ -12,6 +12,10 @@ const ART_CACHE = 'public, max-age=86400, immutable';
 /** A picture from somebody's music file is a stranger's: nothing in it may run. */
 const ART_POLICY = "default-src 'none'; sandbox";
 
+const STATE = { config: { scopes: ['user-read-playback-state'] } } as const;
+const MODIFIES = { config: { scopes: ['user-modify-playback-state'] } } as const;
+const LIBRARY = { config: { scopes: ['tonearm-library'] } } as const;
+
 export interface HouseRoutesPorts {
   readonly household: Household;
   readonly ingest: IngestControl;
@@ -30,18 +34,18 @@ export function addHouseRoutes(app: FastifyInstance, ports: HouseRoutesPorts, op
     name: options.name,
     version: options.version,
   }));
-  app.get('/tonearm/v1/household', async (request) => household.view(callerOf(request).accountId));
-  app.put('/tonearm/v1/showing', async (request, reply) => {
+  app.get('/tonearm/v1/household', STATE, async (request) => household.view(callerOf(request).accountId));
+  app.put('/tonearm/v1/showing', MODIFIES, async (request, reply) => {
     household.showing(callerOf(request).accountId, bodyOf(showingBody, request).trackIds);
     return reply.code(204).send();
   });
-  app.get('/tonearm/v1/ingest', async () => ingest.view());
-  app.post('/tonearm/v1/ingest', async (request, reply) => {
+  app.get('/tonearm/v1/ingest', STATE, async () => ingest.view());
+  app.post('/tonearm/v1/ingest', LIBRARY, async (request, reply) => {
     const { folder } = bodyOf(ingestBody, request);
     unwrap(await ingest.begin(folder));
     return reply.code(202).send(ingest.view());
   });
-  app.get('/tonearm/v1/library/changes', async (request) => {
+  app.get('/tonearm/v1/library/changes', LIBRARY, async (request) => {
     const { after } = queryOf(changesQuery, request);
     const changes = ingest.changes();
     return { items: changes.after(after), last: changes.last() };

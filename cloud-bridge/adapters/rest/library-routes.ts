@@ -20,6 +20,8 @@ export interface LibraryRoutesPorts {
   readonly rules: AvailabilityRulesStore;
 }
 
+const LIBRARY = { config: { scopes: ['tonearm-library'] } } as const;
+
 export function addLibraryRoutes(app: FastifyInstance, ports: LibraryRoutesPorts): void {
   const { catalogue, lyrics } = ports;
   app.get('/tonearm/v1/tracks', async (request) => {
@@ -47,7 +49,7 @@ function addAvailability(app: FastifyInstance, rules: AvailabilityRulesStore): v
   app.get('/tonearm/v1/tracks/:id/availability', async (request) =>
     viewRules(unwrap(await rules.trackRules(paramsOf(libraryTrackParams, request).id))),
   );
-  app.put('/tonearm/v1/tracks/:id/availability', async (request, reply) => {
+  app.put('/tonearm/v1/tracks/:id/availability', LIBRARY, async (request, reply) => {
     const { id } = paramsOf(libraryTrackParams, request);
     unwrap(await rules.setTrackRules(id, rulesOf(bodyOf(availabilityBody, request))));
     return reply.code(204).send();
@@ -55,7 +57,7 @@ function addAvailability(app: FastifyInstance, rules: AvailabilityRulesStore): v
   app.get('/tonearm/v1/albums/:id/availability', async (request) =>
     viewRules(unwrap(await rules.albumRules(paramsOf(libraryAlbumParams, request).id))),
   );
-  app.put('/tonearm/v1/albums/:id/availability', async (request, reply) => {
+  app.put('/tonearm/v1/albums/:id/availability', LIBRARY, async (request, reply) => {
     const { id } = paramsOf(libraryAlbumParams, request);
     unwrap(await rules.setAlbumRules(id, rulesOf(bodyOf(availabilityBody, request))));
     return reply.code(204).send();

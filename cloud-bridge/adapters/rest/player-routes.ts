@@ -23,6 +23,8 @@ import {
 } from './player-inputs.ts';
 import { bodyOf, queryOf, unwrap } from './request-parts.ts';
 
+const MODIFIES = { config: { scopes: ['user-modify-playback-state'] } } as const;
+
 export interface PlayerRoutesPorts {
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly household: Household;
@@ -33,7 +35,7 @@ export interface PlayerRoutesPorts {
 export function addPlayerCommands(app: FastifyInstance, ports: PlayerRoutesPorts): void {
   const { command } = ports;
   addPlay(app, ports);
-  app.put('/v1/me/player', async (request, reply) => {
+  app.put('/v1/me/player', MODIFIES, async (request, reply) => {
     const { device_ids: ids, play } = bodyOf(transferBody, request);
     const [speakerId] = ids;
     if (speakerId === undefined) throw new Error('the schema asks for one');
@@ -49,6 +51,7 @@ export function addPlayerCommands(app: FastifyInstance, ports: PlayerRoutesPorts
     app.route({
       method,
       url: `/v1/me/player/${kind}`,
+      ...MODIFIES,
       handler: async (request, reply) => {
         const { device_id: speakerId = null } = queryOf(deviceQuery, request);
         await command.perform(request, { kind, speakerId });
@@ -56,22 +59,22 @@ export function addPlayerCommands(app: FastifyInstance, ports: PlayerRoutesPorts
       },
     });
   }
-  app.put('/v1/me/player/seek', async (request, reply) => {
+  app.put('/v1/me/player/seek', MODIFIES, async (request, reply) => {
     const { device_id: speakerId = null, position_ms: position } = queryOf(seekQuery, request);
     await command.perform(request, { kind: 'seek', speakerId, positionMs: ms(position) });
     return reply.code(204).send();
   });
-  app.put('/v1/me/player/repeat', async (request, reply) => {
+  app.put('/v1/me/player/repeat', MODIFIES, async (request, reply) => {
     const { device_id: speakerId = null, state: mode } = queryOf(repeatQuery, request);
     await command.perform(request, { kind: 'setRepeat', speakerId, mode });
     return reply.code(204).send();
   });
-  app.put('/v1/me/player/shuffle', async (request, reply) => {
+  app.put('/v1/me/player/shuffle', MODIFIES, async (request, reply) => {
     const { device_id: speakerId = null, state: isOn } = queryOf(shuffleQuery, request);
     await command.perform(request, { kind: 'setShuffle', speakerId, isOn });
     return reply.code(204).send();
   });
-  app.put('/v1/me/player/volume', async (request, reply) => {
+  app.put('/v1/me/player/volume', MODIFIES, async (request, reply) => {
     const { device_id: speakerId = null, volume_percent: volume } = queryOf(volumeQuery, request);
     await command.perform(request, { kind: 'setVolume', speakerId, volume });
     return reply.code(204).send();
@@ -80,7 +83,7 @@ export function addPlayerCommands(app: FastifyInstance, ports: PlayerRoutesPorts
 }
 
 function addEnqueue(app: FastifyInstance, { command, catalogue }: PlayerRoutesPorts): void {
-  app.post('/v1/me/player/queue', async (request, reply) => {
+  app.post('/v1/me/player/queue', MODIFIES, async (request, reply) => {
     const { device_id: speakerId = null, uri: text } = queryOf(enqueueQuery, request);
     const uri = parseMusicUri(text);
     if (uri?.kind !== 'track') throw invalid('uri', 'names no track');
@@ -91,7 +94,7 @@ function addEnqueue(app: FastifyInstance, { command, catalogue }: PlayerRoutesPo
 }
 
 function addPlay(app: FastifyInstance, { command, catalogue }: PlayerRoutesPorts): void {
-  app.put('/v1/me/player/play', async (request, reply) => {
+  app.put('/v1/me/player/play', MODIFIES, async (request, reply) => {
     const { device_id: speakerId = null } = queryOf(deviceQuery, request);
     const body = bodyOf(playBody, request);
     const position: Ms | null = body.position_ms ?? body.positionMs ?? null;

@@ -11,6 +11,11 @@ import { historyQuery } from './player-inputs.ts';
 import type { PlayerRoutesPorts } from './player-routes.ts';
 import { baseUrlOf, queryOf } from './request-parts.ts';
 
+const STATE = { config: { scopes: ['user-read-playback-state'] } } as const;
+const CURRENT = { config: { scopes: ['user-read-currently-playing'] } } as const;
+const QUEUE = { config: { scopes: ['user-read-currently-playing', 'user-read-playback-state'] } } as const;
+const HISTORY = { config: { scopes: ['user-read-recently-played'] } } as const;
+
 export function addPlayerViews(app: FastifyInstance, ports: PlayerRoutesPorts): void {
   const { household, clock } = ports;
   const showState = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -20,10 +25,10 @@ export function addPlayerViews(app: FastifyInstance, ports: PlayerRoutesPorts): 
     const state = viewPlayerState(base, snapshot, track === undefined ? null : viewTrack(base, track), clock.wallMs());
     return state === null ? reply.code(204).send() : reply.send(state);
   };
-  app.get('/v1/me/player', showState);
-  app.get('/v1/me/player/currently-playing', showState);
-  app.get('/v1/me/player/devices', async (request) => viewDevices(household.view(callerOf(request).accountId)));
-  app.get('/v1/me/player/queue', async (request) => {
+  app.get('/v1/me/player', STATE, showState);
+  app.get('/v1/me/player/currently-playing', CURRENT, showState);
+  app.get('/v1/me/player/devices', STATE, async (request) => viewDevices(household.view(callerOf(request).accountId)));
+  app.get('/v1/me/player/queue', QUEUE, async (request) => {
     const base = baseUrlOf(request);
     const session = household.session(callerOf(request).accountId);
     const current = session === null ? null : currentTrackOf(session);
@@ -36,7 +41,7 @@ export function addPlayerViews(app: FastifyInstance, ports: PlayerRoutesPorts): 
       next.flatMap(show).map((track) => viewTrack(base, track)),
     );
   });
-  app.get('/v1/me/player/recently-played', async (request) => {
+  app.get('/v1/me/player/recently-played', HISTORY, async (request) => {
     const base = baseUrlOf(request);
     const { limit, before, after } = queryOf(historyQuery, request);
     const wanted = {

@@ -1,6 +1,7 @@
 /** Access tokens of our own doors: signed with the bridge's key, read by this bridge alone. */
+
+import type { accessClaimsSchema } from '#protocol/wire/access-token';
 import type { Infer } from '#protocol/wire/schema';
-import type { accessClaimsSchema } from '../services/accounts/access-claims.ts';
 
 export type AccessClaims = Infer<typeof accessClaimsSchema>;
 

@@ -4,10 +4,10 @@
  */
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { ACCESS_LIFE_S } from '#protocol/wire/access-token';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Grant, Person } from '../../ports/accounts-store.ts';
 import type { Caller, CallerCheck, Credentials, Scope } from '../../ports/callers.ts';
-import { ACCESS_LIFE_S } from './access-claims.ts';
 import type { AccountBook } from './account-book.ts';
 import type { Grants } from './grants.ts';
 import { parseScopes, scopesOf } from './role-scopes.ts';

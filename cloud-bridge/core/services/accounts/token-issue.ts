@@ -1,8 +1,8 @@
 /** Access tokens for grants: a quarter of an hour at most, never longer than the person or the grant stays. */
 import type { Random } from '#protocol/ports/random';
+import { ACCESS_AUDIENCE, ACCESS_LIFE_S, CLOCK_STEP_S } from '#protocol/wire/access-token';
 import type { AccessClaims, AccessTokens } from '../../ports/access-tokens.ts';
 import type { Scope } from '../../ports/callers.ts';
-import { ACCESS_AUDIENCE, ACCESS_LIFE_S, CLOCK_STEP_S } from './access-claims.ts';
 import type { AccountBook } from './account-book.ts';
 import type { FreshGrant } from './grants.ts';
 import { scopesOf } from './role-scopes.ts';

@@ -5,17 +5,17 @@
  * Tables of the curve take some megabytes once used: a speaker loads this file when somebody pairs it, and not before.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, scrypt } from 'node:crypto';
-import {
-  PAIRING_VERSION,
-  type PairingCipher,
-  type PairingParties,
-  type PairingStretch,
-  type Proving,
-  type SealedBy,
-  type Verifying,
+import type {
+  PairingCipher,
+  PairingParties,
+  PairingStretch,
+  Proving,
+  SealedBy,
+  Verifying,
 } from '#protocol/ports/pairing-cipher';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { refused } from '#protocol/vocabulary/result';
+import { PAIRING_VERSION } from '#protocol/wire/pairing';
 import {
   encodeScalar,
   isSame,

@@ -7,8 +7,6 @@
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 
-/** Version of pairing, bound into what both sides confirm: a downgrade by somebody in between is noticed. */
-export const PAIRING_VERSION = 1;
 /** Length of the salt beside a code, in bytes. */
 export const PAIRING_SALT_BYTES = 16;
 /** Length of a public value: an uncompressed point of P-256 (SEC 1). */

@@ -4,9 +4,10 @@
  * Three questions of the bridge, each with its answer, and inside the last one, sealed for each other, who they are.
  */
 import * as z from 'zod/mini';
-import { PAIRING_VERSION } from '#protocol/ports/pairing-cipher';
 import { bridgeIdSchema, type Infer, nameSchema, publicKeySchema, speakerIdSchema } from './schema.ts';
 
+/** Version of pairing, bound into what both sides confirm: a downgrade by somebody in between is noticed. */
+export const PAIRING_VERSION = 1;
 /** Bytes of a request or an answer on the door; more is not read. */
 export const PAIRING_BODY_BYTES_MAX = 4_096;
 /** How long an attempt may take, from `begin` to `finish`, in milliseconds. */
@@ -14,6 +15,7 @@ export const PAIRING_ATTEMPT_MS = 60_000;
 /** Decimal digits of a code: 29.9 bits. */
 export const PAIRING_CODE_DIGITS = 9;
 
+/** At the speaker's door, each a POST. */
 export const PAIRING_PATHS = {
   begin: '/v1/pairing/begin',
   confirm: '/v1/pairing/confirm',
@@ -32,16 +34,22 @@ const bytes32 = z.string().check(z.regex(/^[0-9A-Za-z_-]{42}[AEIMQUYcgkosw048]$/
 const share = z.string().check(z.regex(/^[0-9A-Za-z_-]{86}[AEIMQUYcgkosw048]$/));
 const sealed = z.string().check(z.minLength(22), z.maxLength(SEALED_LENGTH_MAX), z.regex(/^[0-9A-Za-z_-]+$/));
 
+/** Which bridge wants to pair, and its answer: which speaker, and the salt of its code. */
 export const pairingBeginSchema = z.object({ pairing: z.literal(PAIRING_VERSION), bridgeId: bridgeIdSchema });
+/** The answer to begin. */
 export const pairingBegunSchema = z.object({
   pairing: z.literal(PAIRING_VERSION),
   attempt,
   speakerId: speakerIdSchema,
   salt,
 });
+/** The bridge's public value. */
 export const pairingConfirmSchema = z.object({ attempt, share });
+/** The speaker's, and that it knows the code. */
 export const pairingConfirmedSchema = z.object({ share, confirmation: bytes32 });
+/** That the bridge knows the code, and who it is. */
 export const pairingFinishSchema = z.object({ attempt, confirmation: bytes32, sealed });
+/** Who the speaker is. */
 export const pairingFinishedSchema = z.object({ sealed });
 
 /** Sealed by the bridge: what a speaker keeps of it. */

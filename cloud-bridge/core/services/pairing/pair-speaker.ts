@@ -5,12 +5,13 @@
 import type { DoorAddress, SpeakerDoors } from '#bridge/core/ports/speaker-doors';
 import { base64url, parseBase64url } from '#protocol/kit/base64url';
 import type { IdentityCheck } from '#protocol/ports/identity';
-import { PAIRING_KEY_BYTES, PAIRING_VERSION, type PairingCipher } from '#protocol/ports/pairing-cipher';
+import { PAIRING_KEY_BYTES, type PairingCipher } from '#protocol/ports/pairing-cipher';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { BridgeId, SpeakerId } from '#protocol/vocabulary/ids';
 import { type Result, refused } from '#protocol/vocabulary/result';
 import {
   PAIRING_PATHS,
+  PAIRING_VERSION,
   type PairingBegun,
   type PairingBridge,
   type PairingFinish,

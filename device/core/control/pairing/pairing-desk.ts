@@ -11,12 +11,7 @@ import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { IdentityCheck } from '#protocol/ports/identity';
 import type { Logger } from '#protocol/ports/logger';
-import {
-  PAIRING_VERSION,
-  type PairingCipher,
-  type PairingRecord,
-  type Verifying,
-} from '#protocol/ports/pairing-cipher';
+import type { PairingCipher, PairingRecord, Verifying } from '#protocol/ports/pairing-cipher';
 import type { Random } from '#protocol/ports/random';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { type BridgeId, bridgeId, type SpeakerId } from '#protocol/vocabulary/ids';
@@ -24,6 +19,7 @@ import { type Result, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import {
   groupPairingCode,
+  PAIRING_VERSION,
   type PairingBegun,
   type PairingBridge,
   type PairingConfirmed,
@@ -95,7 +91,12 @@ export class PairingDesk implements PairingQuestions {
   /** Of the window's code, made when it is first asked for. */
   #record: { readonly of: PairingWindow; readonly record: PairingRecord } | null = null;
   /** The last good ending, for a bridge that did not get its answer. */
-  #receipt: { readonly attempt: string; readonly confirmation: string; readonly answer: PairingFinished } | null = null;
+  #receipt: {
+    readonly attempt: string;
+    readonly confirmation: string;
+    readonly answer: PairingFinished;
+    readonly untilUs: number;
+  } | null = null;
 
   constructor(ports: PairingDeskPorts, self: PairingSelf, listener: PairingListener) {
     this.#ports = ports;
@@ -110,6 +111,7 @@ export class PairingDesk implements PairingQuestions {
    */
   async start(isOpening: boolean): Promise<void> {
     await this.#lock.run(async () => {
+      this.#receipt = null;
       const failures = await this.#readFailures();
       await this.#become((await this.#isOwned()) ? { kind: 'owned' } : { kind: 'closed', failures });
     });
@@ -193,6 +195,7 @@ export class PairingDesk implements PairingQuestions {
     if (!parsed.ok) return Promise.resolve(parsed);
     return this.#lock.run(async () => {
       const { attempt, confirmation, sealed } = parsed.value;
+      if (this.#ports.clock.nowUs() >= (this.#receipt?.untilUs ?? 0)) this.#receipt = null;
       const receipt = this.#receipt;
       if (receipt?.attempt === attempt && receipt.confirmation === confirmation)
         return { ok: true, value: receipt.answer };
@@ -214,7 +217,7 @@ export class PairingDesk implements PairingQuestions {
       await this.#keep(told, spent.bridgeId);
       const speaker = JSON.stringify({ publicKey: base64url(this.#self.publicKey), name: this.#self.name() });
       const answer = { sealed: base64url(cipher.seal(key, 'speaker', speaker)) };
-      this.#receipt = { attempt, confirmation, answer };
+      this.#receipt = { attempt, confirmation, answer, untilUs: spent.untilUs };
       this.#listener.paired();
       return { ok: true, value: answer };
     });

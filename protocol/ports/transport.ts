@@ -56,6 +56,7 @@ export const CLOSE_CODES = {
   replaced: 4004,
   slowReader: 4005,
   identityRefused: 4006,
+  accessEnded: 4007,
 } as const;
 
 /** One of `CLOSE_CODES`. A code that comes in may be any number: proxies have their own. */

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { credentialsOf } from '#bridge/core/perimeter/credentials';
 import { retryAfterOf, statusOf } from '#bridge/core/perimeter/error-status';
 import type { Perimeter } from '#bridge/core/perimeter/perimeter';
-import type { Caller, CallerCheck } from '#bridge/core/ports/callers';
+import type { Caller, CallerCheck, Credentials } from '#bridge/core/ports/callers';
 import type { Household } from '#bridge/core/ports/household';
 import { takeRequests } from '#bridge/core/relay/phone-requests';
 import { createWsLink, WS_SOCKET_OPTIONS } from '#protocol/adapters/ws-link';
@@ -18,7 +18,14 @@ import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { AccountId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
-import { CHALLENGE_SUBPROTOCOL, CONNECT_PATH, CONNECT_SUBPROTOCOL, EVENTS_PATH, EVENTS_SUBPROTOCOL } from '#protocol/wire/versions';
+import {
+  CHALLENGE_SUBPROTOCOL,
+  CONNECT_PATH,
+  CONNECT_SUBPROTOCOL,
+  EVENTS_PATH,
+  EVENTS_SUBPROTOCOL,
+} from '#protocol/wire/versions';
+import { keepAsking } from './keep-asking.ts';
 import { openFilesMax } from './open-files.ts';
 
 /** Sockets open at once, of speakers and phones together: twenty thousand speakers and their phones. */
@@ -30,6 +37,8 @@ const PHONE_PING_EVERY = ms(30_000);
 /** Goodbyes and close frames need a round trip on the house's network; ten thousand of them, some time of ours. */
 const FAREWELL_WITHIN = ms(2_000);
 const STATUS_UPGRADE_REQUIRED = 426;
+/** Whoever listens is told what plays. */
+const EVENTS_SCOPE = 'user-read-playback-state';
 
 export interface SocketDoorPorts {
   readonly clock: Clock;
@@ -58,7 +67,7 @@ interface SpeakersPath {
 interface PhonesPath {
   readonly isFor: 'phones';
   readonly subprotocol: string;
-  readonly welcome: (socket: WebSocket, caller: Caller) => void;
+  readonly welcome: (socket: WebSocket, caller: Caller, by: Credentials) => void;
 }
 
 type Path = SpeakersPath | PhonesPath;
@@ -87,8 +96,9 @@ export function openSocketDoor(
     [EVENTS_PATH]: {
       isFor: 'phones',
       subprotocol: EVENTS_SUBPROTOCOL,
-      welcome: (socket, caller) => {
+      welcome: (socket, caller, by) => {
         keepPinging(ports.clock, socket);
+        keepAsking(ports, socket, by, caller);
         const link = takeRequests({ ...ports, household: guests }, createWsLink(socket), caller);
         guests.acceptPhone(link, caller.accountId);
       },
@@ -104,10 +114,11 @@ export function openSocketDoor(
       ports.logger.info('socket.refused', { code: path.code, path: request.url?.slice(0, 200) });
       refuse(socket, path);
     } else if (path.isFor === 'phones') {
-      void whoIs(ports.callers, request).then((caller) => {
+      const by = credentialsOf(request.headers);
+      void whoIs(ports.callers, by).then((caller) => {
         if (caller instanceof TonearmError) refuse(socket, caller);
         else if (!socket.destroyed)
-          sockets.handleUpgrade(request, socket, head, (opened) => path.welcome(opened, caller));
+          sockets.handleUpgrade(request, socket, head, (opened) => path.welcome(opened, caller, by));
       });
     } else {
       sockets.handleUpgrade(request, socket, head, path.welcome);
@@ -137,9 +148,10 @@ function countRoom(logger: Logger): number {
   return socketsMax;
 }
 
-async function whoIs(callers: CallerCheck, request: IncomingMessage): Promise<Caller | TonearmError> {
-  const caller = await callers.identify(credentialsOf(request.headers));
-  return caller.ok ? caller.value : caller.error;
+async function whoIs(callers: CallerCheck, by: Credentials): Promise<Caller | TonearmError> {
+  const caller = await callers.identify(by);
+  if (!caller.ok || caller.value.scopes.has(EVENTS_SCOPE)) return caller.ok ? caller.value : caller.error;
+  return new TonearmError('access.scope-missing', `this needs the scope ${EVENTS_SCOPE}`, { field: 'scope' });
 }
 
 function chooseSocket(

@@ -18,4 +18,12 @@ describe('credentials', () => {
     expect(credentialsOf({ cookie: 'a=b' }).cookie).toBeNull();
     expect(credentialsOf({ cookie: `${SESSION_COOKIE}=${'x'.repeat(5_000)}` }).cookie).toBeNull();
   });
+
+  it('takes a token from the subprotocols that a script offers, after the header', () => {
+    const offered = { 'sec-websocket-protocol': 'tonearm.events.v1, tonearm.bearer.abc.def' };
+    expect(credentialsOf(offered).bearer).toBe('abc.def');
+    expect(credentialsOf({ ...offered, authorization: 'Bearer first' }).bearer).toBe('first');
+    const long = `tonearm.bearer.${'x'.repeat(5_000)}`;
+    expect(credentialsOf({ 'sec-websocket-protocol': long }).bearer).toBeNull();
+  });
 });

@@ -3,22 +3,36 @@ import type { Credentials } from '../ports/callers.ts';
 
 /** The page's own cookie. */
 export const SESSION_COOKIE = 'tonearm_session';
+/** Before the token, in `Sec-WebSocket-Protocol`. */
+export const BEARER_SUBPROTOCOL = 'tonearm.bearer.';
 const TOKEN_LENGTH_MAX = 4_096;
 
 /** As an HTTP server gives them. */
 export interface CredentialHeaders {
   readonly authorization?: string | undefined;
   readonly cookie?: string | undefined;
+  readonly 'sec-websocket-protocol'?: string | undefined;
 }
 
 /** @param headers of an HTTP request, a WebSocket's upgrade among them */
 export function credentialsOf(headers: CredentialHeaders): Credentials {
-  return { bearer: bearerOf(headers.authorization), cookie: cookieOf(headers.cookie) };
+  const bearer = bearerOf(headers.authorization) ?? offeredBearerOf(headers['sec-websocket-protocol']);
+  return { bearer, cookie: cookieOf(headers.cookie) };
 }
 
 function bearerOf(header: string | undefined): string | null {
   const found = /^bearer +([^ ]+) *$/i.exec(header ?? '')?.[1];
   return found === undefined || found.length > TOKEN_LENGTH_MAX ? null : found;
+}
+
+/** Scripts in browsers can set no header of a WebSocket but the subprotocols that they offer: one carries the token. */
+function offeredBearerOf(header: string | undefined): string | null {
+  for (const offered of (header ?? '').split(',')) {
+    const token = offered.trim();
+    if (!token.startsWith(BEARER_SUBPROTOCOL)) continue;
+    return token.length > BEARER_SUBPROTOCOL.length + TOKEN_LENGTH_MAX ? null : token.slice(BEARER_SUBPROTOCOL.length);
+  }
+  return null;
 }
 
 function cookieOf(header: string | undefined): string | null {

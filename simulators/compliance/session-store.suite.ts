@@ -50,6 +50,13 @@ export function describeSessionStore(name: string, create: () => Promise<Session
       expect(await (await place.open()).loadSession()).toEqual(SAVED);
     });
 
+    it('keeps the epoch that was given away last, also where it made nobody the writer', async () => {
+      await (await place.open()).saveSession({ ...SAVED, reservedEpoch: 9 });
+      expect(await (await place.open()).loadSession()).toEqual({ ...SAVED, reservedEpoch: 9 });
+      await (await place.open()).saveSession(SAVED);
+      expect(await (await place.open()).loadSession()).toEqual(SAVED);
+    });
+
     it('replaces the session whole: what is null now is not what it was', async () => {
       const store = await place.open();
       await store.saveSession(SAVED);

@@ -157,4 +157,6 @@ export const MIGRATIONS: readonly string[] = [
   'ALTER TABLE sources ADD COLUMN settled_run INTEGER NOT NULL DEFAULT 0;',
   ACCOUNTS_TABLES,
   PAIRED_SPEAKER_TABLES,
+  // An epoch that was given away and led to nothing must not be given again, and makes nobody the writer.
+  'ALTER TABLE session ADD COLUMN reserved_epoch INTEGER NOT NULL DEFAULT 0;',
 ];

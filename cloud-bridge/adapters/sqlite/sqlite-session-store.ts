@@ -17,8 +17,10 @@ export class SqliteSessionStore implements SessionStore {
     const row = this.#database.prepare('SELECT * FROM session').get();
     if (row === undefined) return { epoch: 0, activeSpeakerId: null, state: null };
     const active = maybeTextOf(row, 'active_speaker_id');
+    const [epoch, reservedEpoch] = [numberOf(row, 'epoch'), numberOf(row, 'reserved_epoch')];
     return {
-      epoch: numberOf(row, 'epoch'),
+      epoch,
+      ...(reservedEpoch > epoch ? { reservedEpoch } : {}),
       activeSpeakerId: active === null ? null : speakerId(active),
       state: stateOf(maybeTextOf(row, 'state')),
     };
@@ -27,11 +29,16 @@ export class SqliteSessionStore implements SessionStore {
   async saveSession(session: StoredSession): Promise<void> {
     this.#database
       .prepare(
-        `INSERT INTO session (only_row, epoch, active_speaker_id, state) VALUES (1, ?, ?, ?)
-         ON CONFLICT (only_row) DO UPDATE SET epoch = excluded.epoch,
+        `INSERT INTO session (only_row, epoch, reserved_epoch, active_speaker_id, state) VALUES (1, ?, ?, ?, ?)
+         ON CONFLICT (only_row) DO UPDATE SET epoch = excluded.epoch, reserved_epoch = excluded.reserved_epoch,
            active_speaker_id = excluded.active_speaker_id, state = excluded.state`,
       )
-      .run(session.epoch, session.activeSpeakerId, session.state === null ? null : JSON.stringify(session.state));
+      .run(
+        session.epoch,
+        session.reservedEpoch ?? session.epoch,
+        session.activeSpeakerId,
+        session.state === null ? null : JSON.stringify(session.state),
+      );
   }
 
   async knownSpeakers(): Promise<readonly KnownSpeaker[]> {

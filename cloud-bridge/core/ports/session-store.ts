@@ -13,6 +13,8 @@ export interface KnownSpeaker {
 
 export interface StoredSession {
   readonly epoch: number;
+  /** The newest epoch that was ever given away, also to who then did not become the writer; absent: none after `epoch`. */
+  readonly reservedEpoch?: number;
   readonly activeSpeakerId: SpeakerId | null;
   /** As the writer last reported it; positions are coarse here (saved at changes, not at every second). */
   readonly state: SessionState | null;

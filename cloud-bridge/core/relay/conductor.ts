@@ -79,7 +79,7 @@ export class Conductor {
     const body: CommandBody = { kind: 'play', contextUri, trackIds: [...request.trackIds], index, positionMs };
     if (session.writerId === target.known.id) return this.#tell(target, body, terms);
     const epoch = session.nextEpoch();
-    const reserved = await session.reserve(epoch, target.known.id);
+    const reserved = await session.reserve(epoch);
     if (!reserved.ok) return reserved;
     const previous = session.writerId;
     const answer = await roster.tell(target, body, { epoch, deadline: terms.deadline.left(), id: terms.id });

@@ -32,7 +32,7 @@ export async function handOver(ports: HandOverPorts, plan: HandOverPlan): Promis
   if (!prepared.ok) return forget(ports, target, prepared.error);
 
   const epoch = session.nextEpoch();
-  const reserved = await session.reserve(epoch, target.known.id);
+  const reserved = await session.reserve(epoch);
   if (!reserved.ok) return forget(ports, target, reserved.error);
 
   if (from !== null && plan.isPlaying) {

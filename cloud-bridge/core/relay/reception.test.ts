@@ -292,7 +292,8 @@ describe('a session over restarts', () => {
     const speaker = await house.connected('kitchen');
     const stored: number[] = [];
     speaker.script('play', (command) => {
-      stored.push(house.disk.session.epoch, command.epoch);
+      const { epoch, reservedEpoch } = house.disk.session;
+      stored.push(reservedEpoch ?? epoch, command.epoch);
       return { kind: 'accepted', revision: 0 };
     });
     const play = { kind: 'play', contextUri: null, trackIds: [trackNumber(1)], index: 0, positionMs: ms(0) } as const;
@@ -303,6 +304,25 @@ describe('a session over restarts', () => {
     const refusal = await house.ask({ ...play, speakerId: speakerId(second.id) });
     expect(refusal).toMatchObject({ ok: false, error: { code: 'storage.failed' } });
     expect(second.kinds()).toEqual([]);
+  });
+
+  it('lets the writer go on when it was killed after giving an epoch away and before saying so', async () => {
+    const house = await room();
+    const kitchen = await playingIn(house, 'kitchen');
+    const study = await house.connected('study');
+    study.script('play', () => 'silence');
+    const play = { kind: 'play', contextUri: null, trackIds: [trackNumber(1)], index: 0, positionMs: ms(0) } as const;
+    void house.asking({ ...play, speakerId: speakerId(study.id) });
+    await house.run(ms(5));
+    expect(study.epochsOf('play')).toEqual([2]);
+    house.kill();
+    await house.start();
+    await house.during(kitchen.connect(kitchen.resumed()));
+    await house.run(ms(50));
+    expect(kitchen.heardOf('welcome')).toMatchObject([{ role: 'active', epoch: 1 }]);
+    const third = await house.connected('attic');
+    await house.ask({ ...play, speakerId: speakerId(third.id) });
+    expect(third.epochsOf('play')).toEqual([3]);
   });
 
   it('ends with a goodbye to all that says when to come back, and leaves no timer', async () => {

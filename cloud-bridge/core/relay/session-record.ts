@@ -3,7 +3,8 @@
  * a kill. The active speaker writes the session; this follows its reports, and writes only while nobody else does.
  *
  * An epoch is stored before anything is sent in it (`reserve`), so that a bridge that was killed never gives the same
- * number to two speakers.
+ * number to two speakers. Who writes stays as it was until somebody has taken over: a bridge that is killed in between
+ * must not, when it is back, silence the one speaker that plays.
  */
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
@@ -38,7 +39,7 @@ export class SessionRecord {
   constructor(ports: SessionRecordPorts, stored: StoredSession) {
     this.#ports = ports;
     this.epoch = stored.epoch;
-    this.#highestEpoch = stored.epoch;
+    this.#highestEpoch = Math.max(stored.epoch, stored.reservedEpoch ?? 0);
     this.activeSpeakerId = stored.activeSpeakerId;
     // Nobody is known to play it yet, so it stands still where it was.
     const positionAtUs = ports.clock.nowUs();
@@ -56,9 +57,10 @@ export class SessionRecord {
     this.#highestEpoch = Math.max(this.#highestEpoch, epoch);
   }
 
-  /** Stores that `speaker` is about to become the writer in `epoch`. Nothing may be sent in it before this has resolved. */
-  reserve(epoch: number, speaker: SpeakerId): Promise<Result<void, TonearmError>> {
-    return this.#write({ epoch, activeSpeakerId: speaker, state: this.timed?.state ?? null });
+  /** Stores that `epoch` is given away. Nothing may be sent in it before this has resolved. */
+  reserve(epoch: number): Promise<Result<void, TonearmError>> {
+    this.noteEpoch(epoch);
+    return this.#write();
   }
 
   /** From now on `speaker` writes, in `epoch`. */
@@ -78,9 +80,8 @@ export class SessionRecord {
 
   /** Stores what is known now. */
   save(): Promise<Result<void, TonearmError>> {
-    const state = this.timed?.state ?? null;
-    this.#savedKey = keyOf(this.epoch, this.activeSpeakerId, state);
-    return this.#write({ epoch: this.epoch, activeSpeakerId: this.activeSpeakerId, state });
+    this.#savedKey = keyOf(this.epoch, this.activeSpeakerId, this.timed?.state ?? null);
+    return this.#write();
   }
 
   /** Stores what is known, a little later, and only if something other than the position has changed. */
@@ -100,7 +101,14 @@ export class SessionRecord {
     await this.save();
   }
 
-  #write(session: StoredSession): Promise<Result<void, TonearmError>> {
+  #write(): Promise<Result<void, TonearmError>> {
+    const { epoch, activeSpeakerId } = this;
+    const session: StoredSession = {
+      epoch,
+      ...(this.#highestEpoch > epoch ? { reservedEpoch: this.#highestEpoch } : {}),
+      activeSpeakerId,
+      state: this.timed?.state ?? null,
+    };
     return this.#lock.run(async () => {
       try {
         await this.#ports.sessions.saveSession(session);

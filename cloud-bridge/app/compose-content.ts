@@ -18,6 +18,7 @@ import { SqliteAvailability } from '#bridge/adapters/sqlite/sqlite-availability'
 import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
 import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
 import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
+import { SqlitePairedSpeakers } from '#bridge/adapters/sqlite/sqlite-paired-speakers';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
 import { SqliteStoredFiles } from '#bridge/adapters/sqlite/sqlite-stored-files';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
@@ -26,6 +27,7 @@ import type { AvailabilityRulesStore } from '#bridge/core/ports/availability-rul
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader } from '#bridge/core/ports/content';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
+import type { PairedSpeakers } from '#bridge/core/ports/paired-speakers';
 import type { SessionStore } from '#bridge/core/ports/session-store';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { ENCODING_RECIPE } from '#bridge/core/services/ingest/encode-track';
@@ -70,6 +72,7 @@ export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges'
   readonly rules: AvailabilityRulesStore;
   readonly sessions: SessionStore;
   readonly people: AccountsStore;
+  readonly paired: PairedSpeakers;
   readonly content: ContentReader;
   readonly art: ArtReader;
   readonly ingest: Ingest;
@@ -126,6 +129,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       rules,
       sessions: new SqliteSessionStore(database),
       people: new SqliteAccountsStore(database),
+      paired: new SqlitePairedSpeakers(database),
       content: playback.stored,
       art: playback.stored,
       ingest,

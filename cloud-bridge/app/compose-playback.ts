@@ -1,5 +1,5 @@
 /** Puts together who may play what: accounts, tokens and their keys, manifests, edges, and the counters of it all. */
-import { loadBridgeId } from '#bridge/adapters/bridge-identity/file-bridge-identity';
+import { loadBridgeIdentity } from '#bridge/adapters/bridge-identity/file-bridge-identity';
 import { httpEdgeProbe } from '#bridge/adapters/edge-probe/http-edge-probe';
 import { openFileTokenSigner } from '#bridge/adapters/jose-tokens/file-token-signer';
 import { JoseTokenVerifier } from '#bridge/adapters/jose-tokens/jose-token-verifier';
@@ -57,7 +57,7 @@ export interface Playback {
 /** @throws TonearmError `storage.failed` when keys or accounts can be neither read nor made */
 export async function composePlayback(ports: PlaybackPorts, options: PlaybackOptions): Promise<Playback> {
   const { clock, random, logger, dataDir } = ports;
-  const issuer = loadBridgeId(dataDir);
+  const { id: issuer } = await loadBridgeIdentity(dataDir);
   const counts = new ContentCounts();
   const access = new AccessControl({ clock, store: ports.accounts });
   await access.start({ country: options.country ?? null });

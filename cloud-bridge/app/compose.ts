@@ -1,6 +1,5 @@
 /** Puts a bridge together: the only file that makes its adapters. What it makes it also ends, in the reverse order. */
 import { join } from 'node:path';
-import { loadBridgeId } from '#bridge/adapters/bridge-identity/file-bridge-identity';
 import { readPageFiles } from '#bridge/adapters/rest/page-files';
 import { createRestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor } from '#bridge/adapters/websocket/socket-door';
@@ -23,6 +22,7 @@ import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/w
 import { composeAccounts } from './compose-accounts.ts';
 import { composeContent } from './compose-content.ts';
 import { type ComposedMqtt, composeMqtt } from './compose-mqtt.ts';
+import { composeTrust } from './compose-trust.ts';
 import type { BridgeConfig } from './config.ts';
 
 /** Advertising a bridge that only this machine can reach would send the house's speakers nowhere. */
@@ -56,8 +56,9 @@ export async function composeBridge(
       hasWatch: config.hasWatch,
     });
     ending.add(() => content.close());
-    const bridgeId = loadBridgeId(config.dataFolder);
-    const identity = { bridgeId, name: config.name, version };
+    const trust = await composeTrust({ clock, random, ...content }, config);
+    const { bridgeId } = trust;
+    const identity = { bridgeId, name: config.name, version, trust: trust.speakers };
     const relayPorts = { clock, random, logger: logger.with({ part: 'relay' }), ...content };
     const household = await createHousehold(relayPorts, identity);
     const { mqtt: spoken } = config;
@@ -72,8 +73,8 @@ export async function composeBridge(
     );
     const doors = { clock, logger, perimeter, callers };
     const rest = createRestDoor(
-      { ...content, ...doors, accounts, random, household },
-      { ...identity, page, metrics: () => mqtt?.counts.metrics() ?? [] },
+      { ...content, ...doors, gate: trust.gate, accounts, random, household },
+      { ...identity, page, metrics: () => [...(mqtt?.counts.metrics() ?? []), ...trust.metrics()] },
     );
     ending.add(() => rest.close());
     const sockets = openSocketDoor(doors, rest.server, household);
@@ -85,8 +86,11 @@ export async function composeBridge(
       ending.add(await openHouse(mqtt, busPorts, { bridgeId, version, homeAssistant }));
     }
     const port = await rest.listen(config.port, config.host);
+    const secure = await trust.openSecureDoor(rest, doors, household);
+    if (secure !== null) ending.add(() => secure.close());
     if (config.hasMdns && !LOOPBACK.test(config.host)) {
-      ending.add(advertise({ clock, logger }, { id: bridgeId, name: config.name, port }));
+      const doorsOpen = { port, tlsPort: secure?.port ?? null, isOpen: config.access === 'open' };
+      ending.add(advertise({ clock, logger }, { id: bridgeId, name: config.name, ...doorsOpen }));
     }
     const url = urlOf(config.host, port);
     welcome(url);
@@ -134,10 +138,23 @@ class Ending {
 /** @returns ends it: says goodbye */
 function advertise(
   ports: { readonly clock: Clock; readonly logger: Logger },
-  bridge: { readonly id: BridgeId; readonly name: string; readonly port: number },
+  bridge: {
+    readonly id: BridgeId;
+    readonly name: string;
+    readonly port: number;
+    readonly tlsPort: number | null;
+    readonly isOpen: boolean;
+  },
 ): () => Promise<void> {
   const discovery = createBonjourDiscovery(ports.clock, ports.logger);
-  const txt = { txtvers: '1', id: bridge.id, proto: String(PROTOCOL_VERSION), path: CONNECT_PATH };
+  const txt = {
+    txtvers: '1',
+    id: bridge.id,
+    proto: String(PROTOCOL_VERSION),
+    path: CONNECT_PATH,
+    ...(bridge.tlsPort === null ? {} : { tls: String(bridge.tlsPort) }),
+    ...(bridge.isOpen ? { open: '1' } : {}),
+  };
   const service = { type: BRIDGE_SERVICE_TYPE, name: bridge.name, port: bridge.port, txt };
   const advertiser = discovery.advertise(service, {
     announced: (name) => ports.logger.info('bridge.announced', { name }),

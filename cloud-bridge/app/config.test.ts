@@ -29,6 +29,7 @@ describe('the bridge’s configuration', () => {
       country: null,
       edges: [],
       access: 'open',
+      tls: { port: 4748, isPortGiven: false, given: null },
       hasOwnerLink: false,
       mqtt: { kind: 'off' },
       store: { kind: 'folder' },

@@ -26,6 +26,7 @@ import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 import { readEdges } from './edge-flags.ts';
 import { MQTT_PORT_DEFAULT, type MqttConfig, readMqtt } from './mqtt-config.ts';
 import { readStore, type StoreConfig } from './store-config.ts';
+import { readTls, type TlsConfig } from './tls-flags.ts';
 
 const NAME_DEFAULT = 'Tonearm';
 /** Every IPv4 address of the machine. */
@@ -59,6 +60,8 @@ export interface BridgeConfig {
   /** In order of preference; the bridge itself is the last and not among them. */
   readonly edges: readonly ConfiguredEdge[];
   readonly access: AccessMode;
+  /** Null: no TLS. */
+  readonly tls: TlsConfig | null;
   /** Prints a link that signs the owner in, also when there is one already: for who has forgotten the password. */
   readonly hasOwnerLink: boolean;
   /** Where music is kept. */
@@ -88,6 +91,8 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --mqtt-cert FILE, --mqtt-key FILE  PEM files, TLS for the embedded broker
   --home-assistant PREFIX  on, or the discovery prefix set there  (TONEARM_BRIDGE_HOME_ASSISTANT, default off)
   --owner-link       prints a link that signs the owner in  (TONEARM_BRIDGE_OWNER_LINK=1)
+  --tls-port N       the same by TLS, 0 for none         (TONEARM_BRIDGE_TLS_PORT, default the port after --port)
+  --tls-cert FILE, --tls-key FILE  a certificate of one's own, in PEM  (TONEARM_BRIDGE_TLS_CERT, TONEARM_BRIDGE_TLS_KEY)
   --no-watch         changes in music folders wait for the next ingest  (TONEARM_BRIDGE_NO_WATCH=1)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
@@ -117,6 +122,9 @@ const FLAGS = {
   'mqtt-key': 'value',
   'home-assistant': 'value',
   access: 'value',
+  'tls-port': 'value',
+  'tls-cert': 'value',
+  'tls-key': 'value',
   'owner-link': 'switch',
   'no-mdns': 'switch',
   'no-watch': 'switch',
@@ -133,9 +141,10 @@ export function parseConfig(
 }
 
 function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surroundings): BridgeConfig {
+  const port = readPort(given('port'), BRIDGE_PORT_DEFAULT);
   return {
     dataFolder: readFolder(given('data'), around, DATA_HOME, 'bridge'),
-    port: readPort(given('port'), BRIDGE_PORT_DEFAULT),
+    port,
     host: readHost(given('host'), HOST_DEFAULT),
     name: readName(given('name'), NAME_DEFAULT),
     musicFolder: readMusicFolder(given('music')),
@@ -145,6 +154,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
     country: readCountry(given('country')),
     edges: readEdges(given('edge')),
+    tls: readTls({ port: given('tls-port'), cert: given('tls-cert'), key: given('tls-key') }, port),
     access: readChoice(given('access'), 'open', ACCESS_MODES),
     hasOwnerLink: isOn('owner-link'),
     store: readStore(given('store'), around.env),

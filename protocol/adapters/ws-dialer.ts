@@ -1,11 +1,13 @@
 /** Dials a bridge's Connect socket with the `ws` package. One attempt each; when to try again is policy and not here. */
 import type { IncomingMessage } from 'node:http';
+import type { createConnection as netConnect, Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
-import { CONNECT_PATH, CONNECT_SUBPROTOCOL } from '#protocol/wire/versions';
+import { CHALLENGE_SUBPROTOCOL, CONNECT_PATH, CONNECT_SUBPROTOCOL } from '#protocol/wire/versions';
+import { connectPinned, whenVerified } from './pinned-socket.ts';
 import { createWsLink, WS_SOCKET_OPTIONS } from './ws-link.ts';
 
 /** TCP and HTTP upgrade together; a bridge on the same network answers in tens of milliseconds. */
@@ -20,17 +22,26 @@ export interface WsDialerOptions {
 
 /** Addresses are `ws://host:port` or `wss://host:port`; a path in one is kept in front of the socket's own. */
 export function createWsDialer(options: WsDialerOptions = {}): TransportDialer {
-  return { dial: (address) => dial(address, options) };
+  return { dial: (address, pin) => dial(address, pin, options) };
 }
 
-function dial(address: string, options: WsDialerOptions): DialAttempt {
+function dial(address: string, pin: Uint8Array | undefined, options: WsDialerOptions): DialAttempt {
   const { promise: outcome, resolve } = Promise.withResolvers<Result<TransportLink, TonearmError>>();
   const url = socketUrl(address, options.path ?? CONNECT_PATH);
   if (!url.ok) {
     resolve(url);
     return { outcome, cancel: () => undefined };
   }
-  const socket = new WebSocket(url.value, [options.subprotocol ?? CONNECT_SUBPROTOCOL], {
+  if (pin !== undefined && url.value.protocol !== 'wss:') {
+    const message = `${address} is not a wss:// address, and a bridge whose key is known is asked by no other`;
+    resolve(refused(new TonearmError('connect.identity-refused', message, { field: 'address' })));
+    return { outcome, cancel: () => undefined };
+  }
+  const offered =
+    options.subprotocol === undefined ? [CONNECT_SUBPROTOCOL, CHALLENGE_SUBPROTOCOL] : [options.subprotocol];
+  const socket = new WebSocket(url.value, offered, {
+    // The types know the synchronous way alone; `node:http`, which it is handed to, knows both.
+    ...(pin === undefined ? {} : { createConnection: pinnedConnection(pin) as unknown as typeof netConnect }),
     ...WS_SOCKET_OPTIONS,
     handshakeTimeout: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_DEFAULT,
     followRedirects: false,
@@ -53,6 +64,18 @@ function dial(address: string, options: WsDialerOptions): DialAttempt {
   return {
     outcome,
     cancel: () => fail(new TonearmError('connect.unreachable', `gave up dialling ${address}`)),
+  };
+}
+
+/** As `http.request` takes it: gives the socket when the right key has answered, and not before. */
+function pinnedConnection(pin: Uint8Array) {
+  return (
+    { host = '', port = 0 }: { readonly host?: string; readonly port?: number | string },
+    done: (error: Error | null, socket?: Socket) => void,
+  ): Socket | undefined => {
+    const connecting = connectPinned({ host, port: Number(port), pin });
+    whenVerified(connecting, (error) => (error === null ? done(null, connecting) : done(error)));
+    return undefined;
   };
 }
 
@@ -85,6 +108,7 @@ function answerError(address: string, response: IncomingMessage): TonearmError {
 }
 
 function dialError(address: string, cause: Error): TonearmError {
+  if (cause instanceof TonearmError) return cause;
   // The only way `ws` tells it: the server chose none, or another, of the subprotocols that were offered.
   if (/subprotocol/i.test(cause.message)) {
     return new TonearmError('connect.version-refused', `${address} speaks no ${CONNECT_SUBPROTOCOL}`, { cause });

@@ -17,6 +17,8 @@ export class RecordingHousehold implements Household {
   readonly speakerLinks: TransportLink[] = [];
   readonly phoneLinks: TransportLink[] = [];
   readonly forgotten: SpeakerId[] = [];
+  /** Of each speaker's link, whether it takes a challenge. */
+  readonly challenged: boolean[] = [];
   answer: Result<void, TonearmError> = ok(undefined);
   shownSession: SessionState | null = null;
   played: readonly PlayedTrack[] = [];
@@ -50,8 +52,9 @@ export class RecordingHousehold implements Household {
     ingest: { isRunning: false, folder: null, found: 0, done: 0, failed: 0, failures: [] },
   };
 
-  acceptSpeaker(link: TransportLink): void {
+  acceptSpeaker(link: TransportLink, how: { readonly takesChallenge?: boolean } = {}): void {
     this.speakerLinks.push(link);
+    this.challenged.push(how.takesChallenge === true);
   }
 
   forgetSpeaker(id: SpeakerId): void {

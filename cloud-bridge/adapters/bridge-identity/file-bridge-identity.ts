@@ -1,34 +1,35 @@
-/** The bridge's id, made once and kept in its data folder, so that a speaker knows it again after a move or an update. */
-import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** Who the bridge is: its key in its data folder, and the id that follows from it, so that a speaker knows it again after a move or an update. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ed25519Check } from '#protocol/adapters/ed25519';
+import { createFileIdentityStore } from '#protocol/adapters/file-identity-store';
+import type { Identity } from '#protocol/ports/identity';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type BridgeId, bridgeId, ID_PATTERNS } from '#protocol/vocabulary/ids';
 
-const FILE_NAME = 'bridge-id';
-/** 128 bits, 22 characters of base64url. */
-const ID_BYTES = 16;
+/** Of a bridge from before bridges had keys: its speakers know it by that id, so it stays. */
+const OLDER_ID_FILE = 'bridge-id';
 
-/** @throws TonearmError `storage.failed` when it can be neither read nor made */
-export function loadBridgeId(dataDir: string): BridgeId {
-  const path = join(dataDir, FILE_NAME);
-  try {
-    const text = readFileSync(path, 'utf8').trim();
-    if (ID_PATTERNS.token.test(text)) return bridgeId(text);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw failed(path, cause);
-  }
-  const id = bridgeId(randomBytes(ID_BYTES).toString('base64url'));
-  try {
-    // Renamed into place: half an id would be another one.
-    writeFileSync(`${path}.new`, `${id}\n`, { flush: true });
-    renameSync(`${path}.new`, path);
-  } catch (cause) {
-    throw failed(path, cause);
-  }
-  return id;
+export interface BridgeIdentity {
+  readonly id: BridgeId;
+  readonly self: Identity;
 }
 
-function failed(path: string, cause: unknown): TonearmError {
-  return new TonearmError('storage.failed', `the bridge's id at ${path}: ${String(cause)}`, { cause });
+/** @throws TonearmError `storage.failed` when it can be neither read nor made, or is damaged */
+export async function loadBridgeIdentity(dataDir: string): Promise<BridgeIdentity> {
+  const loaded = await createFileIdentityStore(dataDir).loadOrCreate();
+  if (!loaded.ok) throw loaded.error;
+  const self = loaded.value;
+  return { id: olderId(dataDir) ?? bridgeId(ed25519Check.idOfPublicKey(self.publicKey)), self };
+}
+
+function olderId(dataDir: string): BridgeId | null {
+  const path = join(dataDir, OLDER_ID_FILE);
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    return ID_PATTERNS.token.test(text) ? bridgeId(text) : null;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new TonearmError('storage.failed', `the bridge's id at ${path}: ${String(cause)}`, { cause });
+  }
 }

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod/mini';
 import { type ByteRange, chooseByteRange } from '#bridge/core/perimeter/byte-range';
+import type { SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import type { ContentReader, ManifestService, StoredObject } from '#bridge/core/ports/content';
 import type { ContentCounts } from '#bridge/core/services/content/content-counts';
 import type { Clock } from '#protocol/ports/clock';
@@ -17,6 +18,7 @@ import type { Result } from '#protocol/vocabulary/result';
 import { bytes, kbps, type Ms } from '#protocol/vocabulary/units';
 import { fileIdSchema, parseValue, speakerIdSchema, trackIdSchema } from '#protocol/wire/schema';
 import { AUTHORISE_PATH, FILE_PATH, HEAD_PATH, MANIFEST_PATH, SPEAKER_HEADER } from '#protocol/wire/versions';
+import { askSpeaker } from './asking-speaker.ts';
 import { OVERLOADED_RETRY_AFTER_MAX_S } from './http-limits.ts';
 import { manifestText } from './manifest-text.ts';
 import { baseUrlOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
@@ -49,6 +51,8 @@ export interface ContentRoutesPorts {
   readonly content: ContentReader;
   readonly counts: ContentCounts;
   readonly random: Pick<Random, 'fraction'>;
+  /** Absent: speakers are not asked who they are. */
+  readonly gate?: SpeakerGate;
 }
 
 export interface ContentRoutesOptions {
@@ -66,11 +70,12 @@ export function addContentRoutes(
 ): () => number {
   const sender = new FileSender(ports, options);
   app.get(`${MANIFEST_PATH}/:trackId`, { config: { isPublic: true } }, async (request, reply) => {
+    const asker = askSpeaker(ports.gate, request);
     const { trackId } = paramsOf(manifestParams, request);
     const { region, networkKbps, maxKbps } = queryOf(manifestQuery, request);
     const manifest = unwrap(
       await ports.manifests.manifestFor(trackId, {
-        speakerId: speakerOf(request),
+        speakerId: asker ?? speakerOf(request),
         region: region ?? null,
         networkKbps: networkKbps === undefined ? null : kbps(networkKbps),
         maxKbps: maxKbps === undefined ? null : kbps(maxKbps),

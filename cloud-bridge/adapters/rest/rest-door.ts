@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { retryAfterOf, statusOf } from '#bridge/core/perimeter/error-status';
 import type { Perimeter } from '#bridge/core/perimeter/perimeter';
+import type { SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import type { CallerCheck } from '#bridge/core/ports/callers';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/ports/content';
@@ -55,6 +56,8 @@ export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, Check
   readonly logger: Logger;
   readonly perimeter: Perimeter;
   readonly callers: CallerCheck;
+  /** Absent: speakers are not asked who they are. */
+  readonly gate?: SpeakerGate;
   readonly accounts: Accounts;
   readonly household: Household;
   readonly catalogue: CatalogueReader;

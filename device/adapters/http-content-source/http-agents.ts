@@ -6,6 +6,7 @@
  */
 import type { Agent, AgentOptions, request } from 'node:http';
 import type { Socket } from 'node:net';
+import { connectPinned, isVerified, whenVerified } from '#protocol/adapters/pinned-socket';
 import { createSpareConnections } from './spare-connections.ts';
 
 /** Connections kept to one host: two requests of the current track and two of the next. */
@@ -19,8 +20,8 @@ export interface HttpAsker {
 }
 
 export interface HttpAgents {
-  /** @param url decides by its scheme */
-  askerFor(url: string): HttpAsker;
+  /** @param url decides by its scheme; @param pin who must answer where it is by TLS; absent: whom a certificate authority names */
+  askerFor(url: string, pin?: Uint8Array): HttpAsker;
   /** Ends the connections that are kept; others may be made later. */
   close(): void;
 }
@@ -28,8 +29,19 @@ export interface HttpAgents {
 export function createHttpAgents(): HttpAgents {
   let plain: Asker | null = null;
   let secure: Asker | null = null;
+  let pinned: { readonly pin: string; readonly asker: Asker } | null = null;
+
+  const pinnedAsker = (pin: Uint8Array): Asker => {
+    const name = Buffer.from(pin).toString('hex');
+    if (pinned?.pin === name) return pinned.asker;
+    pinned?.asker.close();
+    pinned = { pin: name, asker: pinnedAskerOf(process.getBuiltinModule('node:https'), pin) };
+    return pinned.asker;
+  };
+
   return {
-    askerFor: (url) => {
+    askerFor: (url, pin) => {
+      if (url.startsWith('https:') && pin !== undefined) return pinnedAsker(pin);
       if (url.startsWith('https:')) {
         secure ??= askerOf(process.getBuiltinModule('node:https'));
         return secure;
@@ -40,28 +52,55 @@ export function createHttpAgents(): HttpAgents {
     close: () => {
       plain?.close();
       secure?.close();
+      pinned?.asker.close();
     },
   };
 }
 
 /** What Node's agents are made to be overridden by, and its types do not tell of. */
 interface Connecting {
-  createConnection(options: ConnectOptions): Socket;
+  /** Gives the socket, or nothing yet and tells `done` later. */
+  createConnection(options: ConnectOptions, done?: Done): Socket | undefined;
 }
+
+type Done = (error: Error | null, socket?: Socket) => void;
 
 type ConnectOptions = AgentOptions & { readonly host?: string; readonly port?: number; readonly servername?: string };
 
-function askerOf(module: {
+interface HttpModule {
   readonly request: typeof request;
   readonly Agent: new (limits: typeof LIMITS) => Agent;
-}): Asker {
+}
+
+const hostOf = ({ host = '', port = 0, servername = '' }: ConnectOptions): string => `${host} ${port} ${servername}`;
+
+function askerOf(module: HttpModule): Asker {
   const agent = new module.Agent(LIMITS);
-  const connecting = agent as unknown as Connecting;
-  const spares = createSpareConnections<ConnectOptions>(
-    connecting.createConnection.bind(agent),
-    ({ host = '', port = 0, servername = '' }) => `${host} ${port} ${servername}`,
-  );
+  const connecting = agent as unknown as { createConnection(options: ConnectOptions): Socket };
+  const spares = createSpareConnections<ConnectOptions>(connecting.createConnection.bind(agent), hostOf);
   connecting.createConnection = spares.take;
+  return keptAsker(module, agent, spares);
+}
+
+/** Nobody gets a socket to write to before the right key has answered on it. */
+function pinnedAskerOf(module: HttpModule, pin: Uint8Array): Asker {
+  const agent = new module.Agent(LIMITS);
+  const spares = createSpareConnections(
+    ({ host = '', port = 0 }: ConnectOptions) => connectPinned({ host, port: Number(port), pin }),
+    hostOf,
+    { event: 'secureConnect', isReady: (socket) => isVerified(socket) && socket.readyState === 'open' },
+  );
+  const connecting = agent as unknown as Connecting;
+  connecting.createConnection = (options, done) => {
+    const socket = spares.take(options);
+    if (isVerified(socket)) return socket;
+    whenVerified(socket, (error) => (error === null ? done?.(null, socket) : done?.(error)));
+    return undefined;
+  };
+  return keptAsker(module, agent, spares);
+}
+
+function keptAsker(module: HttpModule, agent: Agent, spares: { close(): void }): Asker {
   return {
     request: module.request,
     agent,

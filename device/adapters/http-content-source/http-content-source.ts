@@ -1,6 +1,7 @@
 /** Manifests, heads and byte ranges over HTTP: from the bridge of the moment, or from the edge that a manifest names. Spec section 8. */
 import {
   type BridgeLocator,
+  type BridgeTrust,
   type ByteRange,
   type ChunkSource,
   type EdgeReportSink,
@@ -35,15 +36,24 @@ export function createHttpContentSource(clock: Clock): HttpContentSource {
   const ports = { clock, agents };
   let bridgeUrl: string | null = null;
   let speaker: SpeakerId | undefined;
-  const whoAsks = (): Record<string, string> => (speaker === undefined ? {} : { [SPEAKER_HEADER]: speaker });
+  let trusted: BridgeTrust = {};
+  const whoAsks = (): Record<string, string> => ({
+    ...(speaker === undefined ? {} : { [SPEAKER_HEADER]: speaker }),
+    ...(trusted.accessToken === undefined ? {} : { authorization: `Bearer ${trusted.accessToken}` }),
+  });
+  /** Also where a manifest names the bridge as one of its edges. */
+  const pinFor = (url: string): Pick<BridgeTrust, 'pin'> =>
+    trusted.pin !== undefined && bridgeUrl !== null && url.startsWith(`${bridgeUrl}/`) ? { pin: trusted.pin } : {};
 
   /** Asks for bytes of a stored object, and hands on those that are what was asked for. */
   const ask = (question: Question, watcher: FetchWatcher | undefined): PendingFetch<Uint8Array> => {
     const { file, path, headers, expected } = question;
     const base = file.edgeUrl === '' ? bridgeUrl : file.edgeUrl;
     if (base === null) return noBridge();
+    const url = `${base}${path}/${file.fileId}`;
     const request = httpRequest(ports, {
-      url: `${base}${path}/${file.fileId}`,
+      url,
+      ...pinFor(url),
       headers: { ...headers, authorization: `Bearer ${file.token}` },
       bodyBytesMax: Math.max(expected.length, ERROR_BYTES_MAX),
       pieceArrived: (piece, head) => {
@@ -57,14 +67,20 @@ export function createHttpContentSource(clock: Clock): HttpContentSource {
   };
 
   return {
-    setBridge: (url, speakerId) => {
+    setBridge: (url, speakerId, trust = {}) => {
       bridgeUrl = url;
       speaker = speakerId;
+      trusted = trust;
     },
     fetchManifest: (trackId) => {
       if (bridgeUrl === null) return noBridge();
       const url = `${bridgeUrl}${MANIFEST_PATH}/${trackId}`;
-      const request = httpRequest(ports, { url, headers: whoAsks(), bodyBytesMax: MANIFEST_BYTES_MAX });
+      const request = httpRequest(ports, {
+        url,
+        ...pinFor(url),
+        headers: whoAsks(),
+        bodyBytesMax: MANIFEST_BYTES_MAX,
+      });
       return {
         outcome: request.outcome.then((outcome) => (outcome.ok ? readManifest(outcome.value) : outcome)),
         cancel: request.cancel,
@@ -82,7 +98,13 @@ export function createHttpContentSource(clock: Clock): HttpContentSource {
       const headers = { ...whoAsks(), 'content-type': 'application/json' };
       const url = `${bridgeUrl}${EDGE_REPORT_PATH}`;
       // Whatever comes of it: the next report says more.
-      httpRequest(ports, { url, headers, postedJson: JSON.stringify(report), bodyBytesMax: ERROR_BYTES_MAX });
+      httpRequest(ports, {
+        url,
+        ...pinFor(url),
+        headers,
+        postedJson: JSON.stringify(report),
+        bodyBytesMax: ERROR_BYTES_MAX,
+      });
     },
     close: () => agents.close(),
   };
@@ -104,6 +126,10 @@ function noBridge(): PendingFetch<never> {
 }
 
 function readManifest(answer: HttpAnswer): Result<Manifest, TonearmError> {
+  if (answer.status === 401) {
+    // The next welcome brings a token; until then it is asked for again.
+    return refused(new TonearmError('fetch.unexpected-answer', 'the bridge wants another access token'));
+  }
   if (answer.status !== 200) return refused(errorOf(answer));
   const parsed = parseJson(answer.body);
   if (parsed === undefined) return refused(new TonearmError('fetch.unexpected-answer', 'the manifest is not JSON'));

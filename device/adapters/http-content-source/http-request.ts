@@ -24,6 +24,8 @@ export interface HttpAnswer {
 
 export interface HttpQuestion {
   readonly url: string;
+  /** SHA-256 of the public key that must answer; absent: whoever the address leads to. */
+  readonly pin?: Uint8Array;
   /** JSON to be posted; absent: a GET. */
   readonly postedJson?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -59,10 +61,10 @@ class Exchange {
     const outcome = new Promise<Result<HttpAnswer, TonearmError>>((resolve) => {
       this.#settle = resolve;
     });
-    const { url, headers, postedJson } = this.#question;
+    const { url, pin, headers, postedJson } = this.#question;
     const method = postedJson === undefined ? 'GET' : 'POST';
     try {
-      const asker = agents.askerFor(url);
+      const asker = agents.askerFor(url, pin);
       const request = asker.request(url, { method, headers, agent: asker.agent }, (answer) => this.#read(answer));
       request.on('error', (error) => this.#refuse('fetch.unreachable', `${hostOf(url)}: ${error.message}`, error));
       this.#abort = () => request.destroy();

@@ -8,29 +8,38 @@ import type { Socket } from 'node:net';
 const HOSTS_MAX = 8;
 
 /** Makes a connection; it may still be connecting when it is given. */
-export type Connect<Options> = (options: Options) => Socket;
+export type Connect<Options, Connection extends Socket = Socket> = (options: Options) => Connection;
 
-export interface SpareConnections<Options> {
+export interface SpareConnections<Options, Connection extends Socket = Socket> {
   /** The spare to that host where there is one, else a new one; another spare is made once this one is connected. */
-  take(options: Options): Socket;
+  take(options: Options): Connection;
   close(): void;
 }
 
-interface Spare {
-  readonly socket: Socket;
+interface Spare<Connection extends Socket> {
+  readonly socket: Connection;
   /** Makes it an ordinary connection, which who takes it listens to. */
   release(): void;
 }
 
+/** How a kind of connection says that it can be used. */
+export interface Readiness<Connection extends Socket> {
+  readonly event: 'connect' | 'secureConnect';
+  isReady(socket: Connection): boolean;
+}
+
+const CONNECTED: Readiness<Socket> = { event: 'connect', isReady: (socket) => socket.readyState === 'open' };
+
 /** @param hostOf names what a connection made with these options can be used for */
-export function createSpareConnections<Options>(
-  connect: Connect<Options>,
+export function createSpareConnections<Options, Connection extends Socket = Socket>(
+  connect: Connect<Options, Connection>,
   hostOf: (options: Options) => string,
-): SpareConnections<Options> {
-  const spares = new Map<string, Spare>();
+  readiness: Readiness<Connection> = CONNECTED,
+): SpareConnections<Options, Connection> {
+  const spares = new Map<string, Spare<Connection>>();
   let isClosed = false;
 
-  const forget = (host: string, socket: Socket): void => {
+  const forget = (host: string, socket: Connection): void => {
     if (spares.get(host)?.socket === socket) spares.delete(host);
   };
 
@@ -58,7 +67,7 @@ export function createSpareConnections<Options>(
     take: (options) => {
       const host = hostOf(options);
       const spare = spares.get(host);
-      if (spare?.socket.readyState === 'open') {
+      if (spare !== undefined && readiness.isReady(spare.socket)) {
         spares.delete(host);
         spare.release();
         prepare(host, options);
@@ -66,7 +75,9 @@ export function createSpareConnections<Options>(
       }
       const socket = connect(options);
       // After it: a host that cannot be reached is not dialled twice.
-      socket.once('connect', () => prepare(host, options));
+      socket.once(readiness.event, () => {
+        if (readiness.isReady(socket)) prepare(host, options);
+      });
       return socket;
     },
     close: () => {

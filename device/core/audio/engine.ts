@@ -70,6 +70,8 @@ export interface AudioEnginePorts {
   readonly manifestArchive?: ManifestArchive;
   /** Absent: where a process is killed is not known to better than a second. */
   readonly trace?: SoundTrace;
+  /** What says a code, over the same sink; absent: nothing does. */
+  readonly voice?: { say(code: string): void };
 }
 
 export interface AudioEngineOptions {
@@ -236,11 +238,14 @@ class JoinedEngine implements AudioEngine {
         this.#pacer.setVolume(volumeGain(intent.volume));
         return;
       case 'setBridge':
-        this.#ports.bridge.setBridge(intent.url, intent.speakerId);
+        this.#ports.bridge.setBridge(intent.url, intent.speakerId, intent);
         if (intent.url !== null) this.#deck.nudge();
         return;
       case 'setHints':
         this.#prefetcher.hint(intent.reason, intent.trackIds);
+        return;
+      case 'say':
+        this.#ports.voice?.say(intent.code);
         return;
       case 'stop':
         this.#stop();

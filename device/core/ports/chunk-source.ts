@@ -74,7 +74,15 @@ export interface BridgeLocator {
    * @param url `http://host:port`, or null while none is known: requests are then refused with `fetch.unreachable`
    * @param speakerId who asks, as the bridge knows it; absent: asked without a name
    */
-  setBridge(url: string | null, speakerId?: SpeakerId): void;
+  setBridge(url: string | null, speakerId?: SpeakerId, trust?: BridgeTrust): void;
+}
+
+/** How bridge and speaker know one another over HTTP. */
+export interface BridgeTrust {
+  /** SHA-256 of the public key that must answer at the bridge's address; nothing is sent to any other. */
+  readonly pin?: Uint8Array;
+  /** Shows that a request is this speaker's; absent until the bridge has given one. */
+  readonly accessToken?: string;
 }
 
 /** Where the bridge is told how edges did. */

@@ -184,9 +184,15 @@ export function applyStateDifference(
     revision: difference.revision,
     positionAgeUs: difference.positionAgeUs,
     ...(difference.clock === undefined ? {} : { clock: difference.clock }),
-    session: state.session === null ? null : withoutUndefined({ ...state.session, ...difference.session }),
-    speaker: withoutUndefined({ ...state.speaker, ...difference.speaker }),
+    session: changed(state.session, difference.session),
+    speaker: changed(state.speaker, difference.speaker),
   });
+}
+
+/** What did not change stays the same object, so that whoever compares need not look inside. */
+function changed<T extends object | null>(before: T, changes: { [K in keyof T]?: T[K] | undefined } | undefined): T {
+  if (before === null || changes === undefined) return before;
+  return withoutUndefined<T & object>({ ...before, ...changes });
 }
 
 /** JSON has no undefined, so a parsed difference has none either; this only tells the compiler so. */

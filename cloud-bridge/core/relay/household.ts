@@ -10,9 +10,11 @@ import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { AccountId, BridgeId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import { ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
 import type { CatalogueReader } from '../ports/catalogue.ts';
+import type { HouseMeter } from '../ports/house-meter.ts';
 import type { Household, PhoneRequest, PlayedTrack, RequestOptions } from '../ports/household.ts';
 import type { IngestControl } from '../ports/ingest-control.ts';
 import type { SessionStore } from '../ports/session-store.ts';
@@ -32,8 +34,8 @@ import { Reception } from './reception.ts';
 import { createRequestLedger } from './request-ledger.ts';
 import { Roster } from './roster.ts';
 import { SessionRecord } from './session-record.ts';
+import { ShownSpeakers } from './shown-speakers.ts';
 import { ShownTracks } from './shown-tracks.ts';
-import type { Speaker } from './speaker.ts';
 import type { SpeakerTrust } from './speaker-check.ts';
 import { createTrackSummaries, type TrackSummaries } from './track-summaries.ts';
 
@@ -44,6 +46,7 @@ export interface HouseholdPorts {
   readonly sessions: SessionStore;
   readonly catalogue: Pick<CatalogueReader, 'tracks'>;
   readonly ingest: IngestControl;
+  readonly meter?: Pick<HouseMeter, 'speakerConnected' | 'speakerDisconnected' | 'requestAnswered'>;
 }
 
 export interface HouseholdOptions {
@@ -61,6 +64,8 @@ export async function createHousehold(ports: HouseholdPorts, options: HouseholdO
   return new Relay(ports, options, new SessionRecord(ports, stored), new Roster(ports, known));
 }
 
+const US_PER_MS = 1_000;
+
 type Answer = Result<void, TonearmError>;
 
 class Relay implements Household {
@@ -75,6 +80,7 @@ class Relay implements Household {
   readonly #turns = createSerialLock();
   readonly #reception: Reception;
   readonly #shown: ShownTracks;
+  readonly #shownSpeakers = new ShownSpeakers();
   readonly #stopListening: () => void;
   #waiting = 0;
   #isStopped = false;
@@ -120,7 +126,7 @@ class Relay implements Household {
   }
 
   request(request: PhoneRequest, options: RequestOptions): Promise<Answer> {
-    return this.#ledger.once(options.commandId, () => this.#perform(request, options));
+    return this.#ledger.once(options.commandId, () => this.#measured(request, options));
   }
 
   showing(_accountId: AccountId, trackIds: readonly TrackId[]): void {
@@ -149,6 +155,18 @@ class Relay implements Household {
     // What still had its turn finds no speaker connected and ends.
     await this.#turns.run(() => Promise.resolve());
     await this.#session.stop();
+  }
+
+  async #measured(request: PhoneRequest, options: RequestOptions): Promise<Answer> {
+    const { clock, meter } = this.#ports;
+    const fromUs = clock.nowUs();
+    const answer = await this.#perform(request, options);
+    meter?.requestAnswered(
+      request.kind,
+      answer.ok ? null : answer.error.code,
+      ms((clock.nowUs() - fromUs) / US_PER_MS),
+    );
+    return answer;
   }
 
   async #perform(request: PhoneRequest, options: RequestOptions): Promise<Answer> {
@@ -189,9 +207,8 @@ class Relay implements Household {
 
   #parts(): Pick<HouseholdSnapshot, 'speakers' | 'session' | 'ingest'> {
     const session = this.#session;
-    const isActive = (speaker: Speaker) => speaker.known.id === session.activeSpeakerId;
     return {
-      speakers: this.#roster.all().map((speaker) => speaker.view(isActive(speaker))),
+      speakers: this.#shownSpeakers.views(this.#roster.all(), this.#roster.find(session.activeSpeakerId)),
       session: viewSession(session, (id) => this.#summaries.get(id), this.#ports.clock.nowUs()),
       ingest: fitIngest(this.#ports.ingest.view()),
     };

@@ -12,6 +12,7 @@ import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-state';
 import { PROTOCOL_VERSION } from '#protocol/wire/versions';
+import type { HouseMeter } from '../ports/house-meter.ts';
 import type { Conductor } from './conductor.ts';
 import type { History } from './history.ts';
 import {
@@ -34,6 +35,7 @@ export interface ReceptionPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly meter?: Pick<HouseMeter, 'speakerConnected' | 'speakerDisconnected'>;
 }
 
 /** The parts of the household that a speaker's coming, going and reporting moves. */
@@ -95,14 +97,17 @@ export class Reception {
         return ok(greeted.value.welcome);
       },
       opened: () => {
-        if (guest !== null) this.#attach(guest, own);
+        if (guest === null) return;
+        this.#ports.meter?.speakerConnected(guest.speaker.known.id);
+        this.#attach(guest, own);
       },
+      listed: () => undefined,
       reported: (message) => {
         if (guest?.speaker.link === own) this.#take(guest.speaker, own, message);
       },
-      listed: () => undefined,
-      ended: () => {
+      ended: (closeCode) => {
         this.#links.delete(own);
+        if (guest !== null) this.#ports.meter?.speakerDisconnected(guest.speaker.known.id, closeCode);
         if (guest !== null && guest.pass !== null) this.#options.trust?.passes.ended(guest.pass);
         if (guest?.speaker.link === own) this.#detach(guest.speaker);
       },

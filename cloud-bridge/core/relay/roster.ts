@@ -27,17 +27,18 @@ export interface RosterPorts {
 export class Roster {
   readonly #ports: RosterPorts;
   readonly #speakers: Map<SpeakerId, Speaker>;
+  /** The same, always in order: it is asked for at every change, and there may be thousands. */
+  readonly #ordered: Speaker[];
 
   constructor(ports: RosterPorts, known: readonly KnownSpeaker[]) {
     this.#ports = ports;
     this.#speakers = new Map(known.map((speaker) => [speaker.id, new Speaker(ports.clock, speaker)]));
+    this.#ordered = [...this.#speakers.values()].sort(compareSpeakers);
   }
 
   /** By name, then id, so that every phone shows the same order. */
   all(): readonly Speaker[] {
-    return [...this.#speakers.values()].sort(
-      (a, b) => compare(a.known.name, b.known.name) || compare(a.known.id, b.known.id),
-    );
+    return this.#ordered;
   }
 
   find(id: SpeakerId | null): Speaker | null {
@@ -64,8 +65,13 @@ export class Roster {
       if (!this.#makeRoom()) return null;
       speaker = new Speaker(clock, known);
       this.#speakers.set(hello.id, speaker);
-    } else {
+      this.#place(speaker);
+    } else if (speaker.known.name === known.name) {
       speaker.known = known;
+    } else {
+      this.#unplace(speaker);
+      speaker.known = known;
+      this.#place(speaker);
     }
     try {
       await sessions.saveSpeaker(known);
@@ -78,7 +84,8 @@ export class Roster {
 
   /** Nobody shows it any more, and the store knows it no longer; one that is connected must have been sent away. */
   remove(id: SpeakerId): void {
-    this.#speakers.delete(id);
+    const speaker = this.#speakers.get(id);
+    if (speaker !== undefined) this.#forget(speaker);
     const { sessions, logger } = this.#ports;
     sessions.forgetSpeaker(id).catch((cause: unknown) => {
       logger.error('speaker.forget-failed', { speakerId: id, reason: toTonearmError(cause).message });
@@ -119,11 +126,44 @@ export class Roster {
 
   #makeRoom(): boolean {
     if (this.#speakers.size < KNOWN_SPEAKERS_MAX) return true;
-    const away = [...this.#speakers.values()].filter((speaker) => speaker.link === null);
-    away.sort((a, b) => a.known.lastSeenMs - b.known.lastSeenMs);
-    const oldest = away[0];
-    return oldest !== undefined && this.#speakers.delete(oldest.known.id);
+    let oldest: Speaker | null = null;
+    for (const speaker of this.#ordered) {
+      if (speaker.link !== null) continue;
+      if (oldest === null || speaker.known.lastSeenMs < oldest.known.lastSeenMs) oldest = speaker;
+    }
+    if (oldest !== null) this.#forget(oldest);
+    return oldest !== null;
   }
+
+  #forget(speaker: Speaker): void {
+    this.#unplace(speaker);
+    this.#speakers.delete(speaker.known.id);
+  }
+
+  #place(speaker: Speaker): void {
+    this.#ordered.splice(this.#placeOf(speaker), 0, speaker);
+  }
+
+  #unplace(speaker: Speaker): void {
+    this.#ordered.splice(this.#placeOf(speaker), 1);
+  }
+
+  /** Where it is, or belongs: the first place that is not before it. */
+  #placeOf(speaker: Speaker): number {
+    let low = 0;
+    let high = this.#ordered.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#ordered[middle];
+      if (other !== undefined && compareSpeakers(other, speaker) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function compareSpeakers(a: Speaker, b: Speaker): number {
+  return compare(a.known.name, b.known.name) || compare(a.known.id, b.known.id);
 }
 
 function compare(left: string, right: string): number {

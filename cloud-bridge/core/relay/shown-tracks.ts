@@ -51,7 +51,12 @@ export class ShownTracks {
   #likelySpeaker(): Speaker | null {
     const { session, roster } = this.#view;
     if (session.activeSpeakerId !== null) return roster.find(session.activeSpeakerId);
-    const connected = roster.all().filter((speaker) => speaker.link !== null);
-    return connected.length === 1 ? (connected[0] ?? null) : null;
+    let only: Speaker | null = null;
+    for (const speaker of roster.all()) {
+      if (speaker.link === null) continue;
+      if (only !== null) return null;
+      only = speaker;
+    }
+    return only;
   }
 }

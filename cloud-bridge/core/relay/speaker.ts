@@ -21,6 +21,9 @@ export class Speaker {
   #waiters: Waiter[] = [];
   readonly #watches = new Set<() => void>();
   #isReportCurrent = false;
+  #view: SpeakerView | null = null;
+  /** Who it was when `#view` was made. */
+  #viewed: KnownSpeaker | null = null;
   known: KnownSpeaker;
   /** Null while it is away; set by `attach` and `detach`. */
   link: SpeakerLink | null = null;
@@ -95,9 +98,27 @@ export class Speaker {
     this.#wake(Number.POSITIVE_INFINITY);
   }
 
+  /** @returns the same object as before while nothing of it has changed */
   view(isActive: boolean): SpeakerView {
+    const last = this.#view;
+    const isOnline = this.link !== null;
+    const { speaker: status = null, clock } = this.report ?? {};
+    const offsetMs = clock && inTenths(clock.offsetUs);
+    const errorMs = clock && inTenths(clock.errorUs);
+    const isSame =
+      this.#viewed === this.known &&
+      last?.isActive === isActive &&
+      last.isOnline === isOnline &&
+      last.status === status &&
+      last.clock?.offsetMs === offsetMs &&
+      last.clock?.errorMs === errorMs;
+    if (isSame) return last;
     const { id, name, model, version } = this.known;
-    return { id, name, model, version, isOnline: this.link !== null, isActive, status: this.report?.speaker ?? null };
+    const shown = { id, name, model, version, isOnline, isActive, status };
+    const view = offsetMs === undefined || errorMs === undefined ? shown : { ...shown, clock: { offsetMs, errorMs } };
+    this.#viewed = this.known;
+    this.#view = view;
+    return view;
   }
 
   /** @returns whether `condition` came to hold within that time; it is asked now, at each report and when the link is lost */
@@ -138,4 +159,9 @@ export class Speaker {
       waiter.resolve();
     }
   }
+}
+
+/** Milliseconds with one decimal: the rest is noise. */
+function inTenths(duration: Us): number {
+  return Math.round(duration / 100) / 10;
 }

@@ -14,8 +14,6 @@ export type BusPlainValue =
   | 'cover';
 
 export interface BusTopics {
-  /** Filter of everything of this house. */
-  readonly all: string;
   readonly availability: string;
   readonly session: string;
   readonly answers: string;
@@ -46,7 +44,6 @@ export function busTopics(house: string): BusTopics {
   const speakers = `${base}/speakers/`;
   const session = `${base}/session`;
   return {
-    all: `${base}/#`,
     availability: `${base}/availability`,
     session: `${session}/state`,
     answers: `${base}/answers/+`,

@@ -88,6 +88,9 @@ export async function openEmbeddedBroker(
     dial: () => {
       const [ours, theirs] = duplexPair();
       door.trust(theirs);
+      // The two do not tell each other that they were destroyed.
+      theirs.once('close', () => ours.destroy());
+      ours.once('close', () => theirs.destroy());
       broker.handle(theirs);
       return ours;
     },
@@ -129,9 +132,10 @@ class BrokerDoor {
         // No session outlives its connection: nothing piles up for who is away, and none can be taken over.
         packet.clean = true;
         const { will } = packet;
-        const isFine = isOurs(client) || will === undefined || rules.mayPublish(will.topic, will.retain === true);
-        if (!isFine) this.#ports.logger.warn('broker.will-refused', { topic: will.topic.slice(0, 200) });
-        done(null, isFine && packet.clientId.length <= CLIENT_ID_LENGTH_MAX);
+        const isWillFine = isOurs(client) || will === undefined || rules.mayPublish(will.topic, will.retain === true);
+        if (!isWillFine) done(new Error('this will may not be published'), false);
+        else if (packet.clientId.length > CLIENT_ID_LENGTH_MAX) done(new Error('the client id is too long'), false);
+        else done(null, true);
       },
       authenticate: (client, username, password, done) => {
         done(null, isOurs(client) || this.#isLetIn(client, username, password));

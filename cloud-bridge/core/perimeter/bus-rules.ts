@@ -3,6 +3,7 @@
  * the house hears the house, and Home Assistant's topics where that is on; it says commands, and Home Assistant's status.
  * Nobody but the bridge retains anything else, in a will or otherwise.
  */
+import { BUS_ROOT } from '#protocol/wire/bus';
 import { busTopics } from '#protocol/wire/bus-topics';
 import { homeAssistantStatusTopic } from '../services/house-bus/home-assistant.ts';
 import { holdsFilter, isFilter, isTopic, matchesTopic } from './topic-filter.ts';
@@ -16,9 +17,10 @@ export interface BusRules {
 
 /** @param homeAssistant first level of its topics, or null */
 export function createBusRules(house: string, homeAssistant: string | null): BusRules {
-  const { all, commandFilters } = busTopics(house);
+  const { commandFilters } = busTopics(house);
   const status = homeAssistant === null ? null : homeAssistantStatusTopic(homeAssistant);
-  const heard = [all, ...(homeAssistant === null ? [] : [`${homeAssistant}/#`])];
+  // There is no other house at this broker, and clients seldom know how this one is called.
+  const heard = [`${BUS_ROOT}/#`, ...(homeAssistant === null ? [] : [`${homeAssistant}/#`])];
   return {
     maySubscribe: (filter) => isFilter(filter) && heard.some((allowed) => holdsFilter(allowed, filter)),
     mayPublish: (topic, isRetained) => {

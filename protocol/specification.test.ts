@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOSE_CODES } from '#protocol/ports/transport';
 import { ERROR_CODES, TonearmError } from '#protocol/vocabulary/errors';
 import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
+import { BUS_COMMANDS } from '#protocol/wire/bus';
 import { commandBodySchema } from '#protocol/wire/command';
 import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
 import { speakerMessageSchema } from '#protocol/wire/speaker-message';
@@ -50,6 +51,11 @@ describe('the specification', () => {
     }
     const commands = firstCells(section(5)).flatMap((cell) => cell.split(', '));
     for (const kind of kindsOf(commandBodySchema._zod.def.options)) expect(commands).toContain(kind);
+  });
+
+  it('names every command of MQTT in section 14', () => {
+    const names = firstCells(section(14)).flatMap((cell) => cell.split(', '));
+    for (const name of BUS_COMMANDS) expect(names).toContain(name);
   });
 
   it('says the limits that the code keeps', () => {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
+import { busAnswerSchema, busCommandSchema, busSpeakerStateSchema } from '#protocol/wire/bus';
 import { contentClaimsSchema, revocationsSchema } from '#protocol/wire/content-token';
 import { edgeReportSchema } from '#protocol/wire/edge-report';
 import { parseMessage } from '#protocol/wire/envelope';
@@ -26,6 +27,9 @@ const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   'edge-report': edgeReportSchema,
   token: contentClaimsSchema,
   revocations: revocationsSchema,
+  'bus-command': busCommandSchema,
+  'bus-answer': busAnswerSchema,
+  'bus-speaker': busSpeakerStateSchema,
 };
 
 describe.each(Object.entries(SCHEMAS) as [VectorDoor, Schema<unknown>][])(

@@ -21,6 +21,7 @@ export const VECTOR_FAMILIES = [
   'store-check',
   'edge-report',
   'content-token',
+  'bus',
 ] as const;
 /** One file of valid and one of invalid vectors each. */
 export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
@@ -29,7 +30,7 @@ export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
  * Whose door reads it: a speaker's and a bridge's Connect socket, a phone's events socket, what a phone says there and
  * what is answered, a manifest fetched over
  * HTTP, an error anywhere, how far a check of the store is, a speaker's report on edges, the claims of a content token,
- * and the revocations that edges poll.
+ * the revocations that edges poll, and what travels over MQTT.
  */
 export type VectorDoor =
   | 'speaker'
@@ -42,7 +43,10 @@ export type VectorDoor =
   | 'check'
   | 'edge-report'
   | 'token'
-  | 'revocations';
+  | 'revocations'
+  | 'bus-command'
+  | 'bus-answer'
+  | 'bus-speaker';
 
 export interface ValidVector {
   readonly name: string;

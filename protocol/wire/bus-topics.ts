@@ -1,4 +1,4 @@
-/** The topics of a house, each said once. Spec section 13.1. */
+/** The topics of a house, each said once. Spec section 14.1. */
 import { BUS_COMMANDS, BUS_ROOT, type BusCommandName } from './bus.ts';
 
 /** What a speaker's topics end in that are published, one plain value each. */

@@ -1,5 +1,5 @@
 /**
- * What travels over MQTT between a house and whatever commands it from outside: topics and payloads. Spec section 13.
+ * What travels over MQTT between a house and whatever commands it from outside: topics and payloads. Spec section 14.
  * MQTT 3.1.1 has no room for ids and expiry in a packet's head, so they are in the payload.
  */
 import * as z from 'zod/mini';

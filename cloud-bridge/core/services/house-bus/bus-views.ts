@@ -1,4 +1,4 @@
-/** What the house publishes of itself, made from what phones are shown. Pure. Spec section 13.3. */
+/** What the house publishes of itself, made from what phones are shown. Pure. Spec section 14.3. */
 import type { BusSpeakerState } from '#protocol/wire/bus';
 import type { BusPlainValue } from '#protocol/wire/bus-topics';
 import type { HouseholdSnapshot, SpeakerView } from '#protocol/wire/household';

@@ -1,6 +1,6 @@
 /**
  * Performs what comes over MQTT, and answers where there is an id. A command that a broker had kept is nobody's wish of
- * now: it is refused and removed. Spec section 13.2.
+ * now: it is refused and removed. Spec section 14.2.
  */
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';

@@ -1,7 +1,7 @@
 /**
  * How Home Assistant is told of a speaker, in one message: MQTT device discovery, with the components that its MQTT
  * integration has; and a second message in the format of the custom integration `mqtt_media_player`. Pure.
- * Spec section 13.4.
+ * Spec section 14.4.
  */
 import type { SpeakerId } from '#protocol/vocabulary/ids';
 import type { BusSpeakerState } from '#protocol/wire/bus';

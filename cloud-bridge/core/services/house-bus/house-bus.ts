@@ -1,7 +1,7 @@
 /**
  * The house on MQTT: says what its speakers do, does what is asked there, and tells Home Assistant of them if that is
  * wanted. It is a door like the others: it sees what phones see and asks as phones ask, for the house's own account.
- * Spec section 13.
+ * Spec section 14.
  */
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';

@@ -1,6 +1,6 @@
 /**
  * A command as it comes over MQTT, made into a wish. Two forms of payload: JSON with an id, which is answered and may
- * come twice, and a bare value, for what cannot make ids (buttons of Home Assistant). Pure. Spec section 13.2.
+ * come twice, and a bare value, for what cannot make ids (buttons of Home Assistant). Pure. Spec section 14.2.
  */
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { SpeakerId } from '#protocol/vocabulary/ids';

@@ -14,6 +14,7 @@ import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus
 import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
 import { serveAudioEngine } from '#device/adapters/worker-audio-engine/serve-audio-engine';
 import { createAudioEngine } from '#device/core/audio/engine';
+import { createSpeakingSink } from '#device/core/audio/speech/speaking-sink';
 import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import { createSystemClock } from '#protocol/adapters/system-clock';
@@ -47,12 +48,14 @@ async function start(): Promise<void> {
   const content = createHttpContentSource(clock);
   const kept = place === null ? null : composeArchives({ clock, logger }, place);
   const [decoders] = await Promise.all([chooseDecoders(logger), kept === null ? null : isFound(clock, kept.archive)]);
+  const speaking = createSpeakingSink({ clock, logger }, composeSink(clock, ROOT, sink));
   const engine = createAudioEngine(
     {
       clock,
       random: createSystemRandom(),
       logger,
-      sink: composeSink(clock, ROOT, sink),
+      sink: speaking,
+      voice: speaking,
       decoders,
       chunks: content,
       manifests: content,

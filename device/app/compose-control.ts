@@ -82,14 +82,14 @@ function isToBePaired({ bridgeAddress }: SpeakerConfig): boolean {
 
 function pairingFor(
   config: SpeakerConfig,
-  { clock, random, logger }: ControlPorts,
+  { clock, random, logger, engine }: ControlPorts,
   { self, ownership }: Trust,
   device: () => Device | null,
 ): ComposedPairing {
   const id = speakerId(ed25519Check.idOfPublicKey(self.publicKey));
   const who = { id, publicKey: self.publicKey, name: () => device()?.view().name ?? config.name };
   const listener = {
-    speak: () => {},
+    speak: (code: string) => engine.send({ kind: 'say', code }),
     paired: () => void device()?.ownershipChanged(),
   };
   return composePairing({ clock, random, logger, ownership }, who, listener, config.dataFolder);

@@ -9,7 +9,9 @@ import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus
 import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
 import { createPipeSink } from '#device/adapters/pipe-sink/pipe-sink';
 import { createVirtualSink } from '#device/adapters/virtual-sink/virtual-sink';
+import { createSpeakingSink } from '#device/core/audio/speech/speaking-sink';
 import type { AudioSink } from '#device/core/ports/audio-sink';
+import { silentLogger } from '#protocol/kit/silent-logger';
 import type { Clock } from '#protocol/ports/clock';
 import { encodeSine, OPUS_PACKET_FRAMES } from '#sim/speakers/opus-track';
 import { RAMP_PACKET_FRAMES, rampDecoders, rampPacket } from '#sim/speakers/ramp-decoder';
@@ -45,6 +47,11 @@ describeAudioSink(
 describeAudioSink(
   'recording (twin) that gives nothing back',
   onVirtualClock((clock) => new RecordingSink(clock, { canRewind: false })),
+);
+
+describeAudioSink(
+  'virtual that can speak',
+  onVirtualClock((clock) => createSpeakingSink({ clock, logger: silentLogger }, createVirtualSink(clock))),
 );
 
 let folder = '';

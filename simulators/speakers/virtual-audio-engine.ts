@@ -153,6 +153,8 @@ export class VirtualAudioEngine implements AudioEngine {
       case 'setHints':
         this.hints[intent.reason] = intent.trackIds;
         return;
+      case 'say':
+        return;
       case 'stop':
         this.#forget();
         return;

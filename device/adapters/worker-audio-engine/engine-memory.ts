@@ -54,6 +54,8 @@ export function rememberIntent(memory: EngineMemory, intent: EngineIntent): Engi
       return load === null ? memory : { ...memory, load: { ...load, isPlaying: intent.kind === 'play' } };
     case 'setHints':
       return { ...memory, hints: { ...memory.hints, [intent.reason]: intent } };
+    case 'say':
+      return memory;
     case 'stop':
       return { ...memory, load: null, next: null };
     default:

@@ -41,6 +41,8 @@ export type EngineIntent =
       /** Of the last welcome: shows that a request is this speaker's. */
       readonly accessToken?: string;
     }
+  /** Say a code of decimal digits if nothing plays; the session knows nothing of it. Music that begins ends it. */
+  | { readonly kind: 'say'; readonly code: string }
   /** Fade out, forget the track, let the device go. */
   | { readonly kind: 'stop' };
 

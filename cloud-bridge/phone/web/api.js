@@ -33,6 +33,7 @@ import { sentenceFor } from './words.js';
 
 /** A hand-over may take seconds; past this the bridge itself is stuck. */
 const DEADLINE_MS = 15_000;
+const STATUS_UNAUTHORISED = 401;
 export const PAGE_ITEMS = 60;
 const SEARCH_ITEMS = 20;
 /** The Web API's largest page, and as many tracks as a session holds. */
@@ -50,6 +51,11 @@ export class RequestFailure extends Error {
     this.name = 'RequestFailure';
     this.code = code;
   }
+}
+
+/** To the page for that, and back to where one was. */
+function signIn() {
+  location.assign(`/sign-in${location.hash}`);
 }
 
 /**
@@ -79,6 +85,7 @@ async function request(method, path, options = {}) {
     const json = text === '' ? null : JSON.parse(text);
     if (answer.ok) return json;
     const error = json?.error ?? {};
+    if (answer.status === STATUS_UNAUTHORISED) signIn();
     throw new RequestFailure(String(error.code ?? error.reason ?? answer.status), sentenceFor(error));
   } catch (thrown) {
     if (thrown instanceof RequestFailure || options.signal?.aborted) throw thrown;
@@ -153,8 +160,8 @@ function page(raw, read) {
 const PLAYER = '/v1/me/player';
 
 export const api = {
-  /** Rejects when the bridge does not answer. */
-  health: () => request('GET', '/tonearm/v1/health'),
+  /** Rejects when the bridge does not answer, and leads to the sign-in page when nobody is signed in any more. */
+  check: () => request('GET', '/tonearm/v1/me'),
   /** @param {number} offset @returns {Promise<Page<AlbumCard>>} */
   albums: async (offset) =>
     page(await request('GET', '/tonearm/v1/albums', { query: { offset, limit: PAGE_ITEMS } }), albumCard),

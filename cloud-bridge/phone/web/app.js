@@ -51,7 +51,7 @@ listenToKeys();
 followEvents({
   changed: (household, positionAtMs) => store.update({ household, positionAtMs }),
   link: (link) => store.update({ link }),
-  check: () => api.health(),
+  check: () => api.check(),
 });
 
 function showRoutes() {

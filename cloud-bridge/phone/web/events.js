@@ -10,6 +10,8 @@ import { applyEvent, createSessionTime } from './household.js';
 
 const EVENTS_PATH = '/events/v1';
 const EVENTS_SUBPROTOCOL = 'tonearm.events.v1';
+/** `accessEnded` of the contract's close codes. */
+const ACCESS_ENDED = 4007;
 const RETRY_BASE_MS = 300;
 const RETRY_CAP_MS = 8_000;
 /** A connection that held this long was a good one: the next wait is short again. */
@@ -66,9 +68,11 @@ export function followEvents(listener) {
       listener.link('open');
       listener.changed(household, sessionTime.heard(event, arrivedMs));
     };
-    opened.onclose = () => {
+    opened.onclose = ({ code }) => {
       clearTimeout(silence);
       lose(opened);
+      // The bridge is there and lets this page in no more: asking it leads to where one signs in.
+      if (code === ACCESS_ENDED) void listener.check().catch(() => undefined);
     };
   }
 

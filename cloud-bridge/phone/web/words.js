@@ -18,6 +18,10 @@ const SENTENCES = {
   'catalogue.not-found': 'That is not in the library any more.',
   'ingest.busy': 'Music is being added already; one folder at a time.',
   'ingest.folder-not-found': 'There is no such folder on the machine where the bridge runs.',
+  'access.sign-in-needed': 'Sign in first.',
+  'access.sign-in-refused': 'That is not right, or not any more.',
+  'access.scope-missing': 'You may not do that in this house.',
+  'access.last-owner': 'The last owner stays: make somebody else an owner first.',
   'access.rate-limited': 'That was a little fast. Try again in a moment.',
   'page.unreachable': 'The bridge does not answer. Trying again…',
 };

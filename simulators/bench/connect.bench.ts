@@ -1,5 +1,6 @@
 /** The relay under a crowd: how soon a command is answered, what a socket costs, and how all of them come back. */
 import type { Bench, BenchOptions, Figure } from './bench.ts';
+import { measureHandOverRow } from './connect/hand-over-row.ts';
 import { measureLatency } from './connect/latency.ts';
 import { measureMassReturn } from './connect/mass-return.ts';
 import { measureMemory } from './connect/memory.ts';
@@ -8,12 +9,12 @@ const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<readonly 
   latency: measureLatency,
   memory: measureMemory,
   return: measureMassReturn,
+  'hand-over': measureHandOverRow,
 };
 
 export const connectBench: Bench = {
   name: 'connect',
-  about:
-    'ten thousand speakers: latency beside Mosquitto and a bare relay, memory a socket, a mass return (rows: latency, memory, return)',
+  about: `ten thousand speakers: latency, memory a socket, a mass return; two recorded: a hand-over (rows: ${Object.keys(ROWS).join(', ')})`,
   run: async (options) => {
     const { rows = [] } = options;
     const figures: Figure[] = [];

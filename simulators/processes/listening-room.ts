@@ -20,9 +20,12 @@ export interface ListeningRoom {
   stop(): Promise<void>;
 }
 
-/** @param tracks in mono at 48 kHz, ingested in the order of their names; @param sink name of the loudspeaker */
-export async function openListeningRoom(tracks: readonly KnownTrack[], sink: string): Promise<ListeningRoom> {
-  const pulse = await PrivatePulseaudio.start([{ name: sink }]);
+/** @param tracks in mono at 48 kHz, ingested in the order of their names; @param sinks names of the loudspeakers */
+export async function openListeningRoom(
+  tracks: readonly KnownTrack[],
+  ...sinks: readonly string[]
+): Promise<ListeningRoom> {
+  const pulse = await PrivatePulseaudio.start(sinks.map((name) => ({ name })));
   const house = await HouseholdProcesses.create();
   const stop = async (): Promise<void> => {
     await house.stop();

@@ -67,7 +67,7 @@ export interface SpeakerConfig {
   readonly isSoundTest: boolean;
 }
 
-export const USAGE = `Usage: tonearm device [flags]
+export const USAGE = `Usage: tonearm speaker [flags]
 
 A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
 

@@ -10,6 +10,7 @@ export interface HostProcess {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly execPath: string;
   cwd(): string;
 }
 
@@ -24,6 +25,7 @@ export function composeSurroundings(host: HostProcess, interrupted: AbortSignal)
     openDiscovery: () => createBonjourDiscovery(clock, silentLogger),
     bridgeFromEnvironment: host.env['TONEARM_BRIDGE'] ?? null,
     isColourless: (host.env['NO_COLOR'] ?? '') !== '' || host.env['TERM'] === 'dumb',
+    node: host.execPath,
     workingFolder: host.cwd(),
     interrupted,
   };

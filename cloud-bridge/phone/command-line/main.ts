@@ -2,7 +2,7 @@
 import { composeSurroundings } from './compose.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { runTonearm } from './program.ts';
-import { APPS, isApp, runApp } from './run-app.ts';
+import { APPS, appNamed, runApp } from './run-app.ts';
 
 // A reader that has seen enough (`tonearm status --watch | head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -12,8 +12,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const interruption = new AbortController();
 const [first = '', ...rest] = process.argv.slice(2);
 
-if (isApp(first)) {
-  process.exitCode = await runApp(APPS[first], rest, process);
+const app = appNamed(first);
+
+if (app !== null) {
+  process.exitCode = await runApp(APPS[app], rest, process);
 } else {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
   process.exitCode = await runTonearm(process.argv.slice(2), composeSurroundings(process, interruption.signal));

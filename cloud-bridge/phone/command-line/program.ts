@@ -6,9 +6,11 @@ import { findBridge } from './bridge/find-bridge.ts';
 import { createRestClient, type RestClient } from './bridge/rest-client.ts';
 import type { Act, CommandContext } from './command-context.ts';
 import { CommandFailure, toCommandFailure } from './command-failure.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addIngest } from './commands/ingest.ts';
+import { addManual } from './commands/manual.ts';
 import { addNext } from './commands/next.ts';
 import { addPause } from './commands/pause.ts';
 import { addPlay } from './commands/play.ts';
@@ -88,6 +90,8 @@ function createProgram(surroundings: Surroundings, words: readonly string[], out
   addDoctor(program, act);
   addApps(program);
   addVersion(program, act);
+  addCompletion(program, act);
+  addManual(program, act, AFTER_HELP);
   return program;
 }
 

@@ -13,9 +13,14 @@ export const APPS = {
   edge: path.join(HOUSE, 'cloud-bridge/app/edge/main.ts'),
 } as const;
 export type AppName = keyof typeof APPS;
+export const APP_NAMES = Object.keys(APPS) as readonly AppName[];
+/** What a program was called before, and may still be called. */
+const OLDER_NAMES: Readonly<Record<string, AppName>> = { device: 'speaker' };
 
-export function isApp(word: string): word is AppName {
-  return Object.hasOwn(APPS, word);
+/** @returns the program that is meant; null: it is a command of ours */
+export function appNamed(word: string): AppName | null {
+  if (Object.hasOwn(APPS, word)) return word as AppName;
+  return Object.hasOwn(OLDER_NAMES, word) ? (OLDER_NAMES[word] ?? null) : null;
 }
 
 const SIGNAL_EXIT_BASE = 128;

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly bridgeFromEnvironment: string | null;
   /** NO_COLOR, or a terminal that has none. */
   readonly isColourless: boolean;
+  /** The Node that runs this, for programs of ours that are asked something. */
+  readonly node: string;
   /** For relative folders. */
   readonly workingFolder: string;
   /** Fires on Ctrl-C and SIGTERM. */

@@ -21,6 +21,7 @@ function context(isTty: boolean, interrupted: AbortSignal, household: RestClient
     },
     bridgeFromEnvironment: null,
     isColourless: true,
+    node: 'node',
     workingFolder: '/',
     interrupted,
   };

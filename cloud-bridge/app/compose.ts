@@ -15,13 +15,14 @@ import {
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
-import type { Clock } from '#protocol/ports/clock';
+import type { Discovery } from '#protocol/ports/discovery';
 import type { Logger } from '#protocol/ports/logger';
 import type { BridgeId } from '#protocol/vocabulary/ids';
 import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { composeAccounts } from './compose-accounts.ts';
 import { composeContent } from './compose-content.ts';
 import { type ComposedMqtt, composeMqtt } from './compose-mqtt.ts';
+import { composePairing } from './compose-pairing.ts';
 import { composeTrust } from './compose-trust.ts';
 import type { BridgeConfig } from './config.ts';
 
@@ -72,8 +73,15 @@ export async function composeBridge(
       bridgeId,
     );
     const doors = { clock, logger, perimeter, callers };
+    const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
+    if (discovery !== null) ending.add(() => discovery.close());
+    let tlsPort: number | null = null;
+    const pairing = composePairing(
+      { clock, logger, discovery, trust, paired: content.paired },
+      { host: config.host, tlsPort: () => tlsPort },
+    );
     const rest = createRestDoor(
-      { ...content, ...doors, gate: trust.gate, accounts, random, household },
+      { ...content, ...doors, gate: trust.gate, accounts, pairing, random, household },
       { ...identity, page, metrics: () => [...(mqtt?.counts.metrics() ?? []), ...trust.metrics()] },
     );
     ending.add(() => rest.close());
@@ -88,9 +96,12 @@ export async function composeBridge(
     const port = await rest.listen(config.port, config.host);
     const secure = await trust.openSecureDoor(rest, doors, household);
     if (secure !== null) ending.add(() => secure.close());
-    if (config.hasMdns && !LOOPBACK.test(config.host)) {
-      const doorsOpen = { port, tlsPort: secure?.port ?? null, isOpen: config.access === 'open' };
-      ending.add(advertise({ clock, logger }, { id: bridgeId, name: config.name, ...doorsOpen }));
+    tlsPort = secure?.port ?? null;
+    pairing.start();
+    ending.add(async () => pairing.stop());
+    if (discovery !== null && !LOOPBACK.test(config.host)) {
+      const doorsOpen = { port, tlsPort, isOpen: config.access === 'open' };
+      ending.add(advertise({ discovery, logger }, { id: bridgeId, name: config.name, ...doorsOpen }));
     }
     const url = urlOf(config.host, port);
     welcome(url);
@@ -137,7 +148,7 @@ class Ending {
 
 /** @returns ends it: says goodbye */
 function advertise(
-  ports: { readonly clock: Clock; readonly logger: Logger },
+  { discovery, logger }: { readonly discovery: Discovery; readonly logger: Logger },
   bridge: {
     readonly id: BridgeId;
     readonly name: string;
@@ -146,7 +157,6 @@ function advertise(
     readonly isOpen: boolean;
   },
 ): () => Promise<void> {
-  const discovery = createBonjourDiscovery(ports.clock, ports.logger);
   const txt = {
     txtvers: '1',
     id: bridge.id,
@@ -157,14 +167,11 @@ function advertise(
   };
   const service = { type: BRIDGE_SERVICE_TYPE, name: bridge.name, port: bridge.port, txt };
   const advertiser = discovery.advertise(service, {
-    announced: (name) => ports.logger.info('bridge.announced', { name }),
-    failed: (reason) => ports.logger.warn('bridge.not-announced', { reason }),
+    announced: (name) => logger.info('bridge.announced', { name }),
+    failed: (reason) => logger.warn('bridge.not-announced', { reason }),
   });
   advertiser.start();
-  return async () => {
-    await advertiser.stop();
-    await discovery.close();
-  };
+  return () => advertiser.stop();
 }
 
 /** A folder that an earlier run had begun is finished first; then this one has its turn. */

@@ -1,6 +1,6 @@
 /**
  * What lets a speaker be paired, put together from real adapters: the desk, what its door takes for it, and the file by
- * which `tonearm device pair` finds this process and shows that it may ask it.
+ * which `tonearm speaker pair` finds this process and shows that it may ask it.
  */
 import { join } from 'node:path';
 import { createFilePairingMemory } from '#device/adapters/file-ownership-store/file-pairing-memory';
@@ -22,7 +22,7 @@ export interface ComposedPairing {
   readonly desk: PairingDesk;
   /** For the door, which is open before the desk is. */
   readonly posts: LanPosts;
-  /** Leaves the file for `tonearm device pair`. @returns takes it away */
+  /** Leaves the file for `tonearm speaker pair`. @returns takes it away */
   leaveKey(port: number): () => Promise<void>;
 }
 

@@ -22,8 +22,8 @@ export const PAIRING_PATHS = {
   finish: '/v1/pairing/finish',
 } as const;
 
-/** Addresses of a bridge that a speaker remembers, and characters of each. */
-const ADDRESSES_MAX = 8;
+/** Addresses of a bridge that a speaker is told. */
+export const PAIRING_ADDRESSES_MAX = 8;
 const ADDRESS_LENGTH_MAX = 300;
 const SEALED_LENGTH_MAX = 3_000;
 
@@ -62,7 +62,7 @@ export const pairingBridgeSchema = z.object({
   /** `wss://host:port`, the likeliest first. */
   addresses: z
     .array(z.string().check(z.maxLength(ADDRESS_LENGTH_MAX), z.regex(/^wss:\/\/[^\s/]+$/)))
-    .check(z.minLength(1), z.maxLength(ADDRESSES_MAX)),
+    .check(z.minLength(1), z.maxLength(PAIRING_ADDRESSES_MAX)),
 });
 /** Sealed by the speaker: what a bridge keeps of it. */
 export const pairingSpeakerSchema = z.object({ publicKey: publicKeySchema, name: nameSchema });

@@ -29,6 +29,7 @@ import { albumId, artistId, fileId, type TrackId, trackId } from '#protocol/voca
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
 import { createVirtualAccounts } from '#sim/accounts/virtual-accounts';
+import { createLonePairing } from '#sim/pairing/lone-pairing';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { createMemoryRules } from '../content/memory-rules.ts';
 import { RecordingHousehold } from './recording-household.ts';
@@ -91,7 +92,8 @@ export class RestBench {
     const delivery = { access, edges, counts, keys: () => ({ issuer: 'bridge', keys: [] }), check: this.#check() };
     const callers: CallerCheck = options.isOpen === false ? this.accounts.callers : OPEN_HOUSE;
     const doors = { clock, logger: silentLogger, perimeter, callers };
-    const common = { ...doors, accounts: this.accounts, random: createSystemRandom(), household };
+    const pairing = createLonePairing(clock);
+    const common = { ...doors, accounts: this.accounts, pairing, random: createSystemRandom(), household };
     const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
     const ports = {
       ...common,

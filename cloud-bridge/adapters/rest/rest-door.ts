@@ -44,13 +44,19 @@ import { addOauthRoutes } from './oauth-routes.ts';
 import { describeRoutes } from './openapi/openapi-routes.ts';
 import type { PageFile } from './page-files.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { addPairingRoutes, type PairingRoutesPorts } from './pairing-routes.ts';
 import { addPeopleRoutes } from './people-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
 import { addSavedRoutes } from './saved-routes.ts';
 import { addSignInRoutes } from './sign-in-routes.ts';
 
-export interface RestDoorPorts extends AccessRoutesPorts, EdgeRoutesPorts, CheckRoutesPorts, LibraryRoutesPorts {
+export interface RestDoorPorts
+  extends AccessRoutesPorts,
+    EdgeRoutesPorts,
+    CheckRoutesPorts,
+    LibraryRoutesPorts,
+    PairingRoutesPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -121,6 +127,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addOauthRoutes(app, ports, options);
   addSignInRoutes(app, ports);
   addPeopleRoutes(app, ports);
+  addPairingRoutes(app, ports);
   addCheckRoutes(app, ports);
   addEdgeRoutes(app, ports);
   addMetricsRoutes(app, ports.counts, running, options.metrics);

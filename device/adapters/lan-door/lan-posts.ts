@@ -72,7 +72,7 @@ export function createLanPosts(posts: LanPosts, nowMs: () => number) {
       return refused(new TonearmError('access.origin-refused', 'this is not for web pages', { field: 'origin' }));
     }
     if (own !== undefined && !isOwn(request, posts.key)) {
-      return refused(new TonearmError('access.sign-in-needed', 'this is for `tonearm device pair` on this machine'));
+      return refused(new TonearmError('access.sign-in-needed', 'this is for `tonearm speaker pair` on this machine'));
     }
     if (own === undefined && isTooMany()) {
       return refused(new TonearmError('access.rate-limited', 'too many questions; ask again in a minute'));

@@ -4,6 +4,7 @@ import { accountNotes } from './account-notes.ts';
 import { catalogueNotes } from './catalogue-notes.ts';
 import { houseNotes } from './house-notes.ts';
 import { createOpenApi, type KnownRoute } from './openapi-document.ts';
+import { pairingNotes } from './pairing-notes.ts';
 import { playerNotes } from './player-notes.ts';
 import type { RouteNotes } from './route-notes.ts';
 import { serviceNotes } from './service-notes.ts';
@@ -21,6 +22,7 @@ export const ROUTE_NOTES: RouteNotes = {
   ...catalogueNotes,
   ...houseNotes,
   ...accountNotes,
+  ...pairingNotes,
   ...serviceNotes,
 };
 

@@ -124,6 +124,9 @@ export class Pairing {
       return refused(new TonearmError('storage.full', `a house has at most ${PAIRED_SPEAKERS_MAX} speakers`));
     }
     const { bridgeId } = this.#house;
+    if (this.#house.addresses().length === 0) {
+      return refused(new TonearmError('config.invalid', 'this bridge has no TLS door that a speaker could dial'));
+    }
     const cipher = await loadCipher();
     const id = 'id' in wish.speaker ? wish.speaker.id : null;
     const address = 'id' in wish.speaker ? this.#addressOf(wish.speaker.id) : wish.speaker.address;

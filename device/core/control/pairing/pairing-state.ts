@@ -100,9 +100,9 @@ function refusalOf(state: Exclude<PairingState, { kind: 'open' }>): TonearmError
     return new TonearmError('pairing.owned', 'this speaker belongs to a house; it has to be forgotten or reset first');
   }
   if (state.failures >= FAILURES_MAX) {
-    const message = 'too many attempts with a wrong code; run `tonearm device pair` on the speaker';
+    const message = 'too many attempts with a wrong code; run `tonearm speaker pair` on the speaker';
     return new TonearmError('pairing.locked', message);
   }
-  const message = 'this speaker is not open to be paired; start it anew, or run `tonearm device pair` on it';
+  const message = 'this speaker is not open to be paired; start it anew, or run `tonearm speaker pair` on it';
   return new TonearmError('pairing.closed', message);
 }

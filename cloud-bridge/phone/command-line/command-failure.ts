@@ -11,6 +11,8 @@ const NEXT_STEP_BY_CODE: Partial<Record<ErrorCode, string>> = {
   'connect.unreachable': 'start a bridge with `tonearm bridge`, or name one: --bridge http://HOST:4747',
   'fetch.timed-out': 'look at the bridge’s log; `tonearm doctor` checks the way there',
   'fetch.unexpected-answer': 'is this really a Tonearm bridge? `tonearm doctor` tells',
+  'access.sign-in-needed': '`tonearm login` signs you in (add --bridge if the bridge is elsewhere)',
+  'access.scope-missing': 'ask an owner of this house; `tonearm login` again if you have become one',
   'access.host-refused': 'use the address that the bridge printed when it started',
   'access.origin-refused': 'use the address that the bridge printed when it started',
   'session.no-active-speaker': 'say where: `tonearm play --on SPEAKER`; `tonearm devices` lists them',

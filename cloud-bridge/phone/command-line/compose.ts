@@ -1,8 +1,11 @@
 /** Where the command line's adapters are made: the real clock, randomness, network and terminal. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { silentLogger } from '#protocol/kit/silent-logger';
+import { TokenFolder } from './bridge/token-folder.ts';
 import type { Surroundings, Terminal } from './surroundings.ts';
 
 /** The part of `process` that is needed. */
@@ -22,6 +25,7 @@ export function composeSurroundings(host: HostProcess, interrupted: AbortSignal)
     stderr: terminalOf(host.stderr),
     clock,
     random: createSystemRandom(),
+    tokens: new TokenFolder(clock, join(configHome(host.env), 'tonearm', 'tokens')),
     openDiscovery: () => createBonjourDiscovery(clock, silentLogger),
     bridgeFromEnvironment: host.env['TONEARM_BRIDGE'] ?? null,
     isColourless: (host.env['NO_COLOR'] ?? '') !== '' || host.env['TERM'] === 'dumb',
@@ -29,6 +33,12 @@ export function composeSurroundings(host: HostProcess, interrupted: AbortSignal)
     workingFolder: host.cwd(),
     interrupted,
   };
+}
+
+/** XDG base directories: an empty variable is none. */
+function configHome(env: HostProcess['env']): string {
+  const given = env['XDG_CONFIG_HOME'] ?? '';
+  return given === '' ? join(homedir(), '.config') : given;
 }
 
 const COLUMNS_DEFAULT = 80;

@@ -4,15 +4,18 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { parseBridgeAddress } from './bridge/bridge-address.ts';
 import { findBridge } from './bridge/find-bridge.ts';
 import { createRestClient, type RestClient } from './bridge/rest-client.ts';
+import { createTokenSource } from './bridge/token-source.ts';
 import type { Act, CommandContext } from './command-context.ts';
 import { CommandFailure, toCommandFailure } from './command-failure.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addIngest } from './commands/ingest.ts';
+import { addLogin } from './commands/login.ts';
 import { addManual } from './commands/manual.ts';
 import { addNext } from './commands/next.ts';
 import { addPause } from './commands/pause.ts';
+import { addPeople } from './commands/people.ts';
 import { addPlay } from './commands/play.ts';
 import { addPrevious } from './commands/previous.ts';
 import { addQueue } from './commands/queue.ts';
@@ -35,6 +38,8 @@ Examples:
   tonearm transfer bedroom           the music moves, and goes on there
   tonearm status --watch             what plays, as it plays
   tonearm ingest ~/Music             add a folder, with progress
+  tonearm login                      sign in, by the bridge's page
+  tonearm invite Ben                 a link that lets somebody in
   tonearm doctor                     find out why there is no sound
 
 Exit codes: 0 ok · 1 failure · 2 usage · 3 no bridge reachable · 4 not allowed · 5 done, with something amiss
@@ -88,6 +93,8 @@ function createProgram(surroundings: Surroundings, words: readonly string[], out
   addSearch(program, act);
   addIngest(program, act);
   addDoctor(program, act);
+  addLogin(program, act);
+  addPeople(program, act);
   addApps(program);
   addVersion(program, act);
   addCompletion(program, act);
@@ -129,10 +136,16 @@ function createContext(surroundings: Surroundings, output: Output, bridgeAddress
     surroundings,
     bridgeAddress,
     async bridge() {
-      client ??= createRestClient(await bridgeUrl(surroundings, bridgeAddress), surroundings.interrupted);
+      client ??= signedInClient(surroundings, await bridgeUrl(surroundings, bridgeAddress));
       return client;
     },
   };
+}
+
+function signedInClient(surroundings: Surroundings, url: string): RestClient {
+  const { clock, tokens, interrupted } = surroundings;
+  if (tokens === undefined) return createRestClient(url, interrupted);
+  return createRestClient(url, interrupted, createTokenSource({ clock, tokens }, url, interrupted));
 }
 
 async function bridgeUrl(surroundings: Surroundings, bridgeAddress: string | null): Promise<string> {

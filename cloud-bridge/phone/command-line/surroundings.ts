@@ -5,6 +5,7 @@
 import type { Clock } from '#protocol/ports/clock';
 import type { Discovery } from '#protocol/ports/discovery';
 import type { Random } from '#protocol/ports/random';
+import type { TokenFolder } from './bridge/token-folder.ts';
 
 /** Where text goes. */
 export interface Terminal {
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly stderr: Terminal;
   readonly clock: Clock;
   readonly random: Random;
+  /** What `tonearm login` was given; absent: nobody signs in from here. */
+  readonly tokens?: TokenFolder;
   /** Opens the network for browsing; closed by whoever opened it. */
   openDiscovery(): Discovery & { close(): Promise<void> };
   /** TONEARM_BRIDGE, if set. */

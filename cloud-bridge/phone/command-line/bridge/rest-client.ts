@@ -8,6 +8,7 @@ import { parseValue, type Schema } from '#protocol/wire/schema';
 import { type StoreCheckView, storeCheckViewSchema } from '#protocol/wire/store-check';
 import { CommandFailure } from '../command-failure.ts';
 import { failureOfAnswer } from './rest-failure.ts';
+import type { TokenSource } from './token-source.ts';
 import {
   type ChangesAnswer,
   changesAnswerSchema,
@@ -15,6 +16,13 @@ import {
   type Health,
   healthSchema,
   ingestAnswerSchema,
+  type LinkAnswer,
+  linkAnswerSchema,
+  type MeAnswer,
+  meAnswerSchema,
+  type PersonAnswer,
+  peopleAnswerSchema,
+  personAnswerSchema,
   type SearchAnswer,
   searchAnswerSchema,
 } from './web-api-wire.ts';
@@ -29,7 +37,7 @@ const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface RestRequest {
-  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
@@ -39,7 +47,16 @@ export interface RestRequest {
 export interface RestClient {
   /** `http://host:port` */
   readonly url: string;
+  /** For sockets, which are opened elsewhere; null when nobody is signed in. */
+  accessToken(): Promise<string | null>;
   health(): Promise<Health>;
+  /** Who asks. */
+  me(): Promise<MeAnswer>;
+  people(): Promise<readonly PersonAnswer[]>;
+  addPerson(person: Readonly<Record<string, unknown>>): Promise<PersonAnswer>;
+  changePerson(id: string, change: Readonly<Record<string, unknown>>): Promise<PersonAnswer>;
+  removePerson(id: string): Promise<void>;
+  createLink(id: string, options: { readonly hours: number; readonly uses: number }): Promise<LinkAnswer>;
   household(): Promise<HouseholdSnapshot>;
   search(words: string, limit: number): Promise<SearchAnswer>;
   beginIngest(folder: string): Promise<void>;
@@ -52,12 +69,24 @@ export interface RestClient {
   player(method: 'PUT' | 'POST', path: string, query?: Query, body?: unknown): Promise<void>;
 }
 
+/** Where requests go, who sends them, and what gives them up. */
+interface Way {
+  readonly url: string;
+  readonly interrupted: AbortSignal;
+  readonly source: TokenSource;
+}
+
+const NOBODY: TokenSource = { accessToken: async () => null };
+
 /** @param interrupted gives up what is under way */
-export function createRestClient(url: string, interrupted: AbortSignal): RestClient {
-  const ask = <Value>(schema: Schema<Value>, request: RestRequest) => askBridge(url, interrupted, request, schema);
-  const tell = (request: RestRequest) => sendRequest(url, interrupted, request).then(() => undefined);
+export function createRestClient(url: string, interrupted: AbortSignal, source: TokenSource = NOBODY): RestClient {
+  const way: Way = { url, interrupted, source };
+  const ask = <Value>(schema: Schema<Value>, request: RestRequest) => askBridge(way, request, schema);
+  const tell = (request: RestRequest) => sendRequest(way, request).then(() => undefined);
   return {
     url,
+    ...accountRequests(ask, tell),
+    accessToken: () => source.accessToken(),
     health: () => ask(healthSchema, { method: 'GET', path: '/tonearm/v1/health', deadlineMs: PROBE_DEADLINE_MS }),
     household: () => ask(householdSnapshotSchema, { method: 'GET', path: '/tonearm/v1/household' }),
     search: (words, limit) =>
@@ -77,13 +106,24 @@ export function createRestClient(url: string, interrupted: AbortSignal): RestCli
   };
 }
 
-async function askBridge<Value>(
-  url: string,
-  interrupted: AbortSignal,
-  request: RestRequest,
-  schema: Schema<Value>,
-): Promise<Value> {
-  const text = await sendRequest(url, interrupted, request);
+function accountRequests(
+  ask: <Value>(schema: Schema<Value>, request: RestRequest) => Promise<Value>,
+  tell: (request: RestRequest) => Promise<void>,
+): Pick<RestClient, 'me' | 'people' | 'addPerson' | 'changePerson' | 'removePerson' | 'createLink'> {
+  const people = '/tonearm/v1/people';
+  const one = (id: string) => `${people}/${encodeURIComponent(id)}`;
+  return {
+    me: () => ask(meAnswerSchema, { method: 'GET', path: '/tonearm/v1/me' }),
+    people: async () => (await ask(peopleAnswerSchema, { method: 'GET', path: people })).items,
+    addPerson: (body) => ask(personAnswerSchema, { method: 'POST', path: people, body }),
+    changePerson: (id, body) => ask(personAnswerSchema, { method: 'PATCH', path: one(id), body }),
+    removePerson: (id) => tell({ method: 'DELETE', path: one(id) }),
+    createLink: (id, body) => ask(linkAnswerSchema, { method: 'POST', path: `${one(id)}/links`, body }),
+  };
+}
+
+async function askBridge<Value>(way: Way, request: RestRequest, schema: Schema<Value>): Promise<Value> {
+  const text = await sendRequest(way, request);
   const subject = `the bridge's answer to ${request.method} ${request.path}`;
   const json = parseJson(text);
   if (json === undefined) throw unexpected(`${subject} is not JSON`);
@@ -93,18 +133,20 @@ async function askBridge<Value>(
 }
 
 /** @returns the body of an answer below 300 */
-async function sendRequest(url: string, interrupted: AbortSignal, request: RestRequest): Promise<string> {
+async function sendRequest({ url, interrupted, source }: Way, request: RestRequest): Promise<string> {
   const target = new URL(request.path, url);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) target.searchParams.set(name, String(value));
   }
   const deadlineMs = request.deadlineMs ?? REQUEST_DEADLINE_MS;
+  const token = await source.accessToken();
+  const bearer = token === null ? {} : { authorization: `Bearer ${token}` };
   try {
     const answer = await fetch(target, {
       method: request.method,
       redirect: 'error',
       signal: AbortSignal.any([interrupted, AbortSignal.timeout(deadlineMs)]),
-      headers: { accept: 'application/json', ...(request.body === undefined ? {} : JSON_HEADERS) },
+      headers: { accept: 'application/json', ...bearer, ...(request.body === undefined ? {} : JSON_HEADERS) },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
     const text = await readBounded(answer);

@@ -43,6 +43,15 @@ export const tracksPageSchema = z.object({
 export const healthSchema = z.object({ name: z.optional(text), version: z.optional(text) });
 export type Health = Infer<typeof healthSchema>;
 
+export const meAnswerSchema = z.object({ accountId: text, name: text, role: text, scopes: z.array(text) });
+export type MeAnswer = Infer<typeof meAnswerSchema>;
+
+export const personAnswerSchema = z.object({ id: text, name: text, role: text, expiresAtMs: z.nullable(z.number()) });
+export type PersonAnswer = Infer<typeof personAnswerSchema>;
+export const peopleAnswerSchema = z.object({ items: z.array(personAnswerSchema).check(z.maxLength(ITEMS_MAX)) });
+export const linkAnswerSchema = z.object({ link: text, expiresAtMs: z.number() });
+export type LinkAnswer = Infer<typeof linkAnswerSchema>;
+
 export const ingestAnswerSchema = ingestViewSchema;
 
 export const changesAnswerSchema = z.object({

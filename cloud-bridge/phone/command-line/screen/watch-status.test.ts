@@ -26,7 +26,11 @@ function context(isTty: boolean, interrupted: AbortSignal, household: RestClient
     interrupted,
   };
   const output = createOutput(surroundings, { isJson: false, isQuiet: false });
-  const bridge = { url: 'http://127.0.0.1:9', household } as RestClient;
+  const bridge = {
+    url: 'http://127.0.0.1:9',
+    household,
+    accessToken: async () => null,
+  } as Partial<RestClient> as RestClient;
   return { written, clock, context: { output, surroundings, bridgeAddress: null, bridge: async () => bridge } };
 }
 

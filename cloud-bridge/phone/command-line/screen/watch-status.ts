@@ -27,7 +27,7 @@ export async function watchStatus(context: CommandContext): Promise<ExitCode> {
     {
       clock: surroundings.clock,
       random: surroundings.random,
-      dial: createEventsDialer(bridge.url, surroundings.clock),
+      dial: createEventsDialer(bridge.url, surroundings.clock, () => bridge.accessToken()),
     },
     {
       changed: (household, positionAt) => screen.changed(household, positionAt),

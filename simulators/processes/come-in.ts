@@ -1,0 +1,19 @@
+/** Comes in by a link, as the page of a phone does: the first owner by the one that a bridge logs, others by theirs. */
+
+/** @param link `…/welcome#TOKEN`, with the bridge's own address before it */
+export async function comeIn(
+  link: string,
+  options: { readonly name?: string; readonly password?: string } = {},
+): Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }> {
+  const { origin, hash } = new URL(link);
+  const answer = await fetch(`${origin}/tonearm/v1/links/use`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: hash.slice(1), ...options }),
+  });
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0];
+  if (answer.status !== 204 || cookie === undefined) {
+    throw new Error(`the link lets nobody in: ${answer.status} ${await answer.text()}`);
+  }
+  return { url: origin, headers: { cookie } };
+}

@@ -4,7 +4,7 @@
  */
 import { CLOSE_CODES, type CloseCode, type TransportDialer, type TransportLink } from '#protocol/ports/transport';
 import { speakerId } from '#protocol/vocabulary/ids';
-import { type Frames, frames, ms, msToFrames, percent, us } from '#protocol/vocabulary/units';
+import { type Frames, frames, ms, msToFrames, percent, type Us, us } from '#protocol/vocabulary/units';
 import { type BridgeMessage, bridgeMessageSchema } from '#protocol/wire/bridge-message';
 import type { Command, CommandBody, CommandKind, Outcome } from '#protocol/wire/command';
 import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
@@ -16,6 +16,7 @@ import type { SpeakerMessage } from '#protocol/wire/speaker-message';
 export type Script = (command: Command) => Outcome | 'silence';
 
 const MODEL = 'Scripted speaker';
+const CLOCK_ERROR = us(100);
 
 export class ScriptedSpeaker {
   readonly id: string;
@@ -28,6 +29,8 @@ export class ScriptedSpeaker {
   isReporting = true;
   /** Whether its hello says that it knows hints. */
   takesHints = false;
+  /** What it takes the bridge's clock to be; null: it does not know, and does not say so. */
+  bridgeClock: (() => Us) | null = null;
   session: SessionState | null = null;
   volume = 40;
   epoch = 0;
@@ -36,6 +39,7 @@ export class ScriptedSpeaker {
   readonly #address: string;
   readonly #scripts = new Map<CommandKind, Script>();
   #prepared: SessionState | null = null;
+  #released: SessionState | null = null;
   #link: TransportLink | null = null;
 
   constructor(name: string, dialer: TransportDialer, address: string) {
@@ -125,6 +129,9 @@ export class ScriptedSpeaker {
       epoch: this.epoch,
       revision: this.revision,
       positionAgeUs: us(0),
+      ...(this.bridgeClock === null
+        ? {}
+        : { clock: { offsetUs: us(0), errorUs: CLOCK_ERROR, positionAtUs: this.bridgeClock() } }),
       session: this.session,
       speaker: {
         volume: percent(this.volume),
@@ -176,7 +183,16 @@ export class ScriptedSpeaker {
     const stopped = this.#obey(body);
     this.revision += 1;
     this.snapshot();
-    return { kind: 'accepted', revision: this.revision, ...(stopped === undefined ? {} : { session: stopped }) };
+    const clock =
+      body.kind === 'prepare' && this.bridgeClock !== null
+        ? { clock: { nowUs: this.bridgeClock(), errorUs: CLOCK_ERROR } }
+        : {};
+    return {
+      kind: 'accepted',
+      revision: this.revision,
+      ...(stopped === undefined ? {} : { session: stopped }),
+      ...clock,
+    };
   }
 
   /** @returns for `release`, what was stopped */
@@ -189,9 +205,11 @@ export class ScriptedSpeaker {
     else if (body.kind === 'commit') this.#commit(body);
     else if (body.kind === 'release') {
       const stopped = this.session;
+      this.#released = stopped;
       this.session = null;
       return stopped;
-    } else if (body.kind === 'resume' && isLoaded) this.#playback({ ...playback, kind: 'playing' });
+    } else if (body.kind === 'keep') this.session = this.#released;
+    else if (body.kind === 'resume' && isLoaded) this.#playback({ ...playback, kind: 'playing' });
     else if (body.kind === 'pause' && isLoaded) this.#playback({ ...playback, kind: 'paused' });
     else if (body.kind === 'seek' && isLoaded) {
       this.#playback({ ...playback, positionFrames: msToFrames(body.positionMs) });

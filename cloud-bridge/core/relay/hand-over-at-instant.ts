@@ -129,6 +129,7 @@ async function callOff(
   const { error } = facts;
   const epoch = session.nextEpoch();
   const keeping = roster.tell(from, { kind: 'keep' }, { epoch, deadline: RELEASE_WITHIN });
+  target.releasedIn = epoch;
   void roster.tell(target, { kind: 'release' }, { epoch, deadline: RELEASE_WITHIN });
   logger.warn('hand-over.called-off', { target: target.known.name, code: error.code });
   const kept = await keeping;

@@ -2,7 +2,7 @@
  * How two parties that share nothing but a short code prove to each other that they know it, and come to a key that nobody
  * else has: SPAKE2+ (RFC 9383). Whoever listens learns nothing to try codes on; whoever takes part may try one code each time.
  *
- * The bridge, told the code by a person, is the prover; the speaker, which made it, is the verifier. Spec section 13.
+ * The bridge, told the code by a person, is the prover; the speaker, which made it, is the verifier. Spec section 15.
  */
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';

@@ -19,7 +19,7 @@ const RETRYABLE_BY_CODE = {
   'access.last-owner': false,
   'pairing.refused': false,
   'pairing.closed': false,
-  'pairing.locked': true,
+  'pairing.locked': false,
   'pairing.busy': true,
   'pairing.owned': false,
   'catalogue.not-found': false,

@@ -1,5 +1,5 @@
 /**
- * What a bridge and a speaker say to each other before they belong together, over the speaker's own door. Spec section 13.
+ * What a bridge and a speaker say to each other before they belong together, over the speaker's own door. Spec section 15.
  *
  * Three questions of the bridge, each with its answer, and inside the last one, sealed for each other, who they are.
  */

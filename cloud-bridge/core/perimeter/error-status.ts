@@ -16,7 +16,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   'access.last-owner': 409,
   'pairing.refused': 403,
   'pairing.closed': 403,
-  'pairing.locked': 429,
+  'pairing.locked': 403,
   'pairing.busy': 503,
   'pairing.owned': 409,
   'catalogue.not-found': 404,

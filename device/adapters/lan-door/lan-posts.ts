@@ -35,7 +35,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   'access.rate-limited': 429,
   'pairing.refused': 403,
   'pairing.closed': 403,
-  'pairing.locked': 429,
+  'pairing.locked': 403,
   'pairing.busy': 503,
   'pairing.owned': 409,
   'connect.unreachable': 502,

@@ -1,5 +1,5 @@
 /**
- * One attempt to pair a speaker by the code that a person typed: the bridge's side of SPAKE2+ (spec section 13), from the
+ * One attempt to pair a speaker by the code that a person typed: the bridge's side of SPAKE2+ (spec section 15), from the
  * first question to what the speaker sealed. Nothing is kept here.
  */
 import type { DoorAddress, SpeakerDoors } from '#bridge/core/ports/speaker-doors';

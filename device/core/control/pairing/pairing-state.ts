@@ -3,7 +3,7 @@
  * attempts that only success or a person at the speaker sets back.
  *
  * An attempt is spent before it is answered, since the answer lets the other side check one code, whether or not it ever
- * comes back. Spec section 13.
+ * comes back. Spec section 15.
  */
 import type { Verifying } from '#protocol/ports/pairing-cipher';
 import { TonearmError } from '#protocol/vocabulary/errors';

@@ -9,6 +9,16 @@ import { parseMessage } from '#protocol/wire/envelope';
 import { errorBodySchema } from '#protocol/wire/error-body';
 import { householdEventSchema } from '#protocol/wire/household';
 import { manifestSchema } from '#protocol/wire/manifest';
+import {
+  pairingBeginSchema,
+  pairingBegunSchema,
+  pairingBridgeSchema,
+  pairingConfirmedSchema,
+  pairingConfirmSchema,
+  pairingFinishedSchema,
+  pairingFinishSchema,
+  pairingSpeakerSchema,
+} from '#protocol/wire/pairing';
 import { phoneMessageSchema, requestAnswerSchema } from '#protocol/wire/phone-request';
 import type { Schema } from '#protocol/wire/schema';
 import { speakerMessageSchema } from '#protocol/wire/speaker-message';
@@ -30,6 +40,14 @@ const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   'bus-command': busCommandSchema,
   'bus-answer': busAnswerSchema,
   'bus-speaker': busSpeakerStateSchema,
+  'pairing-begin': pairingBeginSchema,
+  'pairing-begun': pairingBegunSchema,
+  'pairing-confirm': pairingConfirmSchema,
+  'pairing-confirmed': pairingConfirmedSchema,
+  'pairing-finish': pairingFinishSchema,
+  'pairing-finished': pairingFinishedSchema,
+  'pairing-bridge': pairingBridgeSchema,
+  'pairing-speaker': pairingSpeakerSchema,
 };
 
 describe.each(Object.entries(SCHEMAS) as [VectorDoor, Schema<unknown>][])(

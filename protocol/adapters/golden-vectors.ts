@@ -22,6 +22,7 @@ export const VECTOR_FAMILIES = [
   'edge-report',
   'content-token',
   'bus',
+  'pairing',
 ] as const;
 /** One file of valid and one of invalid vectors each. */
 export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
@@ -30,7 +31,7 @@ export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
  * Whose door reads it: a speaker's and a bridge's Connect socket, a phone's events socket, what a phone says there and
  * what is answered, a manifest fetched over
  * HTTP, an error anywhere, how far a check of the store is, a speaker's report on edges, the claims of a content token,
- * the revocations that edges poll, and what travels over MQTT.
+ * the revocations that edges poll, what travels over MQTT, and pairing's questions, answers and sealed texts.
  */
 export type VectorDoor =
   | 'speaker'
@@ -46,7 +47,15 @@ export type VectorDoor =
   | 'revocations'
   | 'bus-command'
   | 'bus-answer'
-  | 'bus-speaker';
+  | 'bus-speaker'
+  | 'pairing-begin'
+  | 'pairing-begun'
+  | 'pairing-confirm'
+  | 'pairing-confirmed'
+  | 'pairing-finish'
+  | 'pairing-finished'
+  | 'pairing-bridge'
+  | 'pairing-speaker';
 
 export interface ValidVector {
   readonly name: string;

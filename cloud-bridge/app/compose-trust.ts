@@ -5,11 +5,14 @@ import { createSecureDoor } from '#bridge/adapters/tls/secure-door';
 import { loadOwnTlsMaterial, readGivenTlsMaterial, type TlsMaterial } from '#bridge/adapters/tls/tls-material';
 import { openSocketDoor, type SocketDoorPorts, type SocketGuests } from '#bridge/adapters/websocket/socket-door';
 import { createSpeakerGate, type SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { PairedSpeakers } from '#bridge/core/ports/paired-speakers';
 import type { SpeakerTrust } from '#bridge/core/relay/speaker-check';
 import { SpeakerPasses } from '#bridge/core/relay/speaker-passes';
+import type { Accounts } from '#bridge/core/services/accounts/accounts';
 import type { Metric } from '#bridge/core/services/content/prometheus-text';
 import { SpeakerAlarmCounts } from '#bridge/core/services/speakers/speaker-alarm-counts';
+import { SpeakerRegistry, type SpeakerRegistryPorts } from '#bridge/core/services/speakers/speaker-registry';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import type { Clock } from '#protocol/ports/clock';
 import type { Random } from '#protocol/ports/random';
@@ -34,6 +37,8 @@ export interface ComposedTrust {
   /** What speakers are told at pairing; null: this bridge has no TLS. */
   readonly pin: Uint8Array | null;
   metrics(): readonly Metric[];
+  /** For people: the speakers of the house. */
+  registry(house: Pick<SpeakerRegistryPorts, 'logger' | 'household'>, accounts: Accounts): SpeakerRegistry;
   /** @returns the port in use, and what ends it; null: this bridge has no TLS */
   openSecureDoor(rest: RestDoor, ports: SocketDoorPorts, guests: SocketGuests): Promise<OpenSecureDoor | null>;
 }
@@ -56,6 +61,12 @@ export async function composeTrust({ clock, random, paired }: TrustPorts, config
     gate: createSpeakerGate(passes, { isOpen }),
     pin: material?.pin ?? null,
     metrics: () => alarms.metrics(),
+    registry: (house, { book }) =>
+      new SpeakerRegistry({
+        ...house,
+        paired,
+        isPerson: (id) => id === HOUSE_ACCOUNT || book.person(id) !== undefined,
+      }),
     openSecureDoor: async (rest, ports, guests) =>
       material === null ? null : openDoor({ rest, material, guests }, ports, config),
   };

@@ -1,5 +1,5 @@
 /** The relay as a door sees it, without one: remembers what it was asked, and shows and answers what a test sets. */
-import type { Household, PhoneRequest, PlayedTrack, RequestOptions } from '#bridge/core/ports/household';
+import type { HouseFacts, Household, PhoneRequest, PlayedTrack, RequestOptions } from '#bridge/core/ports/household';
 import type { TransportLink } from '#protocol/ports/transport';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { type AccountId, type SpeakerId, speakerId, type TrackId } from '#protocol/vocabulary/ids';
@@ -17,6 +17,7 @@ export class RecordingHousehold implements Household {
   readonly speakerLinks: TransportLink[] = [];
   readonly phoneLinks: TransportLink[] = [];
   readonly forgotten: SpeakerId[] = [];
+  readonly renamed: [SpeakerId, string][] = [];
   /** Of each speaker's link, whether it takes a challenge. */
   readonly challenged: boolean[] = [];
   answer: Result<void, TonearmError> = ok(undefined);
@@ -57,8 +58,13 @@ export class RecordingHousehold implements Household {
     this.challenged.push(how.takesChallenge === true);
   }
 
-  forgetSpeaker(id: SpeakerId): void {
+  forgetSpeaker(id: SpeakerId): boolean {
     this.forgotten.push(id);
+    return this.shown.speakers.some((speaker) => speaker.id === id);
+  }
+
+  renameSpeaker(id: SpeakerId, name: string): void {
+    this.renamed.push([id, name]);
   }
 
   acceptPhone(link: TransportLink): void {
@@ -77,6 +83,10 @@ export class RecordingHousehold implements Household {
 
   view(): HouseholdSnapshot {
     return this.shown;
+  }
+
+  facts(): HouseFacts {
+    return { speakers: this.shown.speakers, playbacks: [this.shown.session.playback] };
   }
 
   session(): SessionState | null {

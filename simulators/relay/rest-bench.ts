@@ -20,6 +20,7 @@ import { AccessControl } from '#bridge/core/services/access/access-control';
 import type { Accounts } from '#bridge/core/services/accounts/accounts';
 import { ContentCounts } from '#bridge/core/services/content/content-counts';
 import { EdgeBook } from '#bridge/core/services/playback/edge-book';
+import { SpeakerRegistry } from '#bridge/core/services/speakers/speaker-registry';
 import { sliceOf } from '#bridge/core/views/web-api-page';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
@@ -31,6 +32,7 @@ import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
 import { createVirtualAccounts } from '#sim/accounts/virtual-accounts';
 import { createLonePairing } from '#sim/pairing/lone-pairing';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
+import { createMemoryPairedSpeakers, type PairedDisk } from '#sim/world/memory-paired-speakers';
 import { createMemoryRules } from '../content/memory-rules.ts';
 import { RecordingHousehold } from './recording-household.ts';
 
@@ -70,6 +72,7 @@ export class RestBench {
   /** Nobody is in it, and with `isOpen` nobody is asked who they are. */
   readonly accounts: Accounts;
   readonly edges: EdgeBook;
+  readonly paired: PairedDisk = new Map();
   readonly counts = new ContentCounts();
   /** Makes every catalogue read fail with it. */
   bug: Error | null = null;
@@ -93,7 +96,13 @@ export class RestBench {
     const callers: CallerCheck = options.isOpen === false ? this.accounts.callers : OPEN_HOUSE;
     const doors = { clock, logger: silentLogger, perimeter, callers };
     const pairing = createLonePairing(clock);
-    const common = { ...doors, accounts: this.accounts, pairing, random: createSystemRandom(), household };
+    const speakers = new SpeakerRegistry({
+      logger: silentLogger,
+      paired: createMemoryPairedSpeakers(this.paired),
+      household,
+      isPerson: (id) => this.accounts.book.person(id) !== undefined,
+    });
+    const common = { ...doors, accounts: this.accounts, pairing, speakers, random: createSystemRandom(), household };
     const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
     const ports = {
       ...common,

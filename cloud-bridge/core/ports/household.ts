@@ -8,7 +8,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { AccountId, CommandId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
 import type { Ms } from '#protocol/vocabulary/units';
-import type { HouseholdSnapshot } from '#protocol/wire/household';
+import type { HouseholdSnapshot, SessionView, SpeakerView } from '#protocol/wire/household';
 import type { RepeatMode, SessionState } from '#protocol/wire/playback-state';
 
 /** What a phone may want. `speakerId` null means the active speaker. */
@@ -47,17 +47,27 @@ export interface PlayedTrack {
   readonly contextUri: string | null;
 }
 
+/** The house as it is now, for whoever watches it: all of it, where phones are shown a part. */
+export interface HouseFacts {
+  readonly speakers: readonly SpeakerView[];
+  /** What each session does. */
+  readonly playbacks: readonly SessionView['playback'][];
+}
+
 export interface Household {
   /** A speaker's Connect socket, fresh: its first message must be `hello`. @param how `takesChallenge`: it has offered that */
   acceptSpeaker(link: TransportLink, how?: { readonly takesChallenge?: boolean }): void;
-  /** It is not of this house any more: told so and sent away if it is connected, and shown to phones no longer. */
-  forgetSpeaker(id: SpeakerId): void;
+  /** It is not of this house any more: told so and sent away if it is connected, and shown to phones no longer. @returns false when nobody knew it */
+  forgetSpeaker(id: SpeakerId): boolean;
+  /** What people call it from now on. */
+  renameSpeaker(id: SpeakerId, name: string): void;
   /** A phone's event socket: gets a snapshot now and differences after; what it sends is refused. */
   acceptPhone(link: TransportLink, accountId: AccountId): void;
   /** Resolves when the speaker has answered (or, for `transfer`, when it is complete). */
   request(request: PhoneRequest, options: RequestOptions): Promise<Result<void, TonearmError>>;
   /** What a phone shows, the likeliest first: a hint for the speaker, without an answer. */
   showing(accountId: AccountId, trackIds: readonly TrackId[]): void;
+  facts(): HouseFacts;
   /** The household as this account sees it: all speakers, its own session. */
   view(accountId: AccountId): HouseholdSnapshot;
   /** The whole session for doors that show queues; null before anything was ever played. */

@@ -15,7 +15,7 @@ import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
 import type { CatalogueReader } from '../ports/catalogue.ts';
 import type { HouseMeter } from '../ports/house-meter.ts';
-import type { Household, PhoneRequest, PlayedTrack, RequestOptions } from '../ports/household.ts';
+import type { HouseFacts, Household, PhoneRequest, PlayedTrack, RequestOptions } from '../ports/household.ts';
 import type { IngestControl } from '../ports/ingest-control.ts';
 import type { SessionStore } from '../ports/session-store.ts';
 import { Conductor, type Performed, type RequestTerms } from './conductor.ts';
@@ -115,9 +115,15 @@ class Relay implements Household {
     this.#reception.accept(link, how);
   }
 
-  forgetSpeaker(id: SpeakerId): void {
+  forgetSpeaker(id: SpeakerId): boolean {
     this.#reception.forget(id);
-    this.#roster.remove(id);
+    const wasKnown = this.#roster.remove(id);
+    this.#feed.changed();
+    return wasKnown;
+  }
+
+  renameSpeaker(id: SpeakerId, name: string): void {
+    this.#roster.rename(id, name);
     this.#feed.changed();
   }
 
@@ -135,6 +141,14 @@ class Relay implements Household {
 
   view(_accountId: AccountId): HouseholdSnapshot {
     return this.#feed.snapshot();
+  }
+
+  facts(): HouseFacts {
+    const { timed, activeSpeakerId } = this.#session;
+    return {
+      speakers: this.#roster.all().map((speaker) => speaker.view(speaker.known.id === activeSpeakerId)),
+      playbacks: timed === null ? [] : [timed.state.playback.kind],
+    };
   }
 
   session(_accountId: AccountId): SessionState | null {

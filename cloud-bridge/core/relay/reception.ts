@@ -26,7 +26,7 @@ import { chooseRole, type Role } from './role.ts';
 import type { Roster } from './roster.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { Speaker } from './speaker.ts';
-import { SpeakerCheck, type SpeakerTrust } from './speaker-check.ts';
+import { type Judgement, SpeakerCheck, type SpeakerTrust } from './speaker-check.ts';
 import { SpeakerLink, type SpeakerLinkView } from './speaker-link.ts';
 
 const RESUME_TOKEN_LENGTH = 32;
@@ -136,7 +136,10 @@ export class Reception {
     const { random, logger } = this.#ports;
     const judged = await this.#judge(hello, challenge);
     if (!judged.ok) return judged;
-    const speaker = await this.#view.roster.register(hello.speaker);
+    const speaker = await this.#view.roster.register({
+      ...hello.speaker,
+      name: judged.value.name ?? hello.speaker.name,
+    });
     if (speaker === null) return refused(new TonearmError('session.busy', 'too many speakers are known here'));
     const role = await this.#assign(speaker, hello);
     if (!role.ok) return role;
@@ -153,12 +156,12 @@ export class Reception {
       heartbeatDeadAfterMs: HEARTBEAT_DEAD_AFTER,
     };
     const pass = this.#options.trust?.passes.issue(hello.speaker.id) ?? null;
-    const guest: Guest = { speaker, pass, ...judged.value };
+    const guest: Guest = { speaker, pass, isProven: judged.value.isProven };
     return ok({ guest, welcome: pass === null ? welcome : { ...welcome, accessToken: pass } });
   }
 
-  async #judge(hello: Hello, challenge: Challenge | null): Promise<Result<{ isProven: boolean }, TonearmError>> {
-    const judged = (await this.#check?.judge(hello, challenge)) ?? ok({ isProven: false });
+  async #judge(hello: Hello, challenge: Challenge | null): Promise<Result<Judgement, TonearmError>> {
+    const judged = (await this.#check?.judge(hello, challenge)) ?? ok({ isProven: false, name: null });
     if (!judged.ok) {
       const { code, message } = judged.error;
       this.#ports.logger.warn('speaker.refused', { speakerId: hello.speaker.id, code, reason: message });

@@ -83,13 +83,24 @@ export class Roster {
   }
 
   /** Nobody shows it any more, and the store knows it no longer; one that is connected must have been sent away. */
-  remove(id: SpeakerId): void {
+  remove(id: SpeakerId): boolean {
     const speaker = this.#speakers.get(id);
-    if (speaker !== undefined) this.#forget(speaker);
+    if (speaker === undefined) return false;
+    this.#forget(speaker);
     const { sessions, logger } = this.#ports;
     sessions.forgetSpeaker(id).catch((cause: unknown) => {
       logger.error('speaker.forget-failed', { speakerId: id, reason: toTonearmError(cause).message });
     });
+    return true;
+  }
+
+  /** Without one of that id: harmless. The store has the name from the registry, at its next hello. */
+  rename(id: SpeakerId, name: string): void {
+    const speaker = this.#speakers.get(id);
+    if (speaker === undefined) return;
+    this.#unplace(speaker);
+    speaker.known = { ...speaker.known, name };
+    this.#place(speaker);
   }
 
   /** An id for a command of the bridge's own. */

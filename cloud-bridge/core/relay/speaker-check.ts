@@ -31,6 +31,12 @@ export interface SpeakerTrust {
   readonly isOpen: boolean;
 }
 
+/** Who may come in, and as whom. */
+export interface Judgement {
+  readonly isProven: boolean;
+  readonly name: string | null;
+}
+
 export class SpeakerCheck {
   readonly #random: Pick<Random, 'token'>;
   readonly #trust: SpeakerTrust;
@@ -50,12 +56,10 @@ export class SpeakerCheck {
 
   /**
    * @param challenge null: it was sent none, and can prove nothing
-   * @returns whether its id is proven; rejects with what the store rejects with
+   * @returns whether its id is proven, and what this house calls it (null: what it calls itself); rejects with what the
+   *   store rejects with
    */
-  async judge(
-    hello: Hello,
-    challenge: Challenge | null,
-  ): Promise<Result<{ readonly isProven: boolean }, TonearmError>> {
+  async judge(hello: Hello, challenge: Challenge | null): Promise<Result<Judgement, TonearmError>> {
     const { isOpen, alarms } = this.#trust;
     const publicKey = this.#provenKey(hello, challenge);
     const isNamed = hello.identity !== undefined;
@@ -64,13 +68,13 @@ export class SpeakerCheck {
       const message = isNamed ? 'this is not the proof of that id' : 'a speaker proves its id here';
       return refused(new TonearmError('connect.identity-refused', message, { field: 'identity' }));
     }
-    if (isOpen) return ok({ isProven: publicKey !== null });
     const known = await this.#trust.paired.find(hello.speaker.id);
+    if (isOpen) return ok({ isProven: publicKey !== null, name: known?.name ?? null });
     if (known === null || publicKey === null || base64url(known.publicKey) !== base64url(publicKey)) {
       alarms.speakerRefused('connect.not-paired');
       return refused(new TonearmError('connect.not-paired', 'this speaker is not paired with this house'));
     }
-    return ok({ isProven: true });
+    return ok({ isProven: true, name: known.name });
   }
 
   #provenKey({ identity, speaker }: Hello, challenge: Challenge | null): Uint8Array | null {

@@ -1,0 +1,26 @@
+/** The speakers of the house, described. */
+import { changeSpeakerBody, pairedSpeakersView, pairedSpeakerView, speakerParams } from '../speaker-inputs.ts';
+import type { RouteNotes } from './route-notes.ts';
+
+export const speakerNotes: RouteNotes = {
+  'GET /tonearm/v1/speakers': {
+    summary: 'The speakers that are paired with this house',
+    answers: { 200: pairedSpeakersView },
+  },
+  'GET /tonearm/v1/speakers/:id': {
+    summary: 'One of them',
+    path: speakerParams,
+    answers: { 200: pairedSpeakerView },
+  },
+  'PATCH /tonearm/v1/speakers/:id': {
+    summary: 'Call it something else, or give it to another person of the house',
+    path: speakerParams,
+    body: changeSpeakerBody,
+    answers: { 200: pairedSpeakerView },
+  },
+  'DELETE /tonearm/v1/speakers/:id': {
+    summary: 'Forget it: it is sent away, belongs to nobody, and can be paired anew, here or in another house',
+    path: speakerParams,
+    answers: { 204: null },
+  },
+};

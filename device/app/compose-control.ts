@@ -56,7 +56,8 @@ export async function startControl(
   const info = () => ({ ...lanInfo(device, config), pairing: pairing.desk.status() });
   const door = await openLanDoor(info, { port: config.lanPort, posts: pairing.posts });
   ending.push(() => door.close(), pairing.leaveKey(door.port));
-  device = composeDevice(config, { ...ports, ...trust }, { lanPort: door.port, ending });
+  const forgotten = () => void pairing.desk.start(isToBePaired(config));
+  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, ending });
   await device.start();
   ending.push(() => pairing.desk.stop());
   await pairing.desk.start(isToBePaired(config));
@@ -67,6 +68,10 @@ export async function startControl(
 interface Trust {
   readonly self: Identity;
   readonly ownership: OwnershipStore;
+}
+
+interface Forgetting {
+  readonly forgotten: () => void;
 }
 
 async function loadTrust(config: SpeakerConfig): Promise<Trust> {
@@ -97,7 +102,7 @@ function pairingFor(
 
 function composeDevice(
   config: SpeakerConfig,
-  { clock, random, logger, engine, trace, self, ownership }: ControlPorts & Trust,
+  { clock, random, logger, engine, trace, self, ownership, forgotten }: ControlPorts & Trust & Forgetting,
   how: { readonly lanPort: number; readonly ending: (() => Promise<void>)[] },
 ): Device {
   const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
@@ -107,7 +112,7 @@ function composeDevice(
   const memory = createFilePlaybackMemory({ clock, logger }, place);
   const network = createInterfaceWatch(clock);
   const identity = { self, check: ed25519Check };
-  const kept = { settings, memory, identity, ownership };
+  const kept = { settings, memory, identity, ownership, forgotten };
   const ports = { clock, random, logger, dialer: createWsDialer(), discovery, network, engine, ...kept };
   const device = createDevice(ports, {
     name: config.name,

@@ -6,6 +6,7 @@
  * that much sooner. So this file imports little.
  */
 import { join } from 'node:path';
+import { finishReset } from '#device/adapters/factory-reset/factory-reset';
 import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
 import { type RuntimeEnvironment, tracePathFor } from '#device/adapters/file-playback-memory/trace-path';
 import { claimDataFolder } from '#device/adapters/file-settings-store/data-folder';
@@ -55,6 +56,7 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     ending.push(() => claim.release());
     const ports = { clock: createSystemClock(), random: createSystemRandom(), logger };
     const trace = { path: tracePathFor(config.dataFolder, own.env), bootId: readBootId() };
+    if (finishReset({ folder: config.dataFolder, tracePath: trace.path })) logger.warn('speaker.reset-finished');
     const engine = composeEngine(config, ports, trace);
     // Closed by the device too, which may not come to be.
     ending.push(() => engine.close());

@@ -10,13 +10,19 @@ import { SPEAKER_VERSION } from './version.ts';
 
 const EXIT_NOT_HEARD = 1;
 
-const invocation = parseConfig(process.argv.slice(2), {
+const [command, ...others] = process.argv.slice(2);
+const isReset = command === 'reset';
+
+const invocation = parseConfig(isReset ? others : process.argv.slice(2), {
   env: process.env,
   hostname: hostname(),
   homeFolder: homedir(),
 });
 
-if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSoundTest) {
+if (invocation.ok && invocation.value.kind === 'run' && isReset) {
+  const { runReset } = await import('./compose-reset.ts');
+  process.exitCode = await runReset(invocation.value.config, process);
+} else if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSoundTest) {
   const { config } = invocation.value;
   // Loaded for itself: a speaker that is started anew must be heard soon, and needs none of it.
   const { runSoundTest } = await import('./compose-sound-test.ts');

@@ -24,6 +24,8 @@ export interface SpeakerTrustPorts {
   readonly identity?: SpeakerIdentity;
   /** Absent: it is nobody's, and dials whoever it knows. */
   readonly ownership?: OwnershipStore;
+  /** Told when its own bridge has forgotten it, and it is nobody's. */
+  readonly forgotten?: () => void;
 }
 
 export class SpeakerTrust {
@@ -54,6 +56,7 @@ export class SpeakerTrust {
     logger.warn('speaker.forgotten', { reason: 'its bridge says that they are not paired; it may be paired anew' });
     try {
       await ownership?.clear();
+      this.#ports.forgotten?.();
       return true;
     } catch (thrown) {
       logger.error('ownership.not-cleared', { reason: toTonearmError(thrown, 'storage.failed').message });

@@ -23,6 +23,7 @@ import { composeAccounts } from './compose-accounts.ts';
 import { composeContent } from './compose-content.ts';
 import { type ComposedMqtt, composeMqtt } from './compose-mqtt.ts';
 import { composePairing } from './compose-pairing.ts';
+import { type ComposedService, composeService } from './compose-service.ts';
 import { composeTrust } from './compose-trust.ts';
 import type { BridgeConfig } from './config.ts';
 
@@ -60,7 +61,9 @@ export async function composeBridge(
     const trust = await composeTrust({ clock, random, ...content }, config);
     const { bridgeId } = trust;
     const identity = { bridgeId, name: config.name, version, trust: trust.speakers };
-    const relayPorts = { clock, random, logger: logger.with({ part: 'relay' }), ...content };
+    const service = composeService({ clock, ...content }, { version, hasBus: config.mqtt.kind !== 'off' });
+    const { meter } = service;
+    const relayPorts = { clock, random, logger: logger.with({ part: 'relay' }), meter, ...content };
     const household = await createHousehold(relayPorts, identity);
     const { mqtt: spoken } = config;
     const mqtt = spoken.kind === 'off' ? null : await composeMqtt({ clock, random, logger }, spoken, bridgeId);
@@ -72,7 +75,7 @@ export async function composeBridge(
       config,
       bridgeId,
     );
-    const doors = { clock, logger, perimeter, callers };
+    const doors = { clock, logger, perimeter, callers, meter };
     const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
     if (discovery !== null) ending.add(() => discovery.close());
     let tlsPort: number | null = null;
@@ -80,23 +83,30 @@ export async function composeBridge(
       { clock, logger, discovery, trust, paired: content.paired },
       { host: config.host, tlsPort: () => tlsPort },
     );
+    const speakers = trust.registry({ logger, household }, accounts);
     const rest = createRestDoor(
-      { ...content, ...doors, gate: trust.gate, accounts, pairing, random, household },
-      { ...identity, page, metrics: () => [...(mqtt?.counts.metrics() ?? []), ...trust.metrics()] },
+      { ...content, ...doors, gate: trust.gate, accounts, pairing, speakers, random, household },
+      {
+        ...identity,
+        page,
+        readiness: service.readiness,
+        metrics: () => [...service.metrics(household), ...(mqtt?.counts.metrics() ?? []), ...trust.metrics()],
+      },
     );
     ending.add(() => rest.close());
     const sockets = openSocketDoor(doors, rest.server, household);
     ending.add(() => sockets.close());
+    const secure = await trust.openSecureDoor(rest, doors, household);
+    if (secure !== null) ending.add(() => secure.close());
+    tlsPort = secure?.port ?? null;
     ending.add(() => household.stop());
     if (mqtt !== null && spoken.kind !== 'off') {
       const { homeAssistant } = spoken;
       const busPorts = { clock, random, logger, household, ...content };
-      ending.add(await openHouse(mqtt, busPorts, { bridgeId, version, homeAssistant }));
+      ending.add(await openHouse({ mqtt, service }, busPorts, { bridgeId, version, homeAssistant }));
     }
     const port = await rest.listen(config.port, config.host);
-    const secure = await trust.openSecureDoor(rest, doors, household);
-    if (secure !== null) ending.add(() => secure.close());
-    tlsPort = secure?.port ?? null;
+    ending.add(await service.openMetricsDoor(rest, config.metrics));
     pairing.start();
     ending.add(async () => pairing.stop());
     if (discovery !== null && !LOOPBACK.test(config.host)) {
@@ -115,11 +125,12 @@ export async function composeBridge(
 
 /** @returns ends it: says that the house is gone */
 async function openHouse(
-  mqtt: ComposedMqtt,
+  { mqtt, service }: { readonly mqtt: ComposedMqtt; readonly service: Pick<ComposedService, 'watchBus'> },
   ports: Omit<HouseBusPorts, 'bus'>,
   options: HouseBusOptions,
 ): Promise<() => Promise<void>> {
   const bus = mqtt.dial(houseWill(options.bridgeId));
+  service.watchBus(bus);
   const house = new HouseBus({ ...ports, bus }, options);
   await house.start();
   return async () => {

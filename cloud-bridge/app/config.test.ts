@@ -32,6 +32,7 @@ describe('the bridge’s configuration', () => {
       tls: { port: 4748, isPortGiven: false, given: null },
       hasOwnerLink: false,
       mqtt: { kind: 'off' },
+      metrics: null,
       store: { kind: 'folder' },
       logLevel: 'info',
     });

@@ -24,6 +24,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 import { readEdges } from './edge-flags.ts';
+import { METRICS_HOST_DEFAULT, type MetricsAddress, readMetricsAddress } from './metrics-flags.ts';
 import { MQTT_PORT_DEFAULT, type MqttConfig, readMqtt } from './mqtt-config.ts';
 import { readStore, type StoreConfig } from './store-config.ts';
 import { readTls, type TlsConfig } from './tls-flags.ts';
@@ -67,6 +68,7 @@ export interface BridgeConfig {
   /** Where music is kept. */
   readonly store: StoreConfig;
   readonly mqtt: MqttConfig;
+  readonly metrics: MetricsAddress;
   readonly logLevel: LogLevel;
 }
 
@@ -90,6 +92,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --mqtt-accounts FILE  NAME:PASSWORD lines, who may use the embedded broker
   --mqtt-cert FILE, --mqtt-key FILE  PEM files, TLS for the embedded broker
   --home-assistant PREFIX  on, or the discovery prefix set there  (TONEARM_BRIDGE_HOME_ASSISTANT, default off)
+  --metrics-port N, --metrics-host ADDR  figures and health without a token, 0 for any port  (default none, on ${METRICS_HOST_DEFAULT})
   --owner-link       prints a link that signs the owner in  (TONEARM_BRIDGE_OWNER_LINK=1)
   --tls-port N       the same by TLS, 0 for none         (TONEARM_BRIDGE_TLS_PORT, default the port after --port)
   --tls-cert FILE, --tls-key FILE  a certificate of one's own, in PEM  (TONEARM_BRIDGE_TLS_CERT, TONEARM_BRIDGE_TLS_KEY)
@@ -121,6 +124,8 @@ const FLAGS = {
   'mqtt-cert': 'value',
   'mqtt-key': 'value',
   'home-assistant': 'value',
+  'metrics-port': 'value',
+  'metrics-host': 'value',
   access: 'value',
   'tls-port': 'value',
   'tls-cert': 'value',
@@ -159,6 +164,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     hasOwnerLink: isOn('owner-link'),
     store: readStore(given('store'), around.env),
     mqtt: readMqttFlags(given, around.env),
+    metrics: readMetricsAddress({ port: given('metrics-port'), host: given('metrics-host') }),
     logLevel: readLogLevel(given('log-level')),
   };
 }

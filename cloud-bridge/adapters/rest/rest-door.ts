@@ -10,11 +10,13 @@ import type { SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import type { CallerCheck } from '#bridge/core/ports/callers';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/ports/content';
+import type { HouseMeter } from '#bridge/core/ports/house-meter';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import type { ReadinessCheck } from '#bridge/core/ports/readiness';
 import type { Accounts } from '#bridge/core/services/accounts/accounts';
 import type { ContentCounts } from '#bridge/core/services/content/content-counts';
-import type { Metric } from '#bridge/core/services/content/prometheus-text';
+import { type Metric, renderPrometheus } from '#bridge/core/services/content/prometheus-text';
 import { viewWebApiError } from '#bridge/core/views/web-api-error';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -39,7 +41,8 @@ import {
   REQUEST_WITHIN_MS,
 } from './http-limits.ts';
 import { addLibraryRoutes, type LibraryRoutesPorts } from './library-routes.ts';
-import { addMetricsRoutes, countContentAnswers } from './metrics-routes.ts';
+import { listenOn } from './listen-on.ts';
+import { countContentAnswers } from './metrics-routes.ts';
 import { addOauthRoutes } from './oauth-routes.ts';
 import { describeRoutes } from './openapi/openapi-routes.ts';
 import type { PageFile } from './page-files.ts';
@@ -49,14 +52,17 @@ import { addPeopleRoutes } from './people-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
 import { addSavedRoutes } from './saved-routes.ts';
+import { addServiceRoutes } from './service-routes.ts';
 import { addSignInRoutes } from './sign-in-routes.ts';
+import { addSpeakerRoutes, type SpeakerRoutesPorts } from './speaker-routes.ts';
 
 export interface RestDoorPorts
   extends AccessRoutesPorts,
     EdgeRoutesPorts,
     CheckRoutesPorts,
     LibraryRoutesPorts,
-    PairingRoutesPorts {
+    PairingRoutesPorts,
+    SpeakerRoutesPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -72,6 +78,7 @@ export interface RestDoorPorts
   readonly art: ArtReader;
   readonly ingest: IngestControl;
   readonly counts: ContentCounts;
+  readonly meter?: Pick<HouseMeter, 'pairingRefused'>;
 }
 
 export interface RestDoorOptions {
@@ -80,6 +87,8 @@ export interface RestDoorOptions {
   readonly page: ReadonlyMap<string, PageFile>;
   /** What other parts of the bridge have counted; nothing otherwise. */
   readonly metrics?: () => readonly Metric[];
+  /** What the bridge cannot work without; nothing otherwise. */
+  readonly readiness?: readonly ReadinessCheck[];
   /** For tests of stalled readers; `CONTENT_STALLED_AFTER` otherwise. */
   readonly stalledAfter?: Ms;
   /** For tests of too many readers; `CONTENT_RESPONSES_MAX` otherwise. */
@@ -92,6 +101,8 @@ export interface RestDoor {
   readonly app: FastifyInstance;
   /** @returns the port in use; throws `config.port-in-use` or `config.invalid` naming the flag */
   listen(port: number, host: string): Promise<number>;
+  /** All figures, for Prometheus. */
+  metrics(): string;
   /** Cuts every connection. */
   close(): Promise<void>;
 }
@@ -109,7 +120,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   acceptLenientJson(app);
   guard(app, ports.perimeter);
   askWho(app, ports.callers);
-  answerErrors(app, ports.logger);
+  answerErrors(app, ports);
   describeRoutes(app, options.version);
   const command = createCommandDoor(ports.household, ports.random);
   addPlayerCommands(app, { ...ports, command });
@@ -128,14 +139,17 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addSignInRoutes(app, ports);
   addPeopleRoutes(app, ports);
   addPairingRoutes(app, ports);
+  addSpeakerRoutes(app, ports);
   addCheckRoutes(app, ports);
   addEdgeRoutes(app, ports);
-  addMetricsRoutes(app, ports.counts, running, options.metrics);
+  const metrics = () => ports.counts.render(running()) + renderPrometheus(options.metrics?.() ?? []);
+  addServiceRoutes(app, { clock: ports.clock, readiness: options.readiness ?? [], metrics }, 'scoped');
   addPageRoutes(app, options.page);
   return {
     app,
     server: app.server,
-    listen: (port, host) => listen(app, port, host),
+    metrics,
+    listen: (port, host) => listenOn(app, { port, host }, { port: 'port', host: 'host' }),
     close: () => app.close(),
   };
 }
@@ -185,10 +199,11 @@ function guard(app: FastifyInstance, perimeter: Perimeter): void {
   });
 }
 
-function answerErrors(app: FastifyInstance, logger: Logger): void {
+function answerErrors(app: FastifyInstance, { logger, meter }: Pick<RestDoorPorts, 'logger' | 'meter'>): void {
   app.setErrorHandler(async (thrown: FastifyError | TonearmError | Error, request, reply) => {
     const error = errorOf(thrown);
     const status = statusOf(error);
+    if (error.code.startsWith('pairing.')) meter?.pairingRefused(error.code);
     if (error.code === 'internal.bug' || error.code === 'storage.failed') {
       logger.error('rest.failed', { method: request.method, path: pathOf(request), reason: error.message });
     }
@@ -216,32 +231,4 @@ function errorOf(thrown: FastifyError | TonearmError | Error): TonearmError {
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?')[0] ?? '';
-}
-
-async function listen(app: FastifyInstance, port: number, host: string): Promise<number> {
-  try {
-    await app.listen({ port, host });
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'EADDRINUSE') {
-      const message = `--port: ${port} is in use on ${host}; choose another, or 0 for any that is free`;
-      throw new TonearmError('config.port-in-use', message, { field: 'port', cause });
-    }
-    if (code === 'EACCES') {
-      throw new TonearmError('config.invalid', `--port: ${port} may not be used by this user`, {
-        field: 'port',
-        cause,
-      });
-    }
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-      throw new TonearmError('config.invalid', `--host: ${host} is no address of this machine`, {
-        field: 'host',
-        cause,
-      });
-    }
-    throw cause;
-  }
-  const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }

@@ -9,6 +9,7 @@ import { credentialsOf } from '#bridge/core/perimeter/credentials';
 import { retryAfterOf, statusOf } from '#bridge/core/perimeter/error-status';
 import type { Perimeter } from '#bridge/core/perimeter/perimeter';
 import type { Caller, CallerCheck, Credentials } from '#bridge/core/ports/callers';
+import type { HouseMeter, SocketKind } from '#bridge/core/ports/house-meter';
 import type { Household } from '#bridge/core/ports/household';
 import { takeRequests } from '#bridge/core/relay/phone-requests';
 import { createWsLink, WS_SOCKET_OPTIONS } from '#protocol/adapters/ws-link';
@@ -45,6 +46,7 @@ export interface SocketDoorPorts {
   readonly logger: Logger;
   readonly perimeter: Perimeter;
   readonly callers: CallerCheck;
+  readonly meter?: Pick<HouseMeter, 'socketOpened' | 'socketClosed'>;
 }
 
 /** The doors behind the door. */
@@ -84,11 +86,13 @@ export function openSocketDoor(
     // Only asked once the offer is known to hold ours.
     handleProtocols: (offered) => [CONNECT_SUBPROTOCOL, EVENTS_SUBPROTOCOL].find((ours) => offered.has(ours)) ?? false,
   });
+  const counted = { speaker: countSockets(ports.meter, 'speaker'), phone: countSockets(ports.meter, 'phone') };
   const paths: Readonly<Record<string, Path>> = {
     [CONNECT_PATH]: {
       isFor: 'speakers',
       subprotocol: CONNECT_SUBPROTOCOL,
       welcome: (socket, request) => {
+        counted.speaker(socket);
         const takesChallenge = offeredBy(request).includes(CHALLENGE_SUBPROTOCOL);
         guests.acceptSpeaker(createWsLink(socket), { takesChallenge });
       },
@@ -97,6 +101,7 @@ export function openSocketDoor(
       isFor: 'phones',
       subprotocol: EVENTS_SUBPROTOCOL,
       welcome: (socket, caller, by) => {
+        counted.phone(socket);
         keepPinging(ports.clock, socket);
         keepAsking(ports, socket, by, caller);
         const link = takeRequests({ ...ports, household: guests }, createWsLink(socket), caller);
@@ -132,6 +137,16 @@ export function openSocketDoor(
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
     },
+  };
+}
+
+/** One listener for all sockets of a kind: there may be thousands that are idle. */
+function countSockets(meter: SocketDoorPorts['meter'], kind: SocketKind): (socket: WebSocket) => void {
+  if (meter === undefined) return () => undefined;
+  const closed = () => meter.socketClosed(kind);
+  return (socket) => {
+    meter.socketOpened(kind);
+    socket.on('close', closed);
   };
 }
 

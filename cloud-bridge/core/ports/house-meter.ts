@@ -10,9 +10,6 @@ import type { PhoneRequest } from './household.ts';
 /** Whose sockets are counted. */
 export type SocketKind = 'speaker' | 'phone';
 
-/** What a person should look at. */
-export type HouseAlarm = 'duplicate-identity' | 'refresh-token-reused' | 'storage-failed' | 'storage-full';
-
 export interface HouseMeter {
   socketOpened(kind: SocketKind): void;
   /** Exactly once for each that was opened. */
@@ -24,7 +21,6 @@ export interface HouseMeter {
   /** @param code null: done */
   requestAnswered(kind: PhoneRequest['kind'], code: ErrorCode | null, took: Ms): void;
   pairingRefused(code: ErrorCode): void;
-  alarmRaised(kind: HouseAlarm): void;
 }
 
 /** For worlds in which nobody counts. */
@@ -35,5 +31,4 @@ export const SILENT_METER: HouseMeter = {
   speakerDisconnected: () => undefined,
   requestAnswered: () => undefined,
   pairingRefused: () => undefined,
-  alarmRaised: () => undefined,
 };

@@ -8,6 +8,7 @@ import { pairingNotes } from './pairing-notes.ts';
 import { playerNotes } from './player-notes.ts';
 import type { RouteNotes } from './route-notes.ts';
 import { serviceNotes } from './service-notes.ts';
+import { speakerNotes } from './speaker-notes.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,6 +24,7 @@ export const ROUTE_NOTES: RouteNotes = {
   ...houseNotes,
   ...accountNotes,
   ...pairingNotes,
+  ...speakerNotes,
   ...serviceNotes,
 };
 

@@ -38,12 +38,42 @@ export class ContentCounts {
     const reasons = (map: ReadonlyMap<string, number>) =>
       [...map].map(([reason, n]) => [`reason="${reason}"`, n] as const);
     const metrics: readonly Metric[] = [
-      { name: 'tonearm_content_requests_total', kind: 'counter', rows: [...this.#answers] },
-      { name: 'tonearm_content_bytes_total', kind: 'counter', rows: [['', this.#sentBytes]] },
-      { name: 'tonearm_manifests_total', kind: 'counter', rows: [['', this.#manifests]] },
-      { name: 'tonearm_content_token_refusals_total', kind: 'counter', rows: reasons(this.#tokenRefusals) },
-      { name: 'tonearm_access_refusals_total', kind: 'counter', rows: reasons(this.#accessRefusals) },
-      { name: 'tonearm_content_responses_running', kind: 'gauge', rows: [['', running]] },
+      {
+        name: 'tonearm_content_requests_total',
+        help: 'Answers of the content routes.',
+        kind: 'counter',
+        rows: [...this.#answers],
+      },
+      {
+        name: 'tonearm_content_bytes_total',
+        help: 'Bytes of music that were sent.',
+        kind: 'counter',
+        rows: [['', this.#sentBytes]],
+      },
+      {
+        name: 'tonearm_manifests_total',
+        help: 'Manifests that were given.',
+        kind: 'counter',
+        rows: [['', this.#manifests]],
+      },
+      {
+        name: 'tonearm_content_token_refusals_total',
+        help: 'Content tokens that were refused, by why.',
+        kind: 'counter',
+        rows: reasons(this.#tokenRefusals),
+      },
+      {
+        name: 'tonearm_access_refusals_total',
+        help: 'Tracks that were refused, by why.',
+        kind: 'counter',
+        rows: reasons(this.#accessRefusals),
+      },
+      {
+        name: 'tonearm_content_responses_running',
+        help: 'Content responses under way.',
+        kind: 'gauge',
+        rows: [['', running]],
+      },
     ];
     return renderPrometheus(metrics);
   }

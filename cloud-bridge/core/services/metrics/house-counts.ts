@@ -1,12 +1,12 @@
 /**
- * What the bridge counts of its house: sockets, reconnects, commands, refused pairings, alarms. Labels are ours, and each
+ * What the bridge counts of its house: sockets, reconnects, commands, refused pairings. Labels are ours, and each
  * list of them is closed, so that what is kept does not grow. Each name is explained in `cloud-bridge/README.md`.
  */
 import { CLOSE_CODES } from '#protocol/ports/transport';
 import type { ErrorCode } from '#protocol/vocabulary/errors';
 import type { SpeakerId } from '#protocol/vocabulary/ids';
 import type { Ms } from '#protocol/vocabulary/units';
-import type { HouseAlarm, HouseMeter, SocketKind } from '../../ports/house-meter.ts';
+import type { HouseMeter, SocketKind } from '../../ports/house-meter.ts';
 import type { PhoneRequest } from '../../ports/household.ts';
 import type { Metric } from '../content/prometheus-text.ts';
 import { Histogram } from './histogram.ts';
@@ -34,7 +34,6 @@ export class HouseCounts implements HouseMeter {
   readonly #commands = new Map<string, number>();
   readonly #durations = new Histogram(COMMAND_BOUNDS_S);
   readonly #pairings = new Map<string, number>();
-  readonly #alarms = new Map<string, number>();
 
   socketOpened(kind: SocketKind): void {
     grow(this.#sockets, kind, 1);
@@ -69,10 +68,6 @@ export class HouseCounts implements HouseMeter {
     grow(this.#pairings, `reason="${code}"`, 1);
   }
 
-  alarmRaised(kind: HouseAlarm): void {
-    grow(this.#alarms, `kind="${kind}"`, 1);
-  }
-
   metrics(): readonly Metric[] {
     const counter = (name: string, help: string, counts: ReadonlyMap<string, number>): Metric => ({
       name,
@@ -97,7 +92,6 @@ export class HouseCounts implements HouseMeter {
         rows: this.#durations.rows().map(([suffix, labels, value]) => [labels, value, suffix]),
       },
       counter('tonearm_pairings_refused_total', 'Attempts to pair that were refused.', this.#pairings),
-      counter('tonearm_alarms_total', 'What a person should look at.', this.#alarms),
     ];
   }
 }

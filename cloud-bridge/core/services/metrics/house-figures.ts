@@ -1,16 +1,11 @@
 /** How the house is now, for Prometheus: its speakers as they have told it, and what they play. Pure. */
-import type { HouseholdSnapshot, SpeakerView } from '#protocol/wire/household';
+import type { SpeakerView } from '#protocol/wire/household';
+import type { HouseFacts } from '../../ports/household.ts';
 import { labelValue, type Metric } from '../content/prometheus-text.ts';
 
 /** Speakers that are told one by one; a house with more is watched by its sums. */
 export const SPEAKERS_TOLD_MAX = 1_000;
 const MS_PER_SECOND = 1_000;
-
-export interface HouseFacts {
-  readonly speakers: readonly SpeakerView[];
-  /** What each session does now. */
-  readonly playbacks: readonly HouseholdSnapshot['session']['playback'][];
-}
 
 export function houseFigures({ speakers, playbacks }: HouseFacts): readonly Metric[] {
   const told = speakers.slice(0, SPEAKERS_TOLD_MAX);

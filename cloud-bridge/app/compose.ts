@@ -15,8 +15,10 @@ import {
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
+import type { Clock } from '#protocol/ports/clock';
 import type { Discovery } from '#protocol/ports/discovery';
 import type { Logger } from '#protocol/ports/logger';
+import type { Random } from '#protocol/ports/random';
 import type { BridgeId } from '#protocol/vocabulary/ids';
 import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { composeAccounts } from './compose-accounts.ts';
@@ -44,83 +46,102 @@ export async function composeBridge(
   config: BridgeConfig,
   shared: { readonly logger: Logger; readonly version: string },
 ): Promise<Bridge> {
-  const { logger, version } = shared;
-  const clock = createSystemClock();
-  const random = createSystemRandom();
+  const ports = { ...shared, clock: createSystemClock(), random: createSystemRandom() };
   const ending = new Ending();
   try {
-    const ports = { clock, random, logger, dataDir: config.dataFolder };
-    const content = await composeContent(ports, {
+    const house = await composeHouse(config, ports, ending);
+    return await openDoors(config, { ...ports, ...house }, ending);
+  } catch (thrown) {
+    await ending.run();
+    throw thrown;
+  }
+}
+
+interface BridgePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+/** What there is in it, and who: nothing of it can be reached yet. */
+async function composeHouse(config: BridgeConfig, { version, ...ports }: BridgePorts, ending: Ending) {
+  const { logger } = ports;
+  const content = await composeContent(
+    { ...ports, dataDir: config.dataFolder },
+    {
       decoder: config.decoder,
       country: config.country,
       edges: config.edges,
       store: config.store,
       hasWatch: config.hasWatch,
-    });
-    ending.add(() => content.close());
-    const trust = await composeTrust({ clock, random, ...content }, config);
-    const { bridgeId } = trust;
-    const identity = { bridgeId, name: config.name, version, trust: trust.speakers };
-    const service = composeService({ clock, ...content }, { version, hasBus: config.mqtt.kind !== 'off' });
-    const { meter } = service;
-    const relayPorts = { clock, random, logger: logger.with({ part: 'relay' }), meter, ...content };
-    const household = await createHousehold(relayPorts, identity);
-    const { mqtt: spoken } = config;
-    const mqtt = spoken.kind === 'off' ? null : await composeMqtt({ clock, random, logger }, spoken, bridgeId);
-    if (mqtt !== null) ending.add(() => mqtt.close());
-    const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
-    const page = await readPageFiles(join(import.meta.dirname, '..', 'phone', 'web'));
-    const { accounts, callers, welcome } = await composeAccounts(
-      { clock, random, logger, ...content },
-      config,
-      bridgeId,
-    );
-    const doors = { clock, logger, perimeter, callers, meter };
-    const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
-    if (discovery !== null) ending.add(() => discovery.close());
-    let tlsPort: number | null = null;
-    const pairing = composePairing(
-      { clock, logger, discovery, trust, paired: content.paired },
-      { host: config.host, tlsPort: () => tlsPort },
-    );
-    const speakers = trust.registry({ logger, household }, accounts);
-    const rest = createRestDoor(
-      { ...content, ...doors, gate: trust.gate, accounts, pairing, speakers, random, household },
-      {
-        ...identity,
-        page,
-        readiness: service.readiness,
-        metrics: () => [...service.metrics(household), ...(mqtt?.counts.metrics() ?? []), ...trust.metrics()],
-      },
-    );
-    ending.add(() => rest.close());
-    const sockets = openSocketDoor(doors, rest.server, household);
-    ending.add(() => sockets.close());
-    const secure = await trust.openSecureDoor(rest, doors, household);
-    if (secure !== null) ending.add(() => secure.close());
-    tlsPort = secure?.port ?? null;
-    ending.add(() => household.stop());
-    if (mqtt !== null && spoken.kind !== 'off') {
-      const { homeAssistant } = spoken;
-      const busPorts = { clock, random, logger, household, ...content };
-      ending.add(await openHouse({ mqtt, service }, busPorts, { bridgeId, version, homeAssistant }));
-    }
-    const port = await rest.listen(config.port, config.host);
-    ending.add(await service.openMetricsDoor(rest, config.metrics));
-    pairing.start();
-    ending.add(async () => pairing.stop());
-    if (discovery !== null && !LOOPBACK.test(config.host)) {
-      const doorsOpen = { port, tlsPort, isOpen: config.access === 'open' };
-      ending.add(advertise({ discovery, logger }, { id: bridgeId, name: config.name, ...doorsOpen }));
-    }
-    const url = urlOf(config.host, port);
-    welcome(url);
-    const beginIngest = () => ingestFolder(content.ingest, config.musicFolder, logger);
-    return { url, port, beginIngest, stop: () => ending.run() };
-  } catch (thrown) {
-    await ending.run();
-    throw thrown;
+    },
+  );
+  ending.add(() => content.close());
+  const trust = await composeTrust({ ...ports, ...content }, config);
+  const { bridgeId } = trust;
+  const identity = { bridgeId, name: config.name, version, trust: trust.speakers };
+  const service = composeService({ ...ports, ...content }, { version, hasBus: config.mqtt.kind !== 'off' });
+  const relayPorts = { ...ports, logger: logger.with({ part: 'relay' }), meter: service.meter, ...content };
+  const household = await createHousehold(relayPorts, identity);
+  const { mqtt: spoken } = config;
+  const mqtt = spoken.kind === 'off' ? null : await composeMqtt(ports, spoken, bridgeId);
+  if (mqtt !== null) ending.add(() => mqtt.close());
+  const people = await composeAccounts({ ...ports, ...content }, config, bridgeId);
+  return { content, trust, identity, service, household, mqtt, people };
+}
+
+type ComposedHouse = Awaited<ReturnType<typeof composeHouse>>;
+
+/** From the last of these on speakers and phones can come. */
+async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHouse, ending: Ending): Promise<Bridge> {
+  const { clock, random, logger, version, content, trust, identity, service, household, mqtt, people } = house;
+  const { accounts, callers, welcome } = people;
+  const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
+  const page = await readPageFiles(join(import.meta.dirname, '..', 'phone', 'web'));
+  const doors = { clock, logger, perimeter, callers, meter: service.meter };
+  const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
+  if (discovery !== null) ending.add(() => discovery.close());
+  let tlsPort: number | null = null;
+  const pairing = composePairing(
+    { clock, logger, discovery, trust, paired: content.paired },
+    { host: config.host, tlsPort: () => tlsPort },
+  );
+  const speakers = trust.registry({ logger, household }, accounts);
+  const rest = createRestDoor(
+    { ...content, ...doors, gate: trust.gate, accounts, pairing, speakers, random, household },
+    {
+      ...identity,
+      page,
+      readiness: service.readiness,
+      metrics: () => [...service.metrics(household), ...(mqtt?.counts.metrics() ?? []), ...trust.metrics()],
+    },
+  );
+  ending.add(() => rest.close());
+  const sockets = openSocketDoor(doors, rest.server, household);
+  ending.add(() => sockets.close());
+  const secure = await trust.openSecureDoor(rest, doors, household);
+  if (secure !== null) ending.add(() => secure.close());
+  tlsPort = secure?.port ?? null;
+  ending.add(() => household.stop());
+  const { bridgeId } = identity;
+  if (mqtt !== null && config.mqtt.kind !== 'off') {
+    const { homeAssistant } = config.mqtt;
+    const busPorts = { clock, random, logger, household, ...content };
+    ending.add(await openHouse({ mqtt, service }, busPorts, { bridgeId, version, homeAssistant }));
   }
+  const port = await rest.listen(config.port, config.host);
+  ending.add(await service.openMetricsDoor(rest, config.metrics));
+  pairing.start();
+  ending.add(async () => pairing.stop());
+  if (discovery !== null && !LOOPBACK.test(config.host)) {
+    const doorsOpen = { port, tlsPort, isOpen: config.access === 'open' };
+    ending.add(advertise({ discovery, logger }, { id: bridgeId, name: config.name, ...doorsOpen }));
+  }
+  const url = urlOf(config.host, port);
+  welcome(url);
+  const beginIngest = () => ingestFolder(content.ingest, config.musicFolder, logger);
+  return { url, port, beginIngest, stop: () => ending.run() };
 }
 
 /** @returns ends it: says that the house is gone */

@@ -26,6 +26,7 @@ import type { AccountsStore } from '#bridge/core/ports/accounts-store';
 import type { AvailabilityRulesStore } from '#bridge/core/ports/availability-rules';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { ArtReader, ContentReader } from '#bridge/core/ports/content';
+import type { Digest } from '#bridge/core/ports/digest';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import type { PairedSpeakers } from '#bridge/core/ports/paired-speakers';
 import type { SessionStore } from '#bridge/core/ports/session-store';
@@ -71,6 +72,7 @@ export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges'
   readonly lyrics: LyricsReader;
   readonly rules: AvailabilityRulesStore;
   readonly sessions: SessionStore;
+  readonly digest: Digest;
   readonly people: AccountsStore;
   readonly paired: PairedSpeakers;
   readonly content: ContentReader;
@@ -128,6 +130,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       lyrics,
       rules,
       sessions: new SqliteSessionStore(database),
+      digest: nodeDigest,
       people: new SqliteAccountsStore(database),
       paired: new SqlitePairedSpeakers(database),
       content: playback.stored,

@@ -1,7 +1,13 @@
 /** What every session store must keep to: the contract of `cloud-bridge/core/ports/session-store.ts` as tests. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KnownSpeaker, SessionStore, StoredSession } from '#bridge/core/ports/session-store';
-import { speakerId, trackId } from '#protocol/vocabulary/ids';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
+import {
+  type KnownSpeaker,
+  PERFORMED_KEPT_MAX,
+  type SessionStore,
+  type StoredSession,
+} from '#bridge/core/ports/session-store';
+import { accountId, commandId, listId, speakerId, trackId } from '#protocol/vocabulary/ids';
 import { frames } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 
@@ -25,7 +31,21 @@ const STATE: SessionState = {
   repeat: 'context',
   problem: { trackId: null, error: { code: 'content.unreadable', message: 'naïve – “quoted”', field: 'a.b' } },
 };
-const SAVED: StoredSession = { epoch: 7, activeSpeakerId: KITCHEN, state: STATE };
+const HISTORY = [{ trackId: trackId('h'.repeat(22)), playedAtMs: 1_700_000_000_123, contextUri: null }];
+const SAVED: StoredSession = {
+  accountId: HOUSE_ACCOUNT,
+  name: 'Anna – “A”',
+  epoch: 7,
+  activeSpeakerId: KITCHEN,
+  state: STATE,
+  history: HISTORY,
+};
+const OTHER: StoredSession = { ...SAVED, accountId: accountId('account-other'), name: null, epoch: 9, history: [] };
+const LONG = Array.from({ length: 10_000 }, (_, place) => trackId(`x${String(place).padStart(21, '0')}`));
+const LISTED: SessionState = {
+  ...STATE,
+  queue: { ...STATE.queue, trackIds: LONG, list: { id: listId('L'.repeat(22)), count: 10_000 } },
+};
 
 function speakerNamed(id: string, name: string, lastSeenMs: number): KnownSpeaker {
   return { id: speakerId(id), name, model: 'Virtual', version: '0.1.0', lastSeenMs };
@@ -39,36 +59,70 @@ export function describeSessionStore(name: string, create: () => Promise<Session
     });
     afterEach(() => place.stop());
 
-    it('begins with no session, epoch 0 and no speakers', async () => {
+    it('begins with no sessions, no commands and no speakers', async () => {
       const store = await place.open();
-      expect(await store.loadSession()).toEqual({ epoch: 0, activeSpeakerId: null, state: null });
+      expect(await store.loadSessions()).toEqual([]);
+      expect(await store.performedCommands()).toEqual([]);
       expect(await store.knownSpeakers()).toEqual([]);
     });
 
     it('gives back a whole session to the next process', async () => {
       await (await place.open()).saveSession(SAVED);
-      expect(await (await place.open()).loadSession()).toEqual(SAVED);
+      expect(await (await place.open()).loadSessions()).toEqual([SAVED]);
     });
 
     it('keeps the epoch that was given away last, also where it made nobody the writer', async () => {
       await (await place.open()).saveSession({ ...SAVED, reservedEpoch: 9 });
-      expect(await (await place.open()).loadSession()).toEqual({ ...SAVED, reservedEpoch: 9 });
+      expect(await (await place.open()).loadSessions()).toEqual([{ ...SAVED, reservedEpoch: 9 }]);
       await (await place.open()).saveSession(SAVED);
-      expect(await (await place.open()).loadSession()).toEqual(SAVED);
+      expect(await (await place.open()).loadSessions()).toEqual([SAVED]);
     });
 
     it('replaces the session whole: what is null now is not what it was', async () => {
       const store = await place.open();
       await store.saveSession(SAVED);
-      const empty: StoredSession = { epoch: 8, activeSpeakerId: null, state: null };
+      const empty: StoredSession = { ...SAVED, name: null, epoch: 8, activeSpeakerId: null, state: null, history: [] };
       await store.saveSession(empty);
-      expect(await (await place.open()).loadSession()).toEqual(empty);
+      expect(await (await place.open()).loadSessions()).toEqual([empty]);
     });
 
     it('keeps the last of many saves asked for at once', async () => {
       const store = await place.open();
       await Promise.all(Array.from({ length: 20 }, (_, epoch) => store.saveSession({ ...SAVED, epoch })));
-      expect((await (await place.open()).loadSession()).epoch).toBe(19);
+      expect((await (await place.open()).loadSessions()).map(({ epoch }) => epoch)).toEqual([19]);
+    });
+
+    it('keeps one session for each account, and forgets the one that it is told to', async () => {
+      const store = await place.open();
+      await store.saveSession(SAVED);
+      await store.saveSession(OTHER);
+      const next = await place.open();
+      const both = await next.loadSessions();
+      expect([...both].sort((a, b) => a.epoch - b.epoch)).toEqual([SAVED, OTHER]);
+      await next.forgetSession(OTHER.accountId);
+      await next.forgetSession(OTHER.accountId);
+      expect(await (await place.open()).loadSessions()).toEqual([SAVED]);
+    });
+
+    it('gives back a context of ten thousand tracks, whoever else plays it or no longer does', async () => {
+      const store = await place.open();
+      await store.saveSession({ ...SAVED, state: LISTED });
+      await store.saveSession({ ...OTHER, state: LISTED });
+      await store.saveSession({ ...SAVED, state: STATE });
+      const found = await (await place.open()).loadSessions();
+      expect(found.find((it) => it.accountId === OTHER.accountId)?.state).toEqual(LISTED);
+      expect(found.find((it) => it.accountId === HOUSE_ACCOUNT)?.state).toEqual(STATE);
+    });
+
+    it('remembers which commands were performed, in order, and no more than it must', async () => {
+      const store = await place.open();
+      for (let number = 0; number < PERFORMED_KEPT_MAX + 5; number += 1) {
+        await store.savePerformed({ accountId: HOUSE_ACCOUNT, commandId: commandId(`command-${number}`) });
+      }
+      const kept = await (await place.open()).performedCommands();
+      expect(kept).toHaveLength(PERFORMED_KEPT_MAX);
+      expect(kept[0]?.commandId).toBe('command-5');
+      expect(kept.at(-1)).toEqual({ accountId: HOUSE_ACCOUNT, commandId: `command-${PERFORMED_KEPT_MAX + 4}` });
     });
 
     it('knows each speaker once, as last saved', async () => {
@@ -97,7 +151,7 @@ export function describeSessionStore(name: string, create: () => Promise<Session
       const upNext = TRACKS.slice(0, 2);
       await store.saveSession({ ...SAVED, state: { ...STATE, queue: { ...STATE.queue, upNext } } });
       upNext.push(...TRACKS.slice(5, 9));
-      expect((await store.loadSession()).state?.queue.upNext).toHaveLength(2);
+      expect((await store.loadSessions())[0]?.state?.queue.upNext).toHaveLength(2);
     });
   });
 }

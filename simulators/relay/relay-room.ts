@@ -2,6 +2,7 @@
  * The relay alone in a room with scripted speakers and listening phones, over virtual time and network: for tests of
  * conversations, where a whole world would hide who said what.
  */
+import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { Track } from '#bridge/core/ports/catalogue';
 import type { Household, PhoneRequest } from '#bridge/core/ports/household';
@@ -87,7 +88,15 @@ export class RelayRoom {
       },
     };
     const catalogue = { tracks: async (ids: readonly TrackId[]) => this.#tracks(ids) };
-    const ports = { clock: process.clock, random: this.random, logger: silentLogger, sessions, catalogue, ingest };
+    const ports = {
+      clock: process.clock,
+      random: this.random,
+      logger: silentLogger,
+      sessions,
+      catalogue,
+      ingest,
+      digest: nodeDigest,
+    };
     const trust = this.#trust === null ? {} : { trust: this.#trust };
     const options = { bridgeId: bridgeId('test-bridge'), name: 'Room', version: '0', ...trust };
     const household = await createHousehold(ports, options);

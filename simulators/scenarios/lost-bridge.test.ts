@@ -241,7 +241,8 @@ describe('a lost bridge', () => {
       await world.quiet();
       const before = remember(world, speaker);
       world.bridge.kill();
-      world.bridge.disk.session = { epoch: 0, activeSpeakerId: null, state: null };
+      world.bridge.disk.sessions.clear();
+      world.bridge.disk.performed = [];
       world.bridge.disk.speakers.clear();
       await world.run(between(world, 10, 5_000));
       await world.bridge.start();

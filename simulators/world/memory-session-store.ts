@@ -1,6 +1,14 @@
 /** In-memory twin of the bridge's database. The `SessionDisk` outlives the process; a write takes time and can be lost. */
-import type { KnownSpeaker, SessionStore, StoredSession } from '#bridge/core/ports/session-store';
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
+import {
+  type KnownSpeaker,
+  PERFORMED_KEPT_MAX,
+  type PerformedCommand,
+  type SessionStore,
+  type StoredSession,
+} from '#bridge/core/ports/session-store';
 import type { Clock } from '#protocol/ports/clock';
+import type { AccountId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 
 /** A transaction of an embedded database on a slow card. */
@@ -8,12 +16,18 @@ const WRITE_TAKES: Ms = ms(2);
 
 /** What survives when the process does not. */
 export interface SessionDisk {
-  session: StoredSession;
+  readonly sessions: Map<AccountId, StoredSession>;
+  performed: readonly PerformedCommand[];
   readonly speakers: Map<string, KnownSpeaker>;
 }
 
 export function createSessionDisk(): SessionDisk {
-  return { session: { epoch: 0, activeSpeakerId: null, state: null }, speakers: new Map() };
+  return { sessions: new Map(), performed: [], speakers: new Map() };
+}
+
+/** What the store remembers of the house's one account. */
+export function houseSession(disk: SessionDisk): StoredSession | null {
+  return disk.sessions.get(HOUSE_ACCOUNT) ?? null;
 }
 
 /** @param clock the process's own, so that a write under way is lost when it is killed */
@@ -26,13 +40,23 @@ export function createMemorySessionStore(clock: Clock, disk: SessionDisk): Sessi
       });
     });
   return {
-    loadSession: async () => structuredClone(disk.session),
+    loadSessions: async () => structuredClone([...disk.sessions.values()]),
     saveSession: (session) => {
       const copy = structuredClone(session);
       return write(() => {
-        disk.session = copy;
+        disk.sessions.set(copy.accountId, copy);
       });
     },
+    forgetSession: (accountId) =>
+      write(() => {
+        disk.sessions.delete(accountId);
+        disk.performed = disk.performed.filter((command) => command.accountId !== accountId);
+      }),
+    performedCommands: async () => disk.performed,
+    savePerformed: (command) =>
+      write(() => {
+        disk.performed = [...disk.performed, command].slice(-PERFORMED_KEPT_MAX);
+      }),
     knownSpeakers: async () => [...disk.speakers.values()].map((speaker) => ({ ...speaker })),
     saveSpeaker: (speaker) => {
       const copy = { ...speaker };

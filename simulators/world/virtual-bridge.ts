@@ -2,6 +2,7 @@
  * The bridge of a simulated household: the real relay core over virtual time and network, with in-memory twins of its
  * store, its catalogue and its ingest. Killed, nothing of it is left but what its store had written.
  */
+import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { Track } from '#bridge/core/ports/catalogue';
 import type { Household, PhoneRequest, RequestOptions } from '#bridge/core/ports/household';
@@ -75,6 +76,7 @@ export class VirtualBridge implements BridgeDoor {
         sessions: createMemorySessionStore(process.clock, this.disk),
         catalogue: { tracks: async (ids) => this.#tracks(ids) },
         ingest: idleIngest,
+        digest: nodeDigest,
       },
       { bridgeId: bridgeId('virtual-bridge'), name: 'Virtual house', version: '0' },
     );

@@ -6,6 +6,7 @@ import { ACCESS_TABLES } from './access-tables.ts';
 import { ACCOUNTS_TABLES } from './accounts-tables.ts';
 import { CATALOGUE_TABLES } from './catalogue-tables.ts';
 import { PAIRED_SPEAKER_TABLES } from './paired-speaker-tables.ts';
+import { SESSION_TABLES } from './session-tables.ts';
 
 export const MIGRATIONS: readonly string[] = [
   `
@@ -159,4 +160,5 @@ export const MIGRATIONS: readonly string[] = [
   PAIRED_SPEAKER_TABLES,
   // An epoch that was given away and led to nothing must not be given again, and makes nobody the writer.
   'ALTER TABLE session ADD COLUMN reserved_epoch INTEGER NOT NULL DEFAULT 0;',
+  SESSION_TABLES,
 ];

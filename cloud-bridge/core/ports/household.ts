@@ -27,6 +27,20 @@ export type PhoneRequest =
   | { readonly kind: 'setShuffle'; readonly speakerId: SpeakerId | null; readonly isOn: boolean }
   | { readonly kind: 'setRepeat'; readonly speakerId: SpeakerId | null; readonly mode: RepeatMode }
   | { readonly kind: 'enqueue'; readonly speakerId: SpeakerId | null; readonly trackId: TrackId }
+  | {
+      readonly kind: 'queueAdd';
+      readonly speakerId: SpeakerId | null;
+      readonly trackIds: readonly TrackId[];
+      readonly isNext: boolean;
+    }
+  | { readonly kind: 'queueRemove'; readonly speakerId: SpeakerId | null; readonly uids: readonly string[] }
+  | {
+      readonly kind: 'queueMove';
+      readonly speakerId: SpeakerId | null;
+      readonly uid: string;
+      readonly after: string | null;
+    }
+  | { readonly kind: 'queueClear'; readonly speakerId: SpeakerId | null }
   /** Hand the session over. `isPlaying` undefined keeps what it does now. */
   | { readonly kind: 'transfer'; readonly speakerId: SpeakerId; readonly isPlaying: boolean | undefined };
 
@@ -35,6 +49,8 @@ export interface RequestOptions {
   readonly commandId: CommandId;
   /** Whose session is meant. */
   readonly accountId: AccountId;
+  /** Of that person, for those whose speaker is taken; absent: the account's id is shown. */
+  readonly accountName?: string;
   /** When the phone stops caring; refused with `session.deadline-passed` then. */
   readonly deadline: Ms;
 }
@@ -72,7 +88,7 @@ export interface Household {
   view(accountId: AccountId): HouseholdSnapshot;
   /** The whole session for doors that show queues; null before anything was ever played. */
   session(accountId: AccountId): SessionState | null;
-  /** What was played last, newest first; bounded, and forgotten when the bridge ends. */
+  /** What was played last, newest first; bounded, and kept. */
   recentlyPlayed(accountId: AccountId): readonly PlayedTrack[];
   /** Tells every link to go and come back, then closes them; settles every request that waits. */
   stop(): Promise<void>;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandId, type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
+import { houseSession } from '#sim/world/memory-session-store';
 import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import type { PhoneRequest } from '../ports/household.ts';
 import { REQUESTS_WAITING_MAX } from './limits.ts';
@@ -209,7 +210,7 @@ describe('requests', () => {
     expect(await house.ask(play(study))).toMatchObject(refusal('sink.unavailable'));
     await house.run(ms(100));
     expect(kitchen.kinds()).toEqual(['play']);
-    expect(house.disk.session).toMatchObject({ epoch: 1, activeSpeakerId: kitchen.id });
+    expect(houseSession(house.disk)).toMatchObject({ epoch: 1, activeSpeakerId: kitchen.id });
     house.kill();
     await house.start();
     await house.during(kitchen.connect(kitchen.resumed()));

@@ -7,7 +7,9 @@ import type { CommandId, SpeakerId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { percent } from '#protocol/vocabulary/units';
 import type { CommandBody } from '#protocol/wire/command';
+import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import type { PhoneRequest } from '../ports/household.ts';
+import type { ContextLists } from './context-lists.ts';
 import type { Deadline } from './deadline.ts';
 import { handOver } from './hand-over.ts';
 import type { HandOverPorts } from './hand-over-steps.ts';
@@ -15,6 +17,7 @@ import { RELEASE_WITHIN } from './limits.ts';
 import { currentTrackOf } from './next-tracks.ts';
 import { isSounding } from './playback-position.ts';
 import type { Accepted } from './roster.ts';
+import type { SessionRecord } from './session-record.ts';
 import type { Speaker } from './speaker.ts';
 
 export interface RequestTerms {
@@ -25,12 +28,20 @@ export interface RequestTerms {
 /** Who performed it, and the answer; null where no speaker had anything to do. */
 export type Performed = { readonly speaker: Speaker; readonly accepted: Accepted } | null;
 type Outcome = Promise<Result<Performed, TonearmError>>;
+
+/** What only the one who plans a session has to know. */
+export interface ConductorPorts extends HandOverPorts {
+  readonly lists: ContextLists;
+  /** Whose session a speaker writes. */
+  readonly sessions: { writtenBy(speaker: SpeakerId): { readonly record: SessionRecord } | null };
+}
+
 type SessionRequest = Exclude<PhoneRequest, { kind: 'play' | 'transfer' | 'setVolume' }>;
 
 export class Conductor {
-  readonly #ports: HandOverPorts;
+  readonly #ports: ConductorPorts;
 
-  constructor(ports: HandOverPorts) {
+  constructor(ports: ConductorPorts) {
     this.#ports = ports;
   }
 
@@ -54,12 +65,12 @@ export class Conductor {
     return this.#tell(target.value, { kind: 'setVolume', volume: percent(request.volume) }, terms);
   }
 
-  /** Tells every connected speaker but the writer, if it seems to hold a session, to let go of it. */
+  /** Tells every connected speaker but the writer, if it seems to hold this session, to let go of it. */
   fence(writer: Speaker, previousId: SpeakerId | null): void {
     const { roster, session } = this.#ports;
     for (const speaker of roster.all()) {
       if (speaker === writer || speaker.link === null || speaker.releasedIn >= session.epoch) continue;
-      if (speaker.known.id === previousId || (speaker.report?.session ?? null) !== null) this.release(speaker);
+      if (speaker.known.id === previousId || session.isOf(speaker.report?.session ?? null)) this.release(speaker);
     }
   }
 
@@ -71,13 +82,28 @@ export class Conductor {
   }
 
   async #play(request: Extract<PhoneRequest, { kind: 'play' }>, terms: RequestTerms): Outcome {
-    const { roster, session } = this.#ports;
+    const { lists, session } = this.#ports;
     const found = this.#target(request.speakerId);
     if (!found.ok) return found;
     const target = found.value;
     const { contextUri, index, positionMs } = request;
-    const body: CommandBody = { kind: 'play', contextUri, trackIds: [...request.trackIds], index, positionMs };
+    const list = lists.name(request.trackIds);
+    const body: CommandBody = {
+      kind: 'play',
+      ...(session.accountId === HOUSE_ACCOUNT ? {} : { accountId: session.accountId }),
+      contextUri,
+      trackIds: [...request.trackIds],
+      ...(list === undefined ? {} : { list }),
+      index,
+      positionMs,
+    };
     if (session.writerId === target.known.id) return this.#tell(target, body, terms);
+    return target.turns.run(() => this.#begin(target, body, terms));
+  }
+
+  /** Plays on a speaker that is not the writer; whoever's session was there is kept by the bridge. */
+  async #begin(target: Speaker, body: CommandBody, terms: RequestTerms): Outcome {
+    const { roster, session } = this.#ports;
     const epoch = session.nextEpoch();
     const reserved = await session.reserve(epoch);
     if (!reserved.ok) return reserved;
@@ -132,12 +158,26 @@ export class Conductor {
     return restored.ok ? this.#tell(target, body, terms) : restored;
   }
 
-  async #handOver(target: Speaker, isPlaying: boolean, { id, deadline }: RequestTerms): Outcome {
+  #handOver(target: Speaker, isPlaying: boolean, { id, deadline }: RequestTerms): Outcome {
     const { roster, session } = this.#ports;
-    const writer = roster.find(session.writerId);
-    const from = writer?.link == null ? null : writer;
-    const done = await handOver(this.#ports, { target, from, isPlaying, deadline, id });
-    return done.ok ? ok({ speaker: target, accepted: done.value }) : done;
+    return target.turns.run(async () => {
+      await this.#takeFromOthers(target);
+      const writer = roster.find(session.writerId);
+      const from = writer?.link == null ? null : writer;
+      const done = await handOver(this.#ports, { target, from, isPlaying, deadline, id });
+      return done.ok ? ok({ speaker: target, accepted: done.value }) : done;
+    });
+  }
+
+  /** Somebody else's session that the target plays: let go of first, since preparing ends it, and then kept where it was. */
+  async #takeFromOthers(target: Speaker): Promise<void> {
+    const { clock, roster, session, sessions } = this.#ports;
+    const other = sessions.writtenBy(target.known.id)?.record;
+    if (other === undefined || other === session) return;
+    const terms = { epoch: target.epochAtLeast(other.epoch), deadline: RELEASE_WITHIN };
+    const answer = await roster.tell(target, { kind: 'release' }, terms);
+    if (answer.ok && answer.value.session) other.timed = { state: answer.value.session, positionAtUs: clock.nowUs() };
+    other.taken(session.called);
   }
 
   #target(speakerId: SpeakerId | null): Result<Speaker, TonearmError> {
@@ -166,6 +206,12 @@ function commandOf(request: SessionRequest): CommandBody {
       return { kind: 'setRepeat', mode: request.mode };
     case 'enqueue':
       return { kind: 'enqueue', trackId: request.trackId };
+    case 'queueAdd':
+      return { kind: 'queueAdd', trackIds: [...request.trackIds], isNext: request.isNext };
+    case 'queueRemove':
+      return { kind: 'queueRemove', uids: [...request.uids] };
+    case 'queueMove':
+      return { kind: 'queueMove', uid: request.uid, after: request.after };
     default:
       return { kind: request.kind };
   }

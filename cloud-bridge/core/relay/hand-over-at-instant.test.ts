@@ -5,6 +5,7 @@ import { frames, ms, us } from '#protocol/vocabulary/units';
 import type { CommandBody, CommandKind, Outcome } from '#protocol/wire/command';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
+import { houseSession } from '#sim/world/memory-session-store';
 import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import { CALL_OFF_BEFORE, CLOCK_TOLERATED, LOUDER_STEP_MAX, MEETING_LEAD, RELEASE_WITHIN } from './limits.ts';
 
@@ -73,7 +74,7 @@ describe('a hand-over at an instant', () => {
     expect((positionFrames - 5 * SECOND) / 48).toBeCloseTo(MEETING_LEAD + 1.8, 0);
     expect([study.epochsOf('commit'), kitchen.epochsOf('release')]).toEqual([[2], [2]]);
     expect(sessionOf(house)).toMatchObject({ activeSpeakerId: study.id, epoch: 2, playback: 'playing' });
-    expect(room.disk.session).toMatchObject({ epoch: 2, activeSpeakerId: study.id });
+    expect(houseSession(room.disk)).toMatchObject({ epoch: 2, activeSpeakerId: study.id });
   });
 
   it.each([
@@ -112,7 +113,7 @@ describe('a hand-over at an instant', () => {
     expect(study.kinds()).toEqual(['prepare', 'commit', 'release']);
     expect([kitchen.epochsOf('keep'), study.epochsOf('release')]).toEqual([[3], [3]]);
     expect(sessionOf(house)).toMatchObject({ activeSpeakerId: kitchen.id, epoch: 3, playback: 'playing' });
-    expect(room.disk.session).toMatchObject({ epoch: 3, activeSpeakerId: kitchen.id });
+    expect(houseSession(room.disk)).toMatchObject({ epoch: 3, activeSpeakerId: kitchen.id });
     expect(await room.ask({ kind: 'pause', speakerId: null })).toEqual(done);
     expect(kitchen.kinds().at(-1)).toBe('pause');
   });

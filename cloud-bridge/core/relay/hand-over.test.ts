@@ -4,6 +4,7 @@ import { frames, ms } from '#protocol/vocabulary/units';
 import type { Outcome } from '#protocol/wire/command';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
+import { houseSession } from '#sim/world/memory-session-store';
 import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import type { PhoneRequest } from '../ports/household.ts';
 import { COMMIT_WITHIN, PREPARE_WITHIN } from './limits.ts';
@@ -62,7 +63,7 @@ describe('a hand-over', () => {
       epoch: 2,
       playback: 'playing',
     });
-    expect(room.disk.session).toMatchObject({ epoch: 2, activeSpeakerId: study.id });
+    expect(houseSession(room.disk)).toMatchObject({ epoch: 2, activeSpeakerId: study.id });
     expect(kitchen.commands().some((body) => body.kind === 'setVolume')).toBe(false);
     expect(study.kinds()).not.toContain('setVolume');
   });

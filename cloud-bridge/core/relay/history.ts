@@ -10,10 +10,11 @@ export interface History {
   entries(): readonly PlayedTrack[];
 }
 
-/** @param limit entries kept */
-export function createHistory(limit: number): History {
-  let sounding: TrackId | null = null;
-  let entries: readonly PlayedTrack[] = [];
+/** @param limit entries kept @param kept what an earlier bridge had */
+export function createHistory(limit: number, kept: readonly PlayedTrack[] = []): History {
+  // What was played last may still be playing: that is no second time.
+  let sounding: TrackId | null = kept[0]?.trackId ?? null;
+  let entries = kept.slice(0, limit);
   return {
     observe: ({ playback, queue }, wallMs) => {
       if (playback.kind === 'stopped') sounding = null;

@@ -3,7 +3,7 @@ import type { SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import { ms, type Us } from '#protocol/vocabulary/units';
 import { type IngestView, NEXT_SHOWN_MAX, type SessionView, type TrackSummary } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
-import { currentTrackOf, nextTracks } from './next-tracks.ts';
+import { currentTrackOf, nextEntries, nextTracks } from './next-tracks.ts';
 import { positionMsNow, type TimedSession } from './playback-position.ts';
 
 export interface SessionFacts {
@@ -29,6 +29,10 @@ export function viewSession(
   if (timed === null) return { ...NOTHING, epoch, activeSpeakerId };
   const { state } = timed;
   const current = state.playback.kind === 'stopped' ? null : state.playback.trackId;
+  const next = nextEntries(state, NEXT_SHOWN_MAX).flatMap(({ trackId, uid }) => {
+    const summary = summaryOf(trackId);
+    return summary === null ? [] : [{ summary, uid }];
+  });
   return {
     activeSpeakerId,
     epoch,
@@ -36,7 +40,9 @@ export function viewSession(
     track: current === null ? null : summaryOf(current),
     positionMs: positionMsNow(timed, nowUs),
     contextUri: state.queue.contextUri,
-    next: nextTracks(state, NEXT_SHOWN_MAX).flatMap((id) => summaryOf(id) ?? []),
+    next: next.map(({ summary }) => summary),
+    nextUids: next.map(({ uid }) => uid),
+    contextCount: state.queue.trackIds.length,
     isShuffled: state.shuffleSeed !== null,
     repeat: state.repeat,
     problem: state.problem?.error ?? null,

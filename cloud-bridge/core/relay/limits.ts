@@ -1,6 +1,7 @@
 /** Every number of the relay in one place: what it bounds, and why it is what it is. */
 import { bytes, ms } from '#protocol/vocabulary/units';
 import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
+import { CONTEXT_TRACKS_MAX } from '#protocol/wire/playback-state';
 
 /** From an open socket to its `hello`. A speaker has it ready; who has not is no speaker. */
 export const HELLO_WITHIN = ms(5_000);
@@ -47,6 +48,12 @@ export const STATE_AFTER_ANSWER_WITHIN = ms(400);
 export const HINTS_EVERY = ms(500);
 /** Session changes are written to the store at most this often (what must be written before acting is not delayed). */
 export const SAVE_EVERY = ms(500);
+/** People whose sessions are held at once; a household has a handful, and guests. */
+export const ACCOUNT_SESSIONS_MAX = 64;
+/** Contexts that go by a list, beside those of the sessions themselves: some 10 MB at most. */
+export const LISTS_HELD = { lists: 32, entries: 20 * CONTEXT_TRACKS_MAX } as const;
+/** A context of so many tracks is told track by track: a list would save nothing. */
+export const INLINE_TRACKS_MAX = 10;
 /** Track summaries held: a full queue twice over. */
 export const TRACK_SUMMARIES_MAX = 2_000;
 /** As many as the Web API ever tells. */

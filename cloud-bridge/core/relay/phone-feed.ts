@@ -84,6 +84,11 @@ export class PhoneFeed {
     if (this.#refresh === null) this.#refreshLater();
   }
 
+  /** Whether anybody looks. */
+  hasPhones(): boolean {
+    return this.#phones.size > 0;
+  }
+
   /** The household now, under the revision that the next difference follows. */
   snapshot(): HouseholdSnapshot {
     const { bridge } = this.#options;

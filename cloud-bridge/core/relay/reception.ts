@@ -13,8 +13,8 @@ import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-state';
 import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import type { HouseMeter } from '../ports/house-meter.ts';
-import type { Conductor } from './conductor.ts';
-import type { History } from './history.ts';
+import type { AccountSession } from './account-session.ts';
+import type { ContextLists } from './context-lists.ts';
 import {
   COME_BACK_AFTER,
   COME_BACK_MUCH_LATER,
@@ -24,7 +24,7 @@ import {
 } from './limits.ts';
 import { chooseRole, type Role } from './role.ts';
 import type { Roster } from './roster.ts';
-import type { SessionRecord } from './session-record.ts';
+import type { Sessions } from './sessions.ts';
 import type { Speaker } from './speaker.ts';
 import { type Judgement, SpeakerCheck, type SpeakerTrust } from './speaker-check.ts';
 import { SpeakerLink, type SpeakerLinkView } from './speaker-link.ts';
@@ -40,10 +40,9 @@ export interface ReceptionPorts {
 
 /** The parts of the household that a speaker's coming, going and reporting moves. */
 export interface ReceptionView {
-  readonly session: SessionRecord;
+  readonly sessions: Sessions<AccountSession>;
   readonly roster: Roster;
-  readonly conductor: Conductor;
-  readonly history: History;
+  readonly lists: ContextLists;
   /** Phones have something to be told. */
   changed(): void;
 }
@@ -101,9 +100,11 @@ export class Reception {
         this.#ports.meter?.speakerConnected(guest.speaker.known.id);
         this.#attach(guest, own);
       },
-      listed: () => undefined,
       reported: (message) => {
         if (guest?.speaker.link === own) this.#take(guest.speaker, own, message);
+      },
+      listed: (part) => {
+        if (guest?.speaker.link === own && this.#view.lists.take(own, part)) this.#followAgain(guest.speaker);
       },
       ended: (closeCode) => {
         this.#links.delete(own);
@@ -182,13 +183,14 @@ export class Reception {
 
   /** Makes it the writer or not, and stores that before it is told so. */
   async #assign(speaker: Speaker, { resume }: Hello): Promise<Result<Role, TonearmError>> {
-    const { session, conductor } = this.#view;
+    const { sessions } = this.#view;
+    const { record: session, conductor } = sessions.of(resume?.accountId);
     const { id } = speaker.known;
     if (resume !== null) session.noteEpoch(resume.epoch);
     const role = chooseRole(id, resume, session);
     if (role.kind === 'standby') {
       // Its older link may not have noticed yet that this speaker was restarted and plays no more.
-      if (session.writerId === id) session.keep();
+      sessions.writtenBy(id)?.record.keep();
       return ok(role);
     }
     const previous = session.writerId;
@@ -225,7 +227,7 @@ export class Reception {
   #detach(speaker: Speaker): void {
     speaker.detach();
     this.#ports.logger.info('speaker.disconnected', { speakerId: speaker.known.id, name: speaker.known.name });
-    if (this.#view.session.writerId === speaker.known.id) this.#view.session.keep();
+    this.#view.sessions.writtenBy(speaker.known.id)?.record.keep();
     this.#view.changed();
   }
 
@@ -236,35 +238,49 @@ export class Reception {
     }
     const report = speaker.report;
     if (report !== null) {
-      this.#view.session.noteEpoch(report.epoch);
+      this.#view.sessions.noteEpoch(report.epoch);
       this.#follow(speaker, report);
     }
     this.#view.changed();
   }
 
-  /** What a speaker's report means for the session: its writer's is the truth, anybody else's must not sound. */
+  /** The list that its report named has come. */
+  #followAgain(speaker: Speaker): void {
+    if (speaker.report !== null) this.#follow(speaker, speaker.report);
+    this.#view.changed();
+  }
+
+  /** What a speaker's report means for the session that it is of: its writer's is the truth, anybody else's must not sound. */
   #follow(speaker: Speaker, report: StateSnapshot): void {
-    const session = this.#view.session;
+    const { sessions } = this.#view;
     const { id } = speaker.known;
-    const isWriter = session.writerId === id;
-    if (report.session === null) {
-      if (isWriter && report.epoch >= session.epoch) session.keep();
+    const reported = report.session;
+    if (reported === null) {
+      const written = sessions.writtenBy(id)?.record ?? null;
+      if (written !== null && report.epoch >= written.epoch) written.keep();
       return;
     }
+    const { record: session, conductor } = sessions.of(reported.accountId);
+    const isWriter = session.writerId === id;
     const isFirstClaim = report.epoch === session.epoch && (session.activeSpeakerId ?? id) === id;
     if (!isWriter && (report.epoch > session.epoch || isFirstClaim)) {
       const previous = session.writerId;
       session.become(id, report.epoch);
-      this.#view.conductor.fence(speaker, previous);
+      conductor.fence(speaker, previous);
     } else if (!isWriter) {
-      if (speaker.releasedIn < session.epoch) this.#view.conductor.release(speaker);
+      if (speaker.releasedIn < session.epoch) conductor.release(speaker);
       return;
     } else if (report.epoch < session.epoch) {
       // Sent before it became the writer again in the newer epoch.
       return;
     }
-    session.timed = { state: report.session, positionAtUs: speaker.positionAtUs };
-    this.#view.history.observe(report.session, this.#ports.clock.wallMs());
+    const state = this.#view.lists.unfold(reported);
+    if (state === null) {
+      if (reported.queue.list !== undefined) speaker.link?.askForList(reported.queue.list.id);
+      return;
+    }
+    session.timed = { state, positionAtUs: speaker.positionAtUs };
+    session.history.observe(state, this.#ports.clock.wallMs());
     session.saveSoon();
   }
 }

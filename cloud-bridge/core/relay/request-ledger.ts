@@ -9,9 +9,12 @@ export interface RequestLedger<Outcome> {
   once(id: CommandId, perform: () => Promise<Outcome>): Promise<Outcome>;
 }
 
-/** @param limit ids remembered; beyond it the oldest is forgotten */
-export function createRequestLedger<Outcome>(limit: number): RequestLedger<Outcome> {
-  const outcomes = new Map<CommandId, Promise<Outcome>>();
+/** @param limit ids remembered; beyond it the oldest is forgotten @param earlier outcomes of an earlier life, oldest first */
+export function createRequestLedger<Outcome>(
+  limit: number,
+  earlier: readonly (readonly [CommandId, Outcome])[] = [],
+): RequestLedger<Outcome> {
+  const outcomes = new Map<CommandId, Promise<Outcome>>(earlier.map(([id, outcome]) => [id, Promise.resolve(outcome)]));
   return {
     once: (id, perform) => {
       const known = outcomes.get(id);

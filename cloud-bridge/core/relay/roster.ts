@@ -9,6 +9,7 @@ import type { Ms } from '#protocol/vocabulary/units';
 import type { CommandBody, Outcome } from '#protocol/wire/command';
 import type { Hello } from '#protocol/wire/hello';
 import type { KnownSpeaker, SessionStore } from '../ports/session-store.ts';
+import type { ContextLists } from './context-lists.ts';
 import { KNOWN_SPEAKERS_MAX } from './limits.ts';
 import { Speaker } from './speaker.ts';
 
@@ -22,6 +23,7 @@ export interface RosterPorts {
   readonly random: Random;
   readonly logger: Logger;
   readonly sessions: SessionStore;
+  readonly lists: ContextLists;
 }
 
 export class Roster {
@@ -121,10 +123,16 @@ export class Roster {
     if (link === null) {
       return refused(new TonearmError('connect.closed', `"${speaker.known.name}" is not connected`));
     }
-    const answer = await link.command(body, { ...terms, id: terms.id ?? this.newCommandId() });
+    const full = { ...terms, id: terms.id ?? this.newCommandId() };
+    const { lists } = this.#ports;
+    const first = await link.command(lists.bodyFor(speaker, body), full);
+    const isListMissing =
+      first.ok && first.value.kind === 'refused' && first.value.error.code === 'session.list-missing';
+    // Its process may have been another one when it told what it plays.
+    const answer = isListMissing ? await link.command(lists.bodyFor(speaker, body, true), full) : first;
     if (!answer.ok) return answer;
     const outcome = answer.value;
-    if (outcome.kind === 'accepted') return ok(outcome);
+    if (outcome.kind === 'accepted') return ok(this.#whole(outcome));
     if (outcome.kind === 'refused') {
       const { code, message, field } = outcome.error;
       return refused(new TonearmError(code, message, field === undefined ? {} : { field }));
@@ -133,6 +141,14 @@ export class Roster {
     link.askForState();
     const message = `"${speaker.known.name}" is in epoch ${outcome.epoch}, newer than ${terms.epoch}`;
     return refused(new TonearmError('session.superseded', message, { context: { epoch: outcome.epoch } }));
+  }
+
+  /** With the tracks of the session in it; without a session whose list is not at hand, as from who does not tell it. */
+  #whole(accepted: Accepted): Accepted {
+    if (!accepted.session) return accepted;
+    const { session, ...rest } = accepted;
+    const whole = this.#ports.lists.unfold(session);
+    return whole === null ? rest : { ...rest, session: whole };
   }
 
   #makeRoom(): boolean {

@@ -5,18 +5,20 @@ import { chooseShown, type ShowableSpeaker, ShownSpeakers } from './shown-speake
 
 class Shown implements ShowableSpeaker {
   readonly name: string;
+  readonly known: ShowableSpeaker['known'];
   link: object | null;
   #views = new Map<string, ReturnType<ShowableSpeaker['view']>>();
 
   constructor(name: string, isOnline = true) {
     this.name = name;
+    this.known = { id: speakerId(name.padEnd(12, '_')) };
     this.link = isOnline ? {} : null;
   }
 
   view(isActive: boolean) {
     const key = `${isActive} ${this.link !== null}`;
     const view = this.#views.get(key) ?? {
-      id: speakerId(this.name.padEnd(12, '_')),
+      id: this.known.id,
       name: this.name,
       model: 'm',
       version: '0',

@@ -2,14 +2,16 @@
  * The speakers that phones are shown. All of them in a home; in a house of thousands a window, since a view is made at
  * every change, goes to every phone, and has to fit into one message. The others are there to be commanded by id.
  */
+import type { SpeakerId } from '#protocol/vocabulary/ids';
 import type { SpeakerView } from '#protocol/wire/household';
 import { SPEAKERS_SHOWN_MAX } from './limits.ts';
 
 /** What this needs of a speaker. */
 export interface ShowableSpeaker {
+  readonly known: { readonly id: SpeakerId };
   readonly link: object | null;
   /** The same object as before while nothing of it has changed. */
-  view(isActive: boolean): SpeakerView;
+  view(isActive: boolean, account: SpeakerView['account']): SpeakerView;
 }
 
 /**
@@ -33,8 +35,14 @@ export function chooseShown<S extends ShowableSpeaker>(all: readonly S[], active
 export class ShownSpeakers {
   #last: SpeakerView[] = [];
 
-  views<S extends ShowableSpeaker>(all: readonly S[], active: S | null): SpeakerView[] {
-    const views = chooseShown(all, active).map((speaker) => speaker.view(speaker === active));
+  /** @param owners whose session each plays */
+  views<S extends ShowableSpeaker>(
+    all: readonly S[],
+    active: S | null,
+    owners: ReadonlyMap<SpeakerId, NonNullable<SpeakerView['account']>> = new Map(),
+  ): SpeakerView[] {
+    const viewOf = (speaker: S) => speaker.view(speaker === active, owners.get(speaker.known.id) ?? null);
+    const views = chooseShown(all, active).map(viewOf);
     const last = this.#last;
     if (views.length !== last.length || views.some((view, place) => view !== last[place])) this.#last = views;
     return this.#last;

@@ -2,6 +2,7 @@
  * One speaker as the household knows it, whether its link is up or not: who it is, what it last reported, and when that
  * was true on the bridge's clock.
  */
+import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { type Ms, msToUs, type Us, us } from '#protocol/vocabulary/units';
 import type { SpeakerView } from '#protocol/wire/household';
@@ -21,9 +22,8 @@ export class Speaker {
   #waiters: Waiter[] = [];
   readonly #watches = new Set<() => void>();
   #isReportCurrent = false;
-  #view: SpeakerView | null = null;
-  /** Who it was when `#view` was made. */
-  #viewed: KnownSpeaker | null = null;
+  /** As last shown where it is active and where it is not, and who it was then. */
+  #views: Partial<Record<'active' | 'other', { readonly of: KnownSpeaker; readonly view: SpeakerView }>> = {};
   known: KnownSpeaker;
   /** Null while it is away; set by `attach` and `detach`. */
   link: SpeakerLink | null = null;
@@ -37,6 +37,8 @@ export class Speaker {
   sharesClock = false;
   /** Snapshots that have come, of all its links. */
   snapshots = 0;
+  /** Who decides what it plays takes turns here: two people may want it at once. */
+  readonly turns = createSerialLock();
   /** The newest epoch in which it was told to let go, so that a stale report does not bring a second telling. */
   releasedIn = -1;
 
@@ -98,26 +100,29 @@ export class Speaker {
     this.#wake(Number.POSITIVE_INFINITY);
   }
 
-  /** @returns the same object as before while nothing of it has changed */
-  view(isActive: boolean): SpeakerView {
-    const last = this.#view;
+  /**
+   * @param isActive for whom it is shown @param account whose session it plays; the same object for as long as it is
+   * @returns the same object as before, to each kind of viewer, while nothing of it has changed
+   */
+  view(isActive: boolean, account: SpeakerView['account'] = null): SpeakerView {
+    const key = isActive ? 'active' : 'other';
+    const last = this.#views[key];
     const isOnline = this.link !== null;
     const { speaker: status = null, clock } = this.report ?? {};
     const offsetMs = clock && inTenths(clock.offsetUs);
     const errorMs = clock && inTenths(clock.errorUs);
     const isSame =
-      this.#viewed === this.known &&
-      last?.isActive === isActive &&
-      last.isOnline === isOnline &&
-      last.status === status &&
-      last.clock?.offsetMs === offsetMs &&
-      last.clock?.errorMs === errorMs;
-    if (isSame) return last;
+      last?.of === this.known &&
+      last.view.isOnline === isOnline &&
+      last.view.account === account &&
+      last.view.status === status &&
+      last.view.clock?.offsetMs === offsetMs &&
+      last.view.clock?.errorMs === errorMs;
+    if (isSame) return last.view;
     const { id, name, model, version } = this.known;
-    const shown = { id, name, model, version, isOnline, isActive, status };
+    const shown = { id, name, model, version, isOnline, isActive, account, status };
     const view = offsetMs === undefined || errorMs === undefined ? shown : { ...shown, clock: { offsetMs, errorMs } };
-    this.#viewed = this.known;
-    this.#view = view;
+    this.#views = { ...this.#views, [key]: { of: this.known, view } };
     return view;
   }
 
@@ -163,5 +168,6 @@ export class Speaker {
 
 /** Milliseconds with one decimal: the rest is noise. */
 function inTenths(duration: Us): number {
-  return Math.round(duration / 100) / 10;
+  // Plus zero: a negative one travels as a positive, and would be taken for a change.
+  return Math.round(duration / 100) / 10 + 0;
 }

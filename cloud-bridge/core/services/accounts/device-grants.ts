@@ -25,6 +25,8 @@ const SLOWER_BY_S = 5;
 export const USER_CODE_ERRORS_MAX = 5;
 /** Programs that wait at once. */
 export const DEVICES_WAITING_MAX = 64;
+/** Of these from one address, so that no one device keeps the others out. */
+export const DEVICES_BY_ADDRESS_MAX = 8;
 /** Consonants that look like nothing else (RFC 8628 section 6.1): 20⁸ codes are 34.6 bits. */
 const USER_CODE_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 const USER_CODE_LENGTH = 8;
@@ -72,7 +74,8 @@ export class DeviceGrants {
   /** @returns null when too many wait */
   begin(request: DeviceRequest): { readonly deviceCode: string; readonly userCode: string } | null {
     this.#forgetOld();
-    if (this.#waiting.size >= DEVICES_WAITING_MAX) return null;
+    const fromThere = [...this.#waiting.values()].filter((it) => it.address === request.address).length;
+    if (this.#waiting.size >= DEVICES_WAITING_MAX || fromThere >= DEVICES_BY_ADDRESS_MAX) return null;
     const deviceCode = newSecret(this.#ports.random);
     const userCode = this.#newUserCode();
     const sinceUs = this.#ports.clock.nowUs();

@@ -10,21 +10,36 @@ export interface MessageBudget {
   spend(): boolean;
 }
 
-/** @param options `perSecond`: how fast it refills; `burst`: how much it holds */
-export function createMessageBudget(
-  clock: Pick<Clock, 'nowUs'>,
-  options: { readonly perSecond: number; readonly burst: number },
-): MessageBudget {
-  let left = options.burst;
-  let countedAtUs: number = clock.nowUs();
-  return {
-    spend: () => {
-      const nowUs = clock.nowUs();
-      left = Math.min(options.burst, left + ((nowUs - countedAtUs) * options.perSecond) / US_PER_SECOND);
-      countedAtUs = nowUs;
-      if (left < 1) return false;
-      left -= 1;
-      return true;
-    },
-  };
+/** @param options `perSecond`: how fast it refills; `burst`: how much it holds; shared by all budgets made with it */
+export function createMessageBudget(clock: Pick<Clock, 'nowUs'>, options: BudgetOptions): MessageBudget {
+  return new Bucket(clock, options);
+}
+
+interface BudgetOptions {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+class Bucket implements MessageBudget {
+  readonly #clock: Pick<Clock, 'nowUs'>;
+  readonly #options: BudgetOptions;
+  #left: number;
+  #countedAtUs: number;
+
+  constructor(clock: Pick<Clock, 'nowUs'>, options: BudgetOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#left = options.burst;
+    this.#countedAtUs = clock.nowUs();
+  }
+
+  spend(): boolean {
+    const nowUs = this.#clock.nowUs();
+    const { perSecond, burst } = this.#options;
+    this.#left = Math.min(burst, this.#left + ((nowUs - this.#countedAtUs) * perSecond) / US_PER_SECOND);
+    this.#countedAtUs = nowUs;
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
 }

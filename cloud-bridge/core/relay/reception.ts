@@ -15,6 +15,7 @@ import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import type { HouseMeter } from '../ports/house-meter.ts';
 import type { AccountSession } from './account-session.ts';
 import type { ContextLists } from './context-lists.ts';
+import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import {
   COME_BACK_AFTER,
   COME_BACK_MUCH_LATER,
@@ -27,7 +28,7 @@ import type { Roster } from './roster.ts';
 import type { Sessions } from './sessions.ts';
 import type { Speaker } from './speaker.ts';
 import { type Judgement, SpeakerCheck, type SpeakerTrust } from './speaker-check.ts';
-import { SpeakerLink, type SpeakerLinkView } from './speaker-link.ts';
+import { SpeakerLink, type SpeakerLinkPorts, type SpeakerLinkView } from './speaker-link.ts';
 
 const RESUME_TOKEN_LENGTH = 32;
 
@@ -69,10 +70,13 @@ export class Reception {
   readonly #options: ReceptionOptions;
   readonly #check: SpeakerCheck | null;
   readonly #links = new Set<SpeakerLink>();
+  readonly #linkPorts: SpeakerLinkPorts;
   #isStopped = false;
 
   constructor(ports: ReceptionPorts, view: ReceptionView, options: ReceptionOptions) {
     this.#ports = ports;
+    const { clock, logger } = ports;
+    this.#linkPorts = { clock, logger, heartbeats: new HeartbeatWheel(clock) };
     this.#view = view;
     this.#options = options;
     const { trust, bridgeId } = options;
@@ -113,7 +117,7 @@ export class Reception {
         if (guest?.speaker.link === own) this.#detach(guest.speaker);
       },
     };
-    const own: SpeakerLink = new SpeakerLink(this.#ports, link, view, challenge);
+    const own: SpeakerLink = new SpeakerLink(this.#linkPorts, link, view, challenge);
     this.#links.add(own);
   }
 

@@ -2,13 +2,11 @@
  * One Connect socket as the bridge sees it, from the open socket to the close: hello in time, welcome, then messages
  * both ways. It knows the wire and its limits; what the messages mean is the household's. Spec sections 3 to 7.
  */
-import { createHeartbeat, type Heartbeat } from '#protocol/kit/heartbeat';
 import { createPendingRequests, type PendingRequests } from '#protocol/kit/pending-requests';
 import { partsOf } from '#protocol/kit/track-lists';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
-import type { Random } from '#protocol/ports/random';
-import { CLOSE_CODES, type CloseCode, type TransportLink } from '#protocol/ports/transport';
+import { CLOSE_CODES, type CloseCode, type TransportLink, type TransportListener } from '#protocol/ports/transport';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { CommandId, ListId, TrackId } from '#protocol/vocabulary/ids';
 import { type Result, refused, unreachable } from '#protocol/vocabulary/result';
@@ -21,11 +19,10 @@ import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-sta
 import { type SpeakerMessage, speakerMessageSchema } from '#protocol/wire/speaker-message';
 import type { TrackList } from '#protocol/wire/track-list';
 import { PROTOCOL_VERSIONS_ACCEPTED } from '#protocol/wire/versions';
+import type { HeartbeatWheel, WatchedLink } from './heartbeat-wheel.ts';
 import {
   COME_BACK_MUCH_LATER,
   COMMANDS_PENDING_MAX,
-  HEARTBEAT_DEAD_AFTER,
-  HEARTBEAT_EVERY,
   HELLO_WITHIN,
   MESSAGES_BURST_MAX,
   MESSAGES_PER_SECOND_MAX,
@@ -35,8 +32,8 @@ import { createMessageBudget, type MessageBudget } from './message-budget.ts';
 
 export interface SpeakerLinkPorts {
   readonly clock: Clock;
-  readonly random: Random;
   readonly logger: Logger;
+  readonly heartbeats: HeartbeatWheel;
 }
 
 /** What the household answers to a hello, and hears afterwards. No call follows `ended`. */
@@ -60,14 +57,19 @@ export interface CommandTerms {
 
 type Phase = 'awaitingHello' | 'greeting' | 'open' | 'closed';
 
-export class SpeakerLink {
+const BUDGET = { perSecond: MESSAGES_PER_SECOND_MAX, burst: MESSAGES_BURST_MAX };
+
+/** There may be ten thousand of these that do nothing: what one needs only now and then it makes then. */
+export class SpeakerLink implements TransportListener, WatchedLink {
   readonly #ports: SpeakerLinkPorts;
   readonly #link: TransportLink;
   readonly #view: SpeakerLinkView;
   readonly #budget: MessageBudget;
-  readonly #pending: PendingRequests<Outcome>;
-  readonly #heartbeat: Heartbeat;
-  readonly #helloTimer: Timer;
+  /** Null before the first command. */
+  #pending: PendingRequests<Outcome> | null = null;
+  #helloTimer: Timer | null;
+  #sequence = 0;
+  #heardAtUs: Us;
   #phase: Phase = 'awaitingHello';
   #isStateAsked = false;
   #takesHints = false;
@@ -83,22 +85,16 @@ export class SpeakerLink {
     view: SpeakerLinkView,
     challenge: BridgeMessage | null = null,
   ) {
-    const { clock, random } = ports;
+    const { clock } = ports;
     this.#ports = ports;
     this.#link = link;
     this.#view = view;
-    this.#budget = createMessageBudget(clock, { perSecond: MESSAGES_PER_SECOND_MAX, burst: MESSAGES_BURST_MAX });
-    this.#pending = createPendingRequests<Outcome>(clock, { limit: COMMANDS_PENDING_MAX });
-    const beat = {
-      send: (sequence: number) => void this.#send({ kind: 'heartbeat', sequence }),
-      dead: () => this.#end(null, CLOSE_CODES.heartbeatLost, 'no sign of life'),
-    };
-    const pace = { everyMs: HEARTBEAT_EVERY, deadAfterMs: HEARTBEAT_DEAD_AFTER };
-    this.#heartbeat = createHeartbeat(clock, random, beat, pace);
+    this.#heardAtUs = clock.nowUs();
+    this.#budget = createMessageBudget(clock, BUDGET);
     this.#helloTimer = clock.setTimer('hello', HELLO_WITHIN, () => {
       this.#end(null, CLOSE_CODES.helloTimedOut, `no hello within ${HELLO_WITHIN} ms`);
     });
-    link.listen({ received: (text) => this.#received(text), closed: (code) => this.#finish(code) });
+    link.listen(this);
     if (challenge !== null) link.send(encodeMessage(challenge));
   }
 
@@ -107,6 +103,7 @@ export class SpeakerLink {
     if (this.#phase !== 'open') {
       return Promise.resolve(refused(new TonearmError('connect.closed', 'the speaker is not connected')));
     }
+    this.#pending ??= createPendingRequests<Outcome>(this.#ports.clock, { limit: COMMANDS_PENDING_MAX });
     if (this.#pending.size() >= COMMANDS_PENDING_MAX) {
       const message = `${COMMANDS_PENDING_MAX} commands wait for the speaker's answer already`;
       return Promise.resolve(refused(new TonearmError('session.busy', message)));
@@ -157,12 +154,12 @@ export class SpeakerLink {
   }
 
   /** The one way out: whoever ends it, everything of this link is settled here, once. */
-  #finish(closeCode: number): void {
+  closed(closeCode: number): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
-    this.#helloTimer.cancel();
-    this.#heartbeat.stop();
-    this.#pending.refuseAll(new TonearmError('connect.closed', 'the connection to the speaker was lost'));
+    this.#endHelloTimer();
+    this.#ports.heartbeats.remove(this);
+    this.#pending?.refuseAll(new TonearmError('connect.closed', 'the connection to the speaker was lost'));
     this.#view.ended(closeCode);
   }
 
@@ -171,7 +168,7 @@ export class SpeakerLink {
     this.#ports.logger.info('speaker.link-closed', { code, reason });
     // Past `#send`: a goodbye that does not fit must not end the link a second time.
     if (goodbye !== null) this.#link.send(encodeMessage(goodbye));
-    this.#finish(code);
+    this.closed(code);
     this.#link.close(code, reason);
   }
 
@@ -180,10 +177,11 @@ export class SpeakerLink {
     this.dismiss(error, COME_BACK_MUCH_LATER, code);
   }
 
-  #received(text: string): void {
+  /** For the link alone: what came on it. */
+  received(text: string): void {
     if (this.#phase === 'closed') return;
     const arrivedUs = this.#ports.clock.nowUs();
-    this.#heartbeat.heard();
+    this.#heardAtUs = arrivedUs;
     if (!this.#budget.spend()) {
       const error = new TonearmError('access.rate-limited', `more than ${MESSAGES_PER_SECOND_MAX} messages a second`);
       this.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.tryLater);
@@ -195,6 +193,25 @@ export class SpeakerLink {
     else if (parsed.value.kind === 'hello' && this.#phase === 'awaitingHello') void this.#greet(parsed.value);
     else if (parsed.value.kind !== 'hello' && this.#phase === 'open') this.#handle(parsed.value, arrivedUs);
     else this.#refuseInput(this.#outOfOrder(parsed.value.kind));
+  }
+
+  get heardAtUs(): number {
+    return this.#heardAtUs;
+  }
+
+  ask(): void {
+    const sequence = this.#sequence;
+    this.#sequence += 1;
+    this.#send({ kind: 'heartbeat', sequence });
+  }
+
+  die(): void {
+    this.#end(null, CLOSE_CODES.heartbeatLost, 'no sign of life');
+  }
+
+  #endHelloTimer(): void {
+    this.#helloTimer?.cancel();
+    this.#helloTimer = null;
   }
 
   #outOfOrder(kind: SpeakerMessage['kind']): TonearmError {
@@ -209,7 +226,7 @@ export class SpeakerLink {
     this.#phase = 'greeting';
     this.#takesHints = hello.capabilities.takesHints === true;
     this.#takesLists = hello.capabilities.takesLists === true;
-    this.#helloTimer.cancel();
+    this.#endHelloTimer();
     if (!PROTOCOL_VERSIONS_ACCEPTED.includes(hello.protocol)) {
       const message = `protocol ${hello.protocol} is not spoken here; spoken: ${PROTOCOL_VERSIONS_ACCEPTED.join(', ')}`;
       const error = new TonearmError('connect.version-refused', message, { field: 'protocol' });
@@ -226,7 +243,7 @@ export class SpeakerLink {
       return;
     }
     this.#phase = 'open';
-    this.#heartbeat.start();
+    this.#ports.heartbeats.add(this);
     if (this.#send(welcome.value)) this.#view.opened();
   }
 
@@ -238,7 +255,7 @@ export class SpeakerLink {
   #handle(message: Exclude<SpeakerMessage, { kind: 'hello' | 'goodbye' }>, arrivedUs: Us): void {
     switch (message.kind) {
       case 'answer':
-        if (!this.#pending.settle(message.id, message.outcome)) {
+        if (this.#pending?.settle(message.id, message.outcome) !== true) {
           this.#ports.logger.debug('speaker.late-answer', { id: message.id });
         }
         return;

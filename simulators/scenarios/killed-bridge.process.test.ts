@@ -1,0 +1,35 @@
+/** The bridge is killed with -9 and started again while music plays: nobody hears it, and what was asked for is done once. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KilledBridge } from '#sim/processes/killed-bridge';
+import { missingForPulseaudio } from '#sim/processes/private-pulseaudio';
+import { SeededRandom } from '#sim/world/seeded-random';
+
+const missing = missingForPulseaudio();
+if (missing !== null) console.warn(`killed-bridge is not run: ${missing}`);
+/** More between the halves of a recording, and the machine stalled: what is heard then says nothing of the bridge. */
+const JUMP_MAX_MS = 1;
+
+describe.runIf(missing === null)('a bridge that is killed while music plays', { timeout: 180_000 }, () => {
+  let killed: KilledBridge;
+  const random = new SeededRandom(3);
+
+  beforeAll(async () => {
+    killed = await KilledBridge.open();
+  }, 120_000);
+
+  afterAll(() => killed?.close());
+
+  it.each([1, 2, 3])('is not heard, and does everything that it said it did once, time %i', async () => {
+    const round = await killed.round(random);
+    expect([round.lostCommands, round.doubledCommands]).toEqual([0, 0]);
+    const { jumps, lostFrames, quietFrames, foreign } = round.heard;
+    if (round.jumpMs <= JUMP_MAX_MS) {
+      expect({ jumps, lostFrames, quietFrames, foreign }).toEqual({
+        jumps: 0,
+        lostFrames: 0,
+        quietFrames: 0,
+        foreign: 0,
+      });
+    }
+  });
+});

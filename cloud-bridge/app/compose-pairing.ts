@@ -31,6 +31,7 @@ export function composePairing(
     // One bridge, one house: several nodes of it share its key.
     householdId: trust.bridgeId,
     tlsPin: pin ?? new Uint8Array(),
+    tlsPort: () => (pin === null ? null : where.tlsPort()),
     addresses: () => {
       const port = where.tlsPort();
       return pin === null || port === null ? [] : ownAddresses(where.host).map((host) => `wss://${host}:${port}`);

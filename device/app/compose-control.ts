@@ -92,7 +92,7 @@ function pairingFor(
   device: () => Device | null,
 ): ComposedPairing {
   const id = speakerId(ed25519Check.idOfPublicKey(self.publicKey));
-  const who = { id, publicKey: self.publicKey, name: () => device()?.view().name ?? config.name };
+  const who = { ...self, id, name: () => device()?.view().name ?? config.name };
   const listener = {
     speak: (code: string) => engine.send({ kind: 'say', code }),
     paired: () => void device()?.ownershipChanged(),

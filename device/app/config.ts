@@ -88,6 +88,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --test-sound       play two soft notes on the sink, say what came of it as one line of JSON, and end
   --help, --version
 
+  tonearm speaker pair [flags]         let this machine's speaker be paired, and show its code (its own --help)
   tonearm speaker reset [--data DIR]   make it as new: nobody's, with another identity, having played nothing
 
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.

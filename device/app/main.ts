@@ -13,13 +13,17 @@ const EXIT_NOT_HEARD = 1;
 const [command, ...others] = process.argv.slice(2);
 const isReset = command === 'reset';
 
-const invocation = parseConfig(isReset ? others : process.argv.slice(2), {
-  env: process.env,
-  hostname: hostname(),
-  homeFolder: homedir(),
-});
+const around = { env: process.env, hostname: hostname(), homeFolder: homedir() };
+const invocation = parseConfig(isReset ? others : process.argv.slice(2), around);
 
-if (invocation.ok && invocation.value.kind === 'run' && isReset) {
+if (command === 'pair') {
+  const { runPairCommand } = await import('./compose-pair-command.ts');
+  const screen = {
+    out: (text: string) => process.stdout.write(text),
+    err: (text: string) => process.stderr.write(text),
+  };
+  process.exitCode = await runPairCommand(others, around, screen);
+} else if (invocation.ok && invocation.value.kind === 'run' && isReset) {
   const { runReset } = await import('./compose-reset.ts');
   process.exitCode = await runReset(invocation.value.config, process);
 } else if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSoundTest) {

@@ -4,3 +4,9 @@
 export const DOOR_FILE = 'door.json';
 /** Opens the pairing window; answers with the code. */
 export const OPEN_PATH = '/v1/pairing/open';
+/** Shows that the speaker's key is its own, for a link; takes `{ token }`. */
+export const PROVE_PATH = '/v1/pairing/prove';
+/** Hands the speaker to the house that took it in by a link. */
+export const ADOPT_PATH = '/v1/pairing/adopt';
+/** Says what the speaker is called, and its id; refuses where it has an owner. */
+export const NAME_PATH = '/v1/pairing/name';

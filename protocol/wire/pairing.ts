@@ -4,7 +4,7 @@
  * Three questions of the bridge, each with its answer, and inside the last one, sealed for each other, who they are.
  */
 import * as z from 'zod/mini';
-import { bridgeIdSchema, type Infer, nameSchema, publicKeySchema, speakerIdSchema } from './schema.ts';
+import { bridgeIdSchema, type Infer, nameSchema, publicKeySchema, signatureSchema, speakerIdSchema } from './schema.ts';
 
 /** Version of pairing, bound into what both sides confirm: a downgrade by somebody in between is noticed. */
 export const PAIRING_VERSION = 1;
@@ -67,6 +67,11 @@ export const pairingBridgeSchema = z.object({
 /** Sealed by the speaker: what a bridge keeps of it. */
 export const pairingSpeakerSchema = z.object({ publicKey: publicKeySchema, name: nameSchema });
 
+/** What a speaker says of itself to be paired by a link, where no code is: `linkProof`, signed with its key. */
+export const pairingLinkSchema = z.extend(pairingSpeakerSchema, { signature: signatureSchema });
+/** What a bridge says of itself there, over TLS: the house, and its own id. */
+export const pairingHouseSchema = z.extend(pairingBridgeSchema, { bridgeId: bridgeIdSchema });
+
 export type PairingBegin = Infer<typeof pairingBeginSchema>;
 export type PairingBegun = Infer<typeof pairingBegunSchema>;
 export type PairingConfirm = Infer<typeof pairingConfirmSchema>;
@@ -75,6 +80,13 @@ export type PairingFinish = Infer<typeof pairingFinishSchema>;
 export type PairingFinished = Infer<typeof pairingFinishedSchema>;
 export type PairingBridge = Infer<typeof pairingBridgeSchema>;
 export type PairingSpeaker = Infer<typeof pairingSpeakerSchema>;
+export type PairingLink = Infer<typeof pairingLinkSchema>;
+export type PairingHouse = Infer<typeof pairingHouseSchema>;
+
+/** @param token what the speaker was let in with; @param speakerId of its own key @returns what it signs, all ASCII */
+export function linkProof(token: string, speakerId: string): Uint8Array {
+  return Uint8Array.from(['tonearm.link.v1', token, speakerId].join('\0'), (character) => character.charCodeAt(0));
+}
 
 /** @returns the digits of what a person typed, or null when it is no code */
 export function parsePairingCode(typed: string): string | null {

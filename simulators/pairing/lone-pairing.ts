@@ -34,6 +34,7 @@ export function createLonePairing(clock: Clock, otherwise: Partial<PairingPorts>
     publicKey: new Uint8Array(32),
     householdId: 'household-alone',
     tlsPin: new Uint8Array(32),
+    tlsPort: () => 4748,
     addresses: () => ['wss://127.0.0.1:4748'],
   });
 }

@@ -55,7 +55,7 @@ beforeEach(async () => {
     check: ed25519Check,
     loadCipher: async () => cipher,
   };
-  const self = { id: speakerOf, publicKey: speaker.publicKey, name: () => 'Kitchen' };
+  const self = { id: speakerOf, ...speaker, name: () => 'Kitchen' };
   const listener = { speak: (spoken: string) => (code = spoken), paired: () => undefined };
   desk = new PairingDesk(ports, self, listener);
   await desk.start(true);
@@ -117,6 +117,7 @@ function createBridge(doors: SpeakerDoors = listenedDoors(), paired: PairedDisk 
     publicKey: identity.publicKey,
     householdId: 'household-1',
     tlsPin: PIN,
+    tlsPort: () => 4748,
     addresses: () => ['wss://127.0.0.1:4748'],
   };
   const pairing = new Pairing(ports, house);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { encodeWav } from '#sim/music/wav-file';
+import { ChildProgram } from '#sim/processes/child-program';
 import { HouseholdProcesses, type RunningSpeaker } from '#sim/processes/household-processes';
 
 const RATE = 48_000;
@@ -15,6 +16,7 @@ const NAME = 'Kitchen';
 
 let house: HouseholdProcesses;
 let cookie = '';
+const commands: ChildProgram[] = [];
 
 beforeAll(async () => {
   house = await HouseholdProcesses.create();
@@ -32,7 +34,10 @@ beforeAll(async () => {
   });
   cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 }, 60_000);
-afterAll(() => house.stop());
+afterAll(async () => {
+  await Promise.all(commands.map((command) => command.stop()));
+  await house.stop();
+});
 
 async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(house.url + path, {
@@ -63,6 +68,15 @@ async function until(what: string, holds: (household: Shown) => boolean): Promis
 /** Started as somebody does who has just unpacked it: it is told of no bridge. */
 function startSpeaker(): Promise<RunningSpeaker> {
   return house.startSpeaker({ name: NAME, bridge: null });
+}
+
+/** `tonearm speaker pair`, beside the speaker of this name. */
+function pairCommand(name: string, args: readonly string[]): ChildProgram {
+  const main = join(import.meta.dirname, '..', '..', 'device', 'app', 'main.ts');
+  const all = [main, 'pair', '--data', join(house.folder, `speaker-${name}`), ...args];
+  const command = new ChildProgram(`pair ${name}`, process.execPath, all);
+  commands.push(command);
+  return command;
 }
 
 async function doorOf({ program }: RunningSpeaker): Promise<string> {
@@ -109,4 +123,49 @@ it('is nobody’s, is paired by the code in its log, plays, and comes back by it
   expect(again.program.output()).not.toContain('pairing.code');
   const second = await ask('POST', '/tonearm/v1/pairings', { address: await doorOf(again), code });
   expect(JSON.stringify(second.body)).toContain('pairing.owned');
+});
+
+it('is let in by a link where no code can be typed, by who reads its folder alone', { timeout: 120_000 }, async () => {
+  const name = 'Attic';
+  const speaker = await house.startSpeaker({ name, bridge: null });
+  await speaker.program.waitForEvent('pairing.code', WITHIN_MS);
+  const { url } = (await ask('GET', '/tonearm/v1/pairings/links')).body as { url: string };
+  expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+#[\w-]{43}$/);
+
+  // Somebody else's key, and no key at all: nobody is asked anything.
+  const wrongKey = pairCommand(name, ['--bridge', url.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))]);
+  expect(await wrongKey.waitForExit(WITHIN_MS)).toBe(1);
+  expect(wrongKey.output()).toContain('connect.identity-refused');
+  const plain = pairCommand(name, ['--bridge', 'http://192.168.1.5:4747']);
+  expect(await plain.waitForExit(WITHIN_MS)).toBe(1);
+  expect(plain.output()).toContain('https://');
+
+  const command = pairCommand(name, ['--bridge', url]);
+  const shown = await command.waitForLine(/^Open https:.*#([A-Z-]+)/, WITHIN_MS);
+  const userCode = /#([A-Z-]+)/.exec(shown)?.[1];
+  const looked = await ask('POST', '/tonearm/v1/devices/look', { userCode });
+  expect(JSON.stringify(looked.body)).toContain(`Tonearm speaker · ${name} (${speaker.id})`);
+  expect((await ask('POST', '/tonearm/v1/devices/decide', { userCode, isAllowed: true })).status).toBe(204);
+  expect(await command.waitForExit(WITHIN_MS)).toBe(0);
+  await speaker.program.waitForEvent('speaker.connected', WITHIN_MS);
+  await until('known', ({ speakers }) => speakers.some(({ id }) => id === speaker.id));
+
+  const again = pairCommand(name, []);
+  expect(await again.waitForExit(WITHIN_MS)).toBe(1);
+  expect(again.output()).toContain('pairing.owned');
+});
+
+it('opens its window anew for who reads its folder, with another code', { timeout: 60_000 }, async () => {
+  const name = 'Cellar';
+  const speaker = await house.startSpeaker({ name, bridge: null });
+  const first = await speaker.program.waitForEvent('pairing.code', WITHIN_MS);
+  const command = pairCommand(name, []);
+  const code = await command.waitForLine(/^\d{3} \d{3} \d{3}$/, WITHIN_MS);
+  expect(code).not.toContain(String(first['code']));
+  expect(await command.waitForExit(WITHIN_MS)).toBe(0);
+  const paired = await ask('POST', '/tonearm/v1/pairings', { address: await doorOf(speaker), code: code.trim() });
+  expect(paired.status).toBe(201);
+  const elsewhere = pairCommand('Nowhere', []);
+  expect(await elsewhere.waitForExit(WITHIN_MS)).toBe(1);
+  expect(elsewhere.output()).toContain('connect.unreachable');
 });

@@ -15,6 +15,8 @@ export const pairBody = z.object({
   code: z.string().check(z.maxLength(CODE_LENGTH_MAX)),
 });
 
+export const pairingLinkView = z.object({ url: z.nullable(z.string()) });
+
 export const pairedView = z.object({ id: z.string(), name: z.string() });
 
 export const candidatesView = z.object({

@@ -1,5 +1,6 @@
 /** Pairing, described. */
-import { candidatesView, pairBody, pairedView } from '../pairing-inputs.ts';
+import { pairingHouseSchema, pairingLinkSchema } from '#protocol/wire/pairing';
+import { candidatesView, pairBody, pairedView, pairingLinkView } from '../pairing-inputs.ts';
 import type { RouteNotes } from './route-notes.ts';
 
 export const pairingNotes: RouteNotes = {
@@ -11,5 +12,14 @@ export const pairingNotes: RouteNotes = {
     summary: 'Take a speaker into the house by the code that it says',
     body: pairBody,
     answers: { 201: pairedView },
+  },
+  'GET /tonearm/v1/pairings/links': {
+    summary: 'What `tonearm speaker pair --bridge` is given, with this bridge’s key',
+    answers: { 200: pairingLinkView },
+  },
+  'POST /tonearm/v1/pairings/links': {
+    summary: 'A speaker that its owner let in by the device grant is taken into the house',
+    body: pairingLinkSchema,
+    answers: { 201: pairingHouseSchema },
   },
 };

@@ -5,7 +5,7 @@
 import type { PairedSpeakers } from '#bridge/core/ports/paired-speakers';
 import { PAIRED_SPEAKERS_MAX } from '#bridge/core/ports/paired-speakers';
 import type { DoorAddress, SpeakerDoors } from '#bridge/core/ports/speaker-doors';
-import { base64url } from '#protocol/kit/base64url';
+import { base64url, parseBase64url } from '#protocol/kit/base64url';
 import type { Clock } from '#protocol/ports/clock';
 import type { Browser, Discovery, FoundService } from '#protocol/ports/discovery';
 import type { IdentityCheck } from '#protocol/ports/identity';
@@ -14,7 +14,13 @@ import { PAIRING_SALT_BYTES, type PairingCipher } from '#protocol/ports/pairing-
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type AccountId, type BridgeId, ID_PATTERNS, type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
 import { type Result, refused } from '#protocol/vocabulary/result';
-import { type PairingBridge, parsePairingCode } from '#protocol/wire/pairing';
+import {
+  linkProof,
+  type PairingBridge,
+  type PairingHouse as PairingHouseTold,
+  type PairingLink,
+  parsePairingCode,
+} from '#protocol/wire/pairing';
 import { SPEAKER_SERVICE_TYPE } from '#protocol/wire/versions';
 import { type PairedPeer, pairSpeaker, wrongCode } from './pair-speaker.ts';
 
@@ -30,7 +36,7 @@ export interface PairingPorts {
   /** Null where the network is not looked at: speakers are then paired by address. */
   readonly discovery: Discovery | null;
   readonly paired: PairedSpeakers;
-  readonly check: Pick<IdentityCheck, 'idOfPublicKey'>;
+  readonly check: IdentityCheck;
   readonly loadCipher: () => Promise<PairingCipher>;
 }
 
@@ -42,6 +48,8 @@ export interface PairingHouse {
   readonly tlsPin: Uint8Array;
   /** `wss://host:port`, the likeliest first. */
   readonly addresses: () => readonly string[];
+  /** Null: no TLS, and nothing can be paired. */
+  readonly tlsPort: () => number | null;
 }
 
 /** A speaker on the network that is not of this house. */
@@ -120,13 +128,9 @@ export class Pairing {
 
   async #pair(wish: PairingWish, code: string): Promise<Result<PairedPeer, TonearmError>> {
     const { paired, clock, logger, loadCipher, doors, check } = this.#ports;
-    if ((await paired.list()).length >= PAIRED_SPEAKERS_MAX) {
-      return refused(new TonearmError('storage.full', `a house has at most ${PAIRED_SPEAKERS_MAX} speakers`));
-    }
+    const isRoom = await this.#room();
+    if (!isRoom.ok) return isRoom;
     const { bridgeId } = this.#house;
-    if (this.#house.addresses().length === 0) {
-      return refused(new TonearmError('config.invalid', 'this bridge has no TLS door that a speaker could dial'));
-    }
     const cipher = await loadCipher();
     const id = 'id' in wish.speaker ? wish.speaker.id : null;
     const address = 'id' in wish.speaker ? this.#addressOf(wish.speaker.id) : wish.speaker.address;
@@ -146,6 +150,43 @@ export class Pairing {
     await paired.add({ ...peer, ownerId: wish.ownerId, pairedAtMs: clock.wallMs() });
     logger.info('pairing.paired', { speaker: peer.id, name: peer.name, address });
     return outcome;
+  }
+
+  /**
+   * Takes in a speaker that its owner has let in by a link. Refused with `pairing.refused` when its key is not its own,
+   * `storage.full`.
+   */
+  async link(link: PairingLink, token: string, ownerId: AccountId): Promise<Result<PairingHouseTold, TonearmError>> {
+    const { paired, clock, logger, check } = this.#ports;
+    const publicKey = parseBase64url(link.publicKey) ?? new Uint8Array();
+    const id = check.idOfPublicKey(publicKey);
+    const signature = parseBase64url(link.signature) ?? new Uint8Array();
+    if (!check.isSignedBy(publicKey, linkProof(token, id), signature)) {
+      return refused(
+        new TonearmError('pairing.refused', 'this is not the key of that speaker', { field: 'signature' }),
+      );
+    }
+    const isRoom = await this.#room();
+    if (!isRoom.ok) return isRoom;
+    await paired.add({ id: speakerId(id), publicKey, name: link.name, ownerId, pairedAtMs: clock.wallMs() });
+    logger.info('pairing.linked', { speaker: id, name: link.name });
+    return { ok: true, value: { ...this.#told(), bridgeId: this.#house.bridgeId } };
+  }
+
+  /** Port and pin of this bridge's TLS, for a link to it; null where it has none. */
+  secureDoor(): { readonly port: number; readonly pin: string } | null {
+    const port = this.#house.tlsPort();
+    return port === null ? null : { port, pin: base64url(this.#house.tlsPin) };
+  }
+
+  async #room(): Promise<Result<void, TonearmError>> {
+    if ((await this.#ports.paired.list()).length >= PAIRED_SPEAKERS_MAX) {
+      return refused(new TonearmError('storage.full', `a house has at most ${PAIRED_SPEAKERS_MAX} speakers`));
+    }
+    if (this.#house.addresses().length === 0) {
+      return refused(new TonearmError('config.invalid', 'this bridge has no TLS door that a speaker could dial'));
+    }
+    return { ok: true, value: undefined };
   }
 
   #told(): PairingBridge {

@@ -58,7 +58,7 @@ async function startDesk(isOpening = true): Promise<PairingDesk> {
   };
   const self = {
     id: speakerId(identities.idOfPublicKey(speaker.publicKey)),
-    publicKey: speaker.publicKey,
+    ...speaker,
     name: () => 'Kitchen',
   };
   const desk = new PairingDesk(ports, self, {

@@ -9,7 +9,7 @@ import type { PairingMemory } from '#device/core/ports/pairing-memory';
 import { base64url } from '#protocol/kit/base64url';
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
-import type { IdentityCheck } from '#protocol/ports/identity';
+import type { Identity, IdentityCheck } from '#protocol/ports/identity';
 import type { Logger } from '#protocol/ports/logger';
 import type { PairingCipher, PairingRecord, Verifying } from '#protocol/ports/pairing-cipher';
 import type { Random } from '#protocol/ports/random';
@@ -19,14 +19,17 @@ import { type Result, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import {
   groupPairingCode,
+  linkProof,
   PAIRING_VERSION,
   type PairingBegun,
   type PairingBridge,
   type PairingConfirmed,
   type PairingFinished,
+  type PairingLink,
   pairingBeginSchema,
   pairingConfirmSchema,
   pairingFinishSchema,
+  pairingHouseSchema,
 } from '#protocol/wire/pairing';
 import { parseValue } from '#protocol/wire/schema';
 import { bytesOf, drawCode, drawSalt, notConvinced, readBridge } from './pairing-exchange.ts';
@@ -38,6 +41,7 @@ import {
   openWindow,
   type PairingState,
   type PairingWindow,
+  refusalOf,
   spendAttempt,
   statusOf,
   WINDOW_MS,
@@ -58,9 +62,8 @@ export interface PairingDeskPorts {
   readonly loadCipher: () => Promise<PairingCipher>;
 }
 
-export interface PairingSelf {
+export interface PairingSelf extends Identity {
   readonly id: SpeakerId;
-  readonly publicKey: Uint8Array;
   /** What people call it now. */
   readonly name: () => string;
 }
@@ -220,6 +223,28 @@ export class PairingDesk implements PairingQuestions {
       this.#receipt = { attempt, confirmation, answer, untilUs: spent.untilUs };
       this.#listener.paired();
       return { ok: true, value: answer };
+    });
+  }
+
+  /** That its key is its own, to a bridge that let it in by a link. Refused with `pairing.owned`. */
+  async prove(token: string): Answer<PairingLink> {
+    if (this.#state.kind === 'owned') return refused(refusalOf(this.#state));
+    const { id, publicKey, name } = this.#self;
+    const signature = base64url(this.#self.sign(linkProof(token, id)));
+    return { ok: true, value: { publicKey: base64url(publicKey), name: name(), signature } };
+  }
+
+  /** Belongs to the house that took it in by a link. Only for who can read the speaker's folder. */
+  adopt(body: unknown): Answer<{ readonly bridgeId: string }> {
+    const parsed = parseValue(pairingHouseSchema, body, 'the house');
+    if (!parsed.ok) return Promise.resolve(parsed);
+    return this.#lock.run(async () => {
+      const { bridgeId: id, ...told } = parsed.value;
+      if (this.#state.kind === 'owned') return refused(refusalOf(this.#state));
+      if (this.#ports.check.idOfPublicKey(bytesOf(told.publicKey)) !== id) return refused(notConvinced());
+      await this.#keep(told, id);
+      this.#listener.paired();
+      return { ok: true, value: { bridgeId: id } };
     });
   }
 

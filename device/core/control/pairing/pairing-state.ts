@@ -95,7 +95,8 @@ export function endAttempt(state: PairingState): PairingState {
   return { ...state, attempt: null };
 }
 
-function refusalOf(state: Exclude<PairingState, { kind: 'open' }>): TonearmError {
+/** Why it cannot be paired now. */
+export function refusalOf(state: Exclude<PairingState, { kind: 'open' }>): TonearmError {
   if (state.kind === 'owned') {
     return new TonearmError('pairing.owned', 'this speaker belongs to a house; it has to be forgotten or reset first');
   }

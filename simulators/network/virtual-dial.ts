@@ -16,8 +16,8 @@ const DIAL_TIMEOUT: Ms = ms(5_000);
 export interface DialSurroundings {
   /** How long until the far side has been asked. */
   delay(): Ms;
-  /** What it says: a link, a refusal, or nothing at all. */
-  answer(): VirtualLink | 'refused' | 'nothing';
+  /** What it says: a link, a refusal, a certificate that was not asked for, or nothing at all. */
+  answer(): VirtualLink | 'refused' | 'stranger' | 'nothing';
   ended(isOpen: boolean): void;
 }
 
@@ -56,12 +56,13 @@ export class VirtualDial implements DialAttempt {
     this.#question = null;
     const answer = this.#surroundings.answer();
     if (answer === 'nothing') return;
-    if (answer === 'refused') this.#refuse('connection refused');
+    if (answer === 'stranger') this.#refuse('another key than the one that was pinned', 'connect.identity-refused');
+    else if (answer === 'refused') this.#refuse('connection refused');
     else this.#end(ok(answer.dialled));
   }
 
-  #refuse(reason: string): void {
-    this.#end(refused(new TonearmError('connect.unreachable', `${this.#address}: ${reason}`)));
+  #refuse(reason: string, code: 'connect.unreachable' | 'connect.identity-refused' = 'connect.unreachable'): void {
+    this.#end(refused(new TonearmError(code, `${this.#address}: ${reason}`)));
   }
 
   #end(outcome: Result<TransportLink, TonearmError>): void {

@@ -5,6 +5,7 @@
  *
  * A place is a process or an address, by name. Two places reach one another when neither is cut.
  */
+import { base64url } from '#protocol/kit/base64url';
 import type { Clock } from '#protocol/ports/clock';
 import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
 import { assert } from '#protocol/vocabulary/result';
@@ -44,8 +45,11 @@ export interface VirtualNetwork {
   /** Dials from a place without a name of its own. */
   readonly dialer: TransportDialer;
   dialerAt(place: string): TransportDialer;
-  /** Accepts at `address`. @returns stops accepting; links that are open stay */
-  listen(address: string, accept: (link: TransportLink) => void): () => void;
+  /**
+   * Accepts at `address`. @param pin of the certificate that answers there; absent: no TLS
+   * @returns stops accepting; links that are open stay
+   */
+  listen(address: string, accept: (link: TransportLink) => void, pin?: Uint8Array): () => void;
   /** Nothing gets to or from the place until `heal`. */
   cut(place: string, kind: CutKind): void;
   heal(place: string): void;
@@ -64,6 +68,7 @@ export interface VirtualNetwork {
 
 interface Listening {
   readonly accept: (link: TransportLink) => void;
+  readonly pin: string | null;
 }
 
 /** Nothing happens before something listens and something dials. `random` decides each message's delay. */
@@ -103,12 +108,12 @@ class Network implements VirtualNetwork {
   }
 
   dialerAt(place: string): TransportDialer {
-    return { dial: (address) => this.#dial(place, address) };
+    return { dial: (address, pin) => this.#dial(place, address, pin) };
   }
 
-  listen(address: string, accept: (link: TransportLink) => void): () => void {
+  listen(address: string, accept: (link: TransportLink) => void, pin?: Uint8Array): () => void {
     assert(!this.#listening.has(address), `nobody else listens at ${address}`);
-    const listening: Listening = { accept };
+    const listening: Listening = { accept, pin: pin === undefined ? null : base64url(pin) };
     this.#listening.set(address, listening);
     return () => {
       if (this.#listening.get(address) === listening) this.#listening.delete(address);
@@ -164,11 +169,11 @@ class Network implements VirtualNetwork {
     };
   }
 
-  #dial(from: string, address: string): DialAttempt {
+  #dial(from: string, address: string, pin: Uint8Array | undefined): DialAttempt {
     this.#dials += 1;
     const dial = new VirtualDial(from, address, this.#clock, {
       delay: () => ms(this.delay() * TRIPS_TO_OPEN),
-      answer: () => this.#answer(from, address),
+      answer: () => this.#answer(from, address, pin),
       ended: (isOpen) => {
         this.#waitingDials.delete(dial);
         if (!isOpen) this.#dialsRefused += 1;
@@ -180,11 +185,16 @@ class Network implements VirtualNetwork {
   }
 
   /** What the far side says to a dial now: a link, a refusal, or nothing at all. */
-  #answer(from: string, address: string): VirtualLink | 'refused' | 'nothing' {
+  #answer(
+    from: string,
+    address: string,
+    pin: Uint8Array | undefined,
+  ): VirtualLink | 'refused' | 'stranger' | 'nothing' {
     const way = this.wayTo(from, address);
     if (way === 'silent') return 'nothing';
     const listening = this.#listening.get(address);
     if (way !== 'open' || listening === undefined) return 'refused';
+    if (pin !== undefined && listening.pin !== base64url(pin)) return 'stranger';
     const path: VirtualPath = {
       delay: () => this.delay(),
       isSilent: () => this.wayTo(from, address) === 'silent',

@@ -3,6 +3,7 @@
  * loudspeaker. Nothing here decides anything; it only joins, kills and looks.
  */
 import { createAudioEngine } from '#device/core/audio/engine';
+import type { SpeakerTrustPorts } from '#device/core/control/speaker-trust';
 import { createDevice, type Device, type DeviceView } from '#device/core/device';
 import type { AudioEngine } from '#device/core/ports/audio-engine';
 import type { TrackId } from '#protocol/vocabulary/ids';
@@ -10,9 +11,11 @@ import { ms } from '#protocol/vocabulary/units';
 import type { VirtualAir } from '#sim/network/virtual-discovery';
 import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
+import { createPairingDisk, createVirtualOwnershipStore } from '#sim/pairing/virtual-pairing-memory';
 import type { SeededRandom } from '#sim/world/seeded-random';
 import type { Timeline } from '#sim/world/timeline';
 import type { VirtualClock } from '#sim/world/virtual-clock';
+import { createIdentityDisk } from '#sim/world/virtual-identities';
 import {
   type ClockSkew,
   createVirtualProcess,
@@ -20,6 +23,7 @@ import {
   unskewed,
   type VirtualProcess,
 } from '#sim/world/virtual-process';
+import type { TrustDisk, VirtualTrust } from '#sim/world/virtual-trust';
 import { CapturedSink } from './captured-sink.ts';
 import { codedDecoders } from './coded-packet.ts';
 import { type CodedTrack, codedCipher } from './coded-track.ts';
@@ -60,6 +64,8 @@ export interface VirtualSpeakerOptions {
   readonly sound: 'real' | 'modelled';
   /** Of its machine's clock; absent: none. */
   readonly skew?: ClockSkew;
+  /** Absent: its id is chance, and it dials whoever it knows. */
+  readonly trust?: VirtualTrust;
 }
 
 interface Life {
@@ -79,6 +85,8 @@ export class VirtualSpeaker {
   /** As `disk`, of what was fetched. */
   readonly archiveDisk = createArchiveDisk();
   readonly manifestDisk = createManifestDisk();
+  /** As `disk`, of who it is and whose. */
+  readonly trustDisk: TrustDisk = { identity: createIdentityDisk(), pairing: createPairingDisk() };
   readonly skew: ClockSkew;
   /** Of its machine; changed by the test. */
   readonly addresses = new VirtualNetworkWatch();
@@ -121,12 +129,26 @@ export class VirtualSpeaker {
         engine: observed,
         settings: createMemorySettingsStore(process.clock, this.disk),
         memory: createVirtualPlaybackMemory(process.clock, this.playbackDisk),
+        ...this.#trust(),
       },
       { name, model: MODEL, version: '0', bridgeAddress, lanPort: 4748, output: 'virtual' },
     );
     this.#life = { process, device, engine: observed, modelled, watch };
     timeline.note(name, 'is switched on');
     void device.start();
+  }
+
+  /** What it needs of trust, in a house whose bridge asks. */
+  #trust(): SpeakerTrustPorts | null {
+    const { trust } = this.#options;
+    if (trust === undefined) return null;
+    const { identity, pairing } = this.trustDisk;
+    identity.identity ??= trust.identities.create();
+    return {
+      logger: this.#ports.timeline.loggerOf(this.name),
+      identity: { self: identity.identity, check: trust.identities },
+      ownership: createVirtualOwnershipStore(pairing),
+    };
   }
 
   /** Ends as it should: says goodbye, saves, leaves no timer. */
@@ -156,6 +178,11 @@ export class VirtualSpeaker {
   goOn(): void {
     this.#ports.timeline.note(this.name, 'goes on');
     this.#life?.process.goOn();
+  }
+
+  /** Its ownership on the disk has changed, as pairing changes it. */
+  async ownershipChanged(): Promise<void> {
+    await this.#life?.device.ownershipChanged();
   }
 
   /** Null while it is switched off. */

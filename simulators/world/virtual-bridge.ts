@@ -9,6 +9,7 @@ import type { Household, PhoneRequest, RequestOptions } from '#bridge/core/ports
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import { createHousehold } from '#bridge/core/relay/household';
 import type { Advertiser } from '#protocol/ports/discovery';
+import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { albumId, artistId, bridgeId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -22,11 +23,15 @@ import type { SeededRandom } from './seeded-random.ts';
 import type { Timeline } from './timeline.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { createVirtualProcess, type VirtualProcess } from './virtual-process.ts';
+import type { VirtualTrust } from './virtual-trust.ts';
 
 export const BRIDGE_HOST = '10.0.0.1';
 export const BRIDGE_ADDRESS = `ws://${BRIDGE_HOST}:${BRIDGE_PORT_DEFAULT}`;
+const TLS_PORT = BRIDGE_PORT_DEFAULT + 1;
+/** Where it answers by TLS, in a house that asks speakers who they are. */
+export const SECURE_ADDRESS = `wss://${BRIDGE_HOST}:${TLS_PORT}`;
 const EVENTS_ADDRESS = `${BRIDGE_ADDRESS}${EVENTS_PATH}`;
-const PLACES = [BRIDGE_ADDRESS, EVENTS_ADDRESS] as const;
+const PLACES = [BRIDGE_ADDRESS, SECURE_ADDRESS, EVENTS_ADDRESS] as const;
 const NAME = 'bridge';
 const ARTIST = { id: artistId('A'.repeat(22)), name: 'Nobody' };
 const ALBUM = { id: albumId('B'.repeat(22)), title: 'Signals', artists: [ARTIST] };
@@ -37,6 +42,8 @@ export interface VirtualBridgePorts {
   readonly network: VirtualNetwork;
   readonly air: VirtualAir | null;
   readonly timeline: Timeline;
+  /** Null: speakers are not asked who they are. */
+  readonly trust?: VirtualTrust | null;
 }
 
 interface Life {
@@ -63,7 +70,7 @@ export class VirtualBridge implements BridgeDoor {
 
   /** Reads its store, then opens its doors. */
   async start(): Promise<void> {
-    const { clock, network, timeline, air } = this.#ports;
+    const { clock, network, timeline, air, trust = null } = this.#ports;
     this.#lives += 1;
     const process = createVirtualProcess(clock);
     this.#starting = process;
@@ -78,15 +85,24 @@ export class VirtualBridge implements BridgeDoor {
         ingest: idleIngest,
         digest: nodeDigest,
       },
-      { bridgeId: bridgeId('virtual-bridge'), name: 'Virtual house', version: '0' },
+      {
+        bridgeId: trust?.bridgeId ?? bridgeId('virtual-bridge'),
+        name: 'Virtual house',
+        version: '0',
+        ...(trust === null ? {} : { trust: trust.speakers(process.clock, random.fork('passes')) }),
+      },
     );
     if (!process.isAlive()) return;
-    const service = { type: BRIDGE_SERVICE_TYPE, name: NAME, port: BRIDGE_PORT_DEFAULT, txt: {} };
+    const txt =
+      trust === null ? {} : { id: trust.bridgeId, tls: String(TLS_PORT), ...(trust.isOpen ? { open: '1' } : {}) };
+    const service = { type: BRIDGE_SERVICE_TYPE, name: NAME, port: BRIDGE_PORT_DEFAULT, txt };
     const advertiser = air?.discoveryAt(NAME, BRIDGE_HOST).advertise(service, { announced() {}, failed() {} }) ?? null;
     advertiser?.start();
     this.#starting = null;
     this.#life = { process, household, advertiser };
-    network.listen(BRIDGE_ADDRESS, (link) => household.acceptSpeaker(link));
+    const welcome = (link: TransportLink) => household.acceptSpeaker(link, { takesChallenge: true });
+    network.listen(BRIDGE_ADDRESS, welcome);
+    if (trust !== null) network.listen(SECURE_ADDRESS, welcome, trust.pin);
     network.listen(EVENTS_ADDRESS, (link) => household.acceptPhone(link, HOUSE_ACCOUNT));
     timeline.note(NAME, 'is up');
   }

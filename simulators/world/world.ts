@@ -14,9 +14,10 @@ import { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import { brokenPromises, createOverlapWatch, leftOverTimers, unconverged } from './invariants.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Timeline } from './timeline.ts';
-import { BRIDGE_ADDRESS, VirtualBridge } from './virtual-bridge.ts';
+import { BRIDGE_ADDRESS, SECURE_ADDRESS, VirtualBridge } from './virtual-bridge.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { type ClockSkew, NO_SKEW } from './virtual-process.ts';
+import { VirtualTrust } from './virtual-trust.ts';
 
 /** How often the invariants are asked. */
 const STEP: Ms = ms(50);
@@ -38,6 +39,8 @@ export interface WorldOptions {
   readonly jitter?: Ms;
   /** Of the speakers' clocks, in their order; absent: none. */
   readonly skews?: readonly ClockSkew[];
+  /** `required`: the bridge takes paired speakers alone, and they dial nobody else; absent: nobody asks who they are. */
+  readonly access?: 'required' | 'open';
 }
 
 export class World {
@@ -51,6 +54,8 @@ export class World {
   readonly bridge: VirtualBridge;
   readonly speakers: readonly VirtualSpeaker[];
   readonly phones: readonly VirtualPhone[];
+  /** Null where nobody asks who speakers are. */
+  readonly trust: VirtualTrust | null;
   readonly #air: VirtualAir | null;
   readonly #cut = new Set<string>();
   readonly #overlaps = createOverlapWatch(this);
@@ -66,19 +71,25 @@ export class World {
     this.#air = options.isDiscovered === true ? createVirtualAir(clock) : null;
     this.library = options.tracks.map((duration, place) => createCodedTrack(place + 1, duration));
     const ports = { clock, random, network: this.network, air: this.#air, timeline: this.timeline };
-    this.bridge = new VirtualBridge(ports, this.library);
+    const { access } = options;
+    const trust = access === undefined ? null : new VirtualTrust(random.fork('trust'), access);
+    this.trust = trust;
+    this.bridge = new VirtualBridge({ ...ports, trust }, this.library);
     this.speakers = Array.from({ length: options.speakers }, (_, place) => {
-      const bridgeAddress = options.isDiscovered === true ? null : BRIDGE_ADDRESS;
+      const bridgeAddress = options.isDiscovered === true || access === 'required' ? null : BRIDGE_ADDRESS;
       const host = `10.0.0.${10 + place}`;
       const { library } = this;
-      return new VirtualSpeaker(ports, {
+      const speaker = new VirtualSpeaker(ports, {
         name: `speaker-${place + 1}`,
         host,
         bridgeAddress,
         library,
         sound: options.sound,
         skew: options.skews?.[place] ?? NO_SKEW,
+        ...(trust === null ? {} : { trust }),
       });
+      if (access === 'required') trust?.pair(speaker.trustDisk, speaker.name, [SECURE_ADDRESS]);
+      return speaker;
     });
     this.phones = Array.from(
       { length: options.phones },

@@ -10,6 +10,7 @@ import { finishReset } from '#device/adapters/factory-reset/factory-reset';
 import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
 import { type RuntimeEnvironment, tracePathFor } from '#device/adapters/file-playback-memory/trace-path';
 import { claimDataFolder } from '#device/adapters/file-settings-store/data-folder';
+import { trimHeapLater } from '#device/adapters/heap-trim/trim-heap-later';
 import { createSdNotify, type NotifyProcess } from '#device/adapters/sd-notify/sd-notify';
 import { createWorkerAudioEngine, type WorkerEngine } from '#device/adapters/worker-audio-engine/worker-audio-engine';
 import { createWatchdog } from '#device/core/control/watchdog';
@@ -65,6 +66,8 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     const manager = createSdNotify(logger, ROOT, own);
     const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
     watchdog.start();
+    const trimming = trimHeapLater(ports);
+    ending.push(async () => trimming.cancel());
     ending.push(async () => watchdog.stop());
     return { id, name: config.name, output: describeSink(config.sink), lanPort, stop };
   } catch (thrown) {

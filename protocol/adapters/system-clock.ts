@@ -5,7 +5,7 @@
  * which ALSA stamps its frames. `performance.now()` counts from each thread's own start and is of no use for that.
  *
  * Timers are kept in a heap of ours over one timer of the runtime. The runtime's own count whole milliseconds and fire
- * up to one early; waiting again for those that are early would let the ones set after them overtake.
+ * up to one early: each would then be waited for twice, and be overtaken by those set after it.
  */
 import { type TimerEntry, TimerHeap } from '#protocol/kit/timer-heap';
 import type { Clock, Timer } from '#protocol/ports/clock';
@@ -34,6 +34,7 @@ function monotonicUs(): Us {
 class SystemTimers {
   readonly #heap = new TimerHeap();
   #handle: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
   /** What the runtime's timer waits for. */
   #armedUs = Number.POSITIVE_INFINITY;
 
@@ -69,13 +70,16 @@ class SystemTimers {
     if (first === undefined || first.dueUs >= this.#armedUs) return;
     this.#disarm();
     this.#armedUs = first.dueUs;
-    const leftMs = Math.ceil((first.dueUs - monotonicUs()) / US_PER_MS);
-    this.#handle = setTimeout(this.#fire, Math.min(TIMEOUT_MS_MAX, Math.max(0, leftMs)));
+    const leftMs = (first.dueUs - monotonicUs()) / US_PER_MS;
+    // One more than is left, or it would be early; what is due has its turn as soon as sockets had theirs.
+    if (leftMs <= 0) this.#soon = setImmediate(this.#fire);
+    else this.#handle = setTimeout(this.#fire, Math.min(TIMEOUT_MS_MAX, Math.floor(leftMs) + 1));
   }
 
   #disarm(): void {
     clearTimeout(this.#handle);
-    this.#handle = undefined;
+    clearImmediate(this.#soon);
+    this.#handle = this.#soon = undefined;
     this.#armedUs = Number.POSITIVE_INFINITY;
   }
 }

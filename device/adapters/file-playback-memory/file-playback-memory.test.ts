@@ -143,11 +143,11 @@ describe('the trace of a sound in a file', () => {
     trace.leave(sound, frames(1_000_000));
     trace.leave(sound, frames(2));
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ positionFrames: 1_000_000 });
-    await clock.advance(ms(25));
+    await clock.advance(ms(50));
     trace.leave(sound, frames(3));
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
       bootId: 'one',
-      atUs: 25_000,
+      atUs: 50_000,
       ...sound,
       positionFrames: 3,
     });

@@ -10,7 +10,7 @@ import type { Logger } from '#protocol/ports/logger';
 import { encodeTrace, TRACE_BYTES, type TraceRecord } from './playback-record.ts';
 
 /** What is heard twice after a kill, at most, and then a tick of the audio thread; nobody hears that as a repetition. */
-const LEAVE_EVERY_US = 25_000;
+const LEAVE_EVERY_US = 50_000;
 const FILE_MODE = 0o600;
 
 export interface FileSoundTraceOptions {
@@ -23,6 +23,7 @@ export function createFileSoundTrace(
   { path, bootId }: FileSoundTraceOptions,
 ): SoundTrace {
   const { clock, logger } = ports;
+  const line = Buffer.alloc(TRACE_BYTES);
   let file: number | null = null;
   let hasFailed = false;
   let leftAtUs = Number.NEGATIVE_INFINITY;
@@ -30,7 +31,8 @@ export function createFileSoundTrace(
   function write(trace: TraceRecord): void {
     try {
       file ??= openSync(path, 'w', FILE_MODE);
-      writeSync(file, encodeTrace(trace), 0, TRACE_BYTES, 0);
+      line.write(encodeTrace(trace), 'latin1');
+      writeSync(file, line, 0, TRACE_BYTES, 0);
     } catch (thrown) {
       // Once is enough: nothing is lost but some tenths of a second after a kill.
       hasFailed = true;

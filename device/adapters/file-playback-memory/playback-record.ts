@@ -80,8 +80,8 @@ export function parsePlace(text: string): PlaceRecord | null {
 }
 
 /** @returns always equally many bytes */
-export function encodeTrace(trace: TraceRecord): Buffer {
-  return Buffer.from(`${JSON.stringify(trace).padEnd(TRACE_BYTES - 1)}\n`);
+export function encodeTrace(trace: TraceRecord): string {
+  return `${JSON.stringify(trace).padEnd(TRACE_BYTES - 1)}\n`;
 }
 
 export function parseTrace(text: string): TraceRecord | null {

@@ -98,7 +98,7 @@ describe('the mixer', () => {
     mixer.replace(voiceOf(new ToneReader(1, 1, 'ended')));
     const out = new Float32Array(BLOCK_FRAMES * 2);
     const counts = Array.from({ length: 4 }, () => mixer.render(out, BLOCK_FRAMES, false));
-    expect([counts, mixer.status]).toEqual([[480, 480, 0, 0], 'ended']);
+    expect([counts, mixer.status]).toEqual([[960, 0, 0, 0], 'ended']);
     expect(mixer.render(out, BLOCK_FRAMES, true)).toBe(BLOCK_FRAMES);
   });
 

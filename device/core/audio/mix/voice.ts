@@ -13,10 +13,17 @@ import type { PlayTag } from '../playout/play-tag.ts';
 import { FADE_FRAMES } from './ramp.ts';
 
 const CHANNELS = 2;
-/** Frames mixed in one go. */
-export const BLOCK_FRAMES = FADE_FRAMES;
-/** Room for a block, a fade and the longest packet, twice over so that what is left is seldom moved to the front. */
-const CAPACITY_FRAMES = 2 * (BLOCK_FRAMES + FADE_FRAMES + PACKET_FRAMES_MAX);
+/** Frames mixed, and given to the device, in one go: 30 ms, which is all that is missing when it is looked at (pacer.ts). */
+export const BLOCK_FRAMES = 1_440;
+/**
+ * Decoded beyond what is asked for, 250 ms: a dozen packets in a row cost half of what they cost one by one, each with a
+ * processor that has done something else meanwhile.
+ */
+const AHEAD_FRAMES_MAX = 12_000;
+/** Added first, and doubled with each turn: the first sound waits for nothing that it does not need. */
+const AHEAD_FRAMES_FIRST = 960;
+/** Room for all that `fill` may leave, and as much again as it decodes ahead, so that little is moved to the front. */
+const CAPACITY_FRAMES = BLOCK_FRAMES + FADE_FRAMES + PACKET_FRAMES_MAX + 2 * AHEAD_FRAMES_MAX;
 /** Fade on either side of a packet that became silence: 5 ms. */
 const CONCEAL_FRAMES = FADE_FRAMES / 2;
 
@@ -37,6 +44,7 @@ export class Voice {
   #position: number;
   #shortage: VoiceShortage = 'none';
   #afterConcealment = 0;
+  #aheadFrames = 0;
 
   /** @param gain amplitude of the whole track */
   constructor(reader: TrackReader, positionFrames: Frames, gain: number) {
@@ -64,10 +72,13 @@ export class Voice {
     return this.#reader.segment();
   }
 
-  /** Decodes until `count` frames are there or no more can be had. */
+  /** Decodes until `count` frames are there, and then some more, or no more can be had. */
   fill(count: number): void {
     this.#shortage = 'none';
-    while (this.availableFrames < count) {
+    if (this.availableFrames >= count) return;
+    const wanted = count + this.#aheadFrames;
+    this.#aheadFrames = Math.min(AHEAD_FRAMES_MAX, AHEAD_FRAMES_FIRST + 2 * this.#aheadFrames);
+    while (this.availableFrames < wanted) {
       const outcome = this.#reader.read();
       if (outcome.kind !== 'block') {
         this.#shortage = outcome.kind;

@@ -58,7 +58,7 @@ export class OutputStage {
   readonly #programme: Programme;
   readonly #timeline: Timeline;
   readonly #options: OutputStageOptions;
-  readonly #scratch = new Float32Array((FADE_FRAMES + PROGRAMME_EXTRA_FRAMES) * CHANNELS);
+  readonly #scratch = new Float32Array((BLOCK_FRAMES + PROGRAMME_EXTRA_FRAMES) * CHANNELS);
   readonly #line = new VolumeLine();
   #device: Device | null = null;
   #isPlaying = false;
@@ -335,7 +335,7 @@ export class OutputStage {
   /** Mixes more where nothing waits. */
   #hasWaiting(unheard: UnheardSound, count: number): boolean {
     if (unheard.waitingFrames > 0) return true;
-    const wanted = Math.min(count, FADE_FRAMES);
+    const wanted = Math.min(count, BLOCK_FRAMES);
     unheard.append(this.#scratch, this.#programme.render(this.#scratch, 0, wanted, true));
     return unheard.waitingFrames > 0;
   }

@@ -14,8 +14,13 @@ import type { PlayTag } from './play-tag.ts';
 import { Programme } from './programme.ts';
 import type { Timeline, TimelinePlace } from './timeline.ts';
 
-/** A block's length: finer gains nothing at these latencies, coarser eats into them. */
-export const TICK_MS = ms(10);
+/**
+ * The device is looked at four times in its latency, so that a look that comes late by three quarters of it is not heard.
+ * Not more often than each 10 ms, which gains nothing; not less than each 25 ms, since events wait for a look. Most of
+ * what playing costs is waking up.
+ */
+const TICKS_PER_LATENCY = 4;
+const TICK_MS = { least: 10, most: 25 } as const;
 const US_PER_SECOND = 1_000_000;
 
 export interface HeardPlace extends TimelinePlace {
@@ -84,6 +89,7 @@ class TickingPacer implements Pacer {
     this.#tick();
   };
   readonly #tellBegan = (tag: PlayTag): void => this.#listener.began(tag);
+  readonly #tickEvery: Ms;
   #timer: Timer | null = null;
 
   constructor(
@@ -96,6 +102,7 @@ class TickingPacer implements Pacer {
     this.#sink = ports.sink;
     this.#timeline = parts.timeline;
     this.#listener = listener;
+    this.#tickEvery = ms(Math.min(TICK_MS.most, Math.max(TICK_MS.least, options.latency / TICKS_PER_LATENCY)));
     this.#stage = new OutputStage(
       ports,
       { programme: new Programme(parts.mixer), timeline: parts.timeline },
@@ -181,7 +188,7 @@ class TickingPacer implements Pacer {
     const hasMore = this.#stage.feed();
     this.#observe();
     this.#listener.ticked();
-    if ((hasMore || this.#isSounding()) && this.#stage.isOpen && this.#timer === null) this.#schedule(TICK_MS);
+    if ((hasMore || this.#isSounding()) && this.#stage.isOpen && this.#timer === null) this.#schedule(this.#tickEvery);
   }
 
   #observe(): void {

@@ -3,7 +3,6 @@
  * which `tonearm speaker pair` finds this process and shows that it may ask it.
  */
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { createFilePairingMemory } from '#device/adapters/file-ownership-store/file-pairing-memory';
 import type { LanPosts } from '#device/adapters/lan-door/lan-posts';
 import { PairingDesk, type PairingListener, type PairingSelf } from '#device/core/control/pairing/pairing-desk';
@@ -14,11 +13,8 @@ import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { PAIRING_PATHS } from '#protocol/wire/pairing';
-import { parseValue } from '#protocol/wire/schema';
 import { ADOPT_PATH, DOOR_FILE, NAME_PATH, OPEN_PATH, PROVE_PATH } from './own-door.ts';
 
-const TOKEN_LENGTH_MAX = 3_000;
-const proveSchema = z.object({ token: z.string().check(z.maxLength(TOKEN_LENGTH_MAX), z.regex(/^[\x21-\x7e]+$/)) });
 /** 256 bits. */
 const KEY_LENGTH = 43;
 
@@ -59,14 +55,8 @@ export function composePairing(
         const opened = await desk.open(true);
         return opened.ok ? { ok: true, value: { code: opened.value } } : opened;
       },
-      [PROVE_PATH]: async (body) => {
-        const parsed = parseValue(proveSchema, body, 'body');
-        return parsed.ok ? desk.prove(parsed.value.token) : parsed;
-      },
-      [NAME_PATH]: async () => {
-        const proven = await desk.prove('');
-        return proven.ok ? { ok: true, value: { name: proven.value.name, id: self.id } } : proven;
-      },
+      [PROVE_PATH]: (body) => desk.prove(body),
+      [NAME_PATH]: async () => desk.introduce(),
       [ADOPT_PATH]: (body) => desk.adopt(body),
     },
     key,

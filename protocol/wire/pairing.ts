@@ -69,6 +69,10 @@ export const pairingSpeakerSchema = z.object({ publicKey: publicKeySchema, name:
 
 /** What a speaker says of itself to be paired by a link, where no code is: `linkProof`, signed with its key. */
 export const pairingLinkSchema = z.extend(pairingSpeakerSchema, { signature: signatureSchema });
+/** What `tonearm speaker pair` was let in with, for the speaker beside it to sign. */
+export const pairingTokenSchema = z.object({
+  token: z.string().check(z.maxLength(SEALED_LENGTH_MAX), z.regex(/^[\x21-\x7e]+$/)),
+});
 /** What a bridge says of itself there, over TLS: the house, and its own id. */
 export const pairingHouseSchema = z.extend(pairingBridgeSchema, { bridgeId: bridgeIdSchema });
 

@@ -30,6 +30,7 @@ import {
   pairingConfirmSchema,
   pairingFinishSchema,
   pairingHouseSchema,
+  pairingTokenSchema,
 } from '#protocol/wire/pairing';
 import { parseValue } from '#protocol/wire/schema';
 import { bytesOf, drawCode, drawSalt, notConvinced, readBridge } from './pairing-exchange.ts';
@@ -226,9 +227,18 @@ export class PairingDesk implements PairingQuestions {
     });
   }
 
-  /** That its key is its own, to a bridge that let it in by a link. Refused with `pairing.owned`. */
-  async prove(token: string): Answer<PairingLink> {
+  /** What it is called, for whoever is asked to take it in. Refused with `pairing.owned`. */
+  introduce(): Result<{ readonly name: string; readonly id: SpeakerId }, TonearmError> {
     if (this.#state.kind === 'owned') return refused(refusalOf(this.#state));
+    return { ok: true, value: { name: this.#self.name(), id: this.#self.id } };
+  }
+
+  /** That its key is its own, to a bridge that let it in by a link. Refused with `pairing.owned`. */
+  async prove(body: unknown): Answer<PairingLink> {
+    const parsed = parseValue(pairingTokenSchema, body, 'the token');
+    if (!parsed.ok) return parsed;
+    if (this.#state.kind === 'owned') return refused(refusalOf(this.#state));
+    const { token } = parsed.value;
     const { id, publicKey, name } = this.#self;
     const signature = base64url(this.#self.sign(linkProof(token, id)));
     return { ok: true, value: { publicKey: base64url(publicKey), name: name(), signature } };

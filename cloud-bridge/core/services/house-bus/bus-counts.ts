@@ -23,12 +23,18 @@ export class BusCounts {
       {
         name: 'tonearm_mqtt_messages_total',
         kind: 'counter',
+        help: 'Messages from and to the bus.',
         rows: [
           ['direction="in"', this.#in],
           ['direction="out"', this.#out],
         ],
       },
-      { name: 'tonearm_mqtt_connections', kind: 'gauge', rows: [['', this.#connections]] },
+      {
+        name: 'tonearm_mqtt_connections',
+        kind: 'gauge',
+        help: 'Connections to the bus.',
+        rows: [['', this.#connections]],
+      },
     ];
   }
 }

@@ -1,5 +1,7 @@
 /** The completions as shells run them: bash always, the others where they are installed. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -57,7 +59,11 @@ describe('bash', { timeout: WITHIN_MS }, () => {
 
 describe.each(['zsh', 'fish'])('%s', { timeout: WITHIN_MS }, (shell) => {
   it.skipIf(!isInstalled(shell))('can read its completion', () => {
-    const checked = spawnSync(shell, ['-n', '/dev/stdin'], { input: completionOf(shell), encoding: 'utf8' });
+    const folder = mkdtempSync(path.join(tmpdir(), 'tonearm-completion-'));
+    const file = path.join(folder, 'tonearm');
+    writeFileSync(file, completionOf(shell));
+    const checked = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
     expect([checked.status, checked.stderr]).toEqual([0, '']);
   });
 

@@ -185,7 +185,7 @@ describe('HouseholdScreen', () => {
   it('shows the address as text and as a code, and how to reach another port', () => {
     expect(renderWelcome('http://10.0.0.5:4747', 4747).join('\n')).toContain('http://10.0.0.5:4747');
     expect(renderWelcome('http://10.0.0.5:4748', 4748).join('\n')).toContain(
-      'npx tonearm --bridge http://localhost:4748',
+      'npx tonearm --bridge http://127.0.0.1:4748',
     );
   });
 

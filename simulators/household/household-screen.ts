@@ -64,16 +64,17 @@ export class HouseholdScreen {
 }
 
 /**
- * @param url as a phone in the house would open it
+ * @param url as a phone in the house would open it; it lets in whoever has it
  * @param port of the bridge; another than the default one must be told to the command line
  */
 export function renderWelcome(url: string, port: number): string[] {
-  const command = port === BRIDGE_PORT_DEFAULT ? 'npx tonearm' : `npx tonearm --bridge http://localhost:${port}`;
+  const command = port === BRIDGE_PORT_DEFAULT ? 'npx tonearm' : `npx tonearm --bridge http://127.0.0.1:${port}`;
   return [
     '',
     renderUnicodeCompact(url, { border: QR_BORDER_MODULES }),
     '',
-    `  Tonearm is at ${colours.bold(url)} (scan the code with a phone in this network)`,
+    `  Open ${colours.bold(url)}`,
+    '  (or scan the code with a phone in this network; it lets you in as the owner of this house)',
     '',
     '  Three things to try in another terminal, in this folder:',
     `    ${command} status --watch      what is playing, as it plays`,

@@ -9,11 +9,13 @@ import type { SpeakerStatus } from '#protocol/wire/playback-state';
 import { RestPhone } from '#sim/processes/rest-phone';
 import { AlbumComposer } from './album-composer.ts';
 import { createBoundedLogFile } from './bounded-log-file.ts';
+import { lendTokens, takeKeys } from './house-keys.ts';
 import type { HouseholdOptions } from './household-options.ts';
 import { type HouseholdScreen, printable, renderNowPlaying, renderOutput, renderWelcome } from './household-screen.ts';
 import { KeptProgram, type ProgramEvent } from './kept-program.ts';
 import { MusicStarter } from './music-starter.ts';
 import { lanAddress } from './network-place.ts';
+import { SpeakerPairing } from './speaker-pairing.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BRIDGE_MAIN = join(ROOT, 'cloud-bridge', 'app', 'main.ts');
@@ -29,18 +31,26 @@ const FAILURES_SHOWN_MAX = 20;
 /** An ingest may be asked for again while one runs; it is then tried again after this. */
 const INGEST_AGAIN_AFTER_MS = 500;
 
+/** Of the bridge. */
+export interface HouseholdPorts {
+  readonly plain: number;
+  readonly tls: number;
+}
+
 /** `failed`: a program could not be kept alive. */
 export type HouseholdEnd = 'asked' | 'failed';
 
 export class Household {
   readonly #options: HouseholdOptions;
   readonly #screen: HouseholdScreen;
-  readonly #port: number;
+  readonly #ports: HouseholdPorts;
+  readonly #url: string;
   readonly #phone: RestPhone;
   readonly #bridge: KeptProgram;
   readonly #speaker: KeptProgram;
   readonly #composer: AlbumComposer | null;
   readonly #starter: MusicStarter;
+  readonly #pairing: SpeakerPairing;
   readonly #complaints = new Map<string, number>();
   readonly #shownFailures = new Set<string>();
   readonly #ended: Promise<HouseholdEnd>;
@@ -48,16 +58,23 @@ export class Household {
   #lookTimer: NodeJS.Timeout | null = null;
   #ingestTimer: NodeJS.Timeout | null = null;
   #isWelcomed = false;
+  #isEntered = false;
+  /** Where the owner comes in; the bridge logs it before it is ready. */
+  #ownerLink: string | null = null;
   #isMusicStarted = false;
   #shownTrack = '';
   #shownOutput = '';
   #speakerId = '';
 
-  constructor(options: HouseholdOptions, port: number, screen: HouseholdScreen) {
+  constructor(options: HouseholdOptions, ports: HouseholdPorts, screen: HouseholdScreen) {
     this.#options = options;
-    this.#port = port;
+    this.#ports = ports;
+    this.#url = `http://127.0.0.1:${ports.plain}`;
     this.#screen = screen;
-    this.#phone = new RestPhone(`http://127.0.0.1:${port}`);
+    this.#phone = new RestPhone(this.#url);
+    this.#pairing = new SpeakerPairing(this.#phone, (problem) =>
+      screen.warn(`the speaker cannot be taken into the house: ${printable(problem)}`),
+    );
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -98,6 +115,8 @@ export class Household {
     this.#starter.stop();
     // The speaker first: it fades out and says goodbye to a bridge that still listens.
     await Promise.all([this.#composer?.stop(), this.#speaker.stop()]);
+    // Or each start would leave a session behind that nobody uses any more.
+    if (this.#isEntered) await this.#phone.call('POST', '/tonearm/v1/sign-out').catch(() => null);
     await this.#bridge.stop();
   }
 
@@ -118,17 +137,29 @@ export class Household {
   }
 
   #bridgeArgs(): string[] {
-    const data = join(this.#options.dataFolder, this.#options.musicFolder === null ? 'sample' : 'own', 'bridge');
-    const port = String(this.#port);
-    const flags = ['--data', data, '--port', port, '--name', 'Tonearm', '--access', 'open'];
+    const places = ['--port', String(this.#ports.plain), '--tls-port', String(this.#ports.tls)];
+    const flags = [
+      '--data',
+      this.#dataOf('bridge'),
+      ...places,
+      '--name',
+      'Tonearm',
+      '--access',
+      'required',
+      '--owner-link',
+    ];
     return [...flags, ...(this.#options.hasMdns ? [] : ['--no-mdns'])];
   }
 
+  /** The sample album and the user's own music are two houses: a speaker belongs to one. */
+  #dataOf(program: 'bridge' | 'speaker'): string {
+    return join(this.#options.dataFolder, this.#options.musicFolder === null ? 'sample' : 'own', program);
+  }
+
   #speakerArgs(): string[] {
-    const { dataFolder, speakerName, sink, hasMdns } = this.#options;
+    const { speakerName, sink, hasMdns } = this.#options;
     return [
-      ...['--data', join(dataFolder, 'speaker'), '--name', speakerName, '--sink', sink],
-      ...['--bridge', `ws://127.0.0.1:${this.#port}`, '--lan-port', '0'],
+      ...['--data', this.#dataOf('speaker'), '--name', speakerName, '--sink', sink, '--lan-port', '0'],
       ...(hasMdns ? [] : ['--no-mdns']),
     ];
   }
@@ -149,23 +180,38 @@ export class Household {
   }
 
   #logged(label: string, event: ProgramEvent, logPath: string): void {
-    if (event.event === 'bridge.ready') this.#bridgeReady();
+    if (event.event === 'bridge.welcome') this.#ownerLink ??= String(event['link']);
+    if (event.event === 'bridge.ready') {
+      this.#bridgeReady().catch((thrown: unknown) =>
+        this.#screen.warn(`the house cannot be entered: ${String(thrown)}`),
+      );
+    }
     if (event.event === 'speaker.ready') this.#speakerReady(event);
+    if (event.event === 'pairing.code') this.#pairing.codeHeard(String(event['code']));
     if (event.level === 'error') this.#complain(`${label}: ${describe(event)}`, logPath);
   }
 
-  #bridgeReady(): void {
-    if (!this.#isWelcomed) {
+  async #bridgeReady(): Promise<void> {
+    if (!this.#isWelcomed && this.#ownerLink !== null) {
       this.#isWelcomed = true;
-      this.#screen.say(...renderWelcome(`http://${lanAddress()}:${this.#port}`, this.#port));
-      this.#lookTimer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+      // It has to load first, and needs no bridge for that.
       this.#speaker.start();
+      const address = `http://${lanAddress()}:${this.#ports.plain}`;
+      const page = await takeKeys(this.#ownerLink, this.#phone, address);
+      this.#pairing.ownerIsIn();
+      this.#screen.say(...renderWelcome(page, this.#ports.plain));
+      this.#lookTimer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+      void lendTokens(this.#url, this.#phone).catch((thrown: unknown) =>
+        this.#screen.warn(`npx tonearm has to be signed in by hand (npx tonearm login): ${String(thrown)}`),
+      );
+      this.#isEntered = true;
     }
     this.#ingest();
   }
 
   #speakerReady(event: ProgramEvent): void {
     this.#speakerId = String(event['id']);
+    this.#pairing.doorOpened(`127.0.0.1:${event['lanPort']}`);
     // Once: a speaker that comes back after a crash resumes what it played.
     if (!this.#options.isPlaying || this.#isMusicStarted) return;
     this.#isMusicStarted = true;
@@ -173,7 +219,7 @@ export class Household {
   }
 
   #ingest(): void {
-    if (this.#ingestTimer !== null || !this.#isWelcomed) return;
+    if (this.#ingestTimer !== null || !this.#isEntered) return;
     const attempt = async (): Promise<void> => {
       this.#ingestTimer = null;
       const answer = await this.#phone

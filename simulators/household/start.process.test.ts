@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { encodeWav } from '#sim/music/wav-file';
+import { comeIn } from '#sim/processes/come-in';
 import { freePort } from '#sim/processes/free-port';
 import { RestPhone } from '#sim/processes/rest-phone';
 
@@ -57,6 +58,7 @@ function start(command: string, args: readonly string[]): Started {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    env: { ...process.env, XDG_CONFIG_HOME: join(folder, 'config') },
   });
   running = child;
   let text = '';
@@ -66,7 +68,11 @@ function start(command: string, args: readonly string[]): Started {
 }
 
 async function untilPlaying(started: Started, port: number): Promise<void> {
-  const phone = new RestPhone(`http://127.0.0.1:${port}`);
+  const link = () => /http:\S+(\/welcome#\S+)/.exec(started.output())?.[1];
+  await expect.poll(link, { timeout: MUSIC_WITHIN_MS, message: started.output() }).toBeDefined();
+  // As somebody who opens the address that is shown.
+  const { url, headers } = await comeIn(`http://127.0.0.1:${port}${link()}`);
+  const phone = new RestPhone(url, headers);
   const isPlaying = async (): Promise<boolean> => {
     if (started.child.exitCode !== null) throw new Error(`it ended\n${started.output()}`);
     const household = await phone.household().catch(() => null);

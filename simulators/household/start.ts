@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
-import { Household } from './household.ts';
+import { Household, type HouseholdPorts } from './household.ts';
 import { HOUSEHOLD_HELP, type HouseholdOptions, parseHouseholdOptions } from './household-options.ts';
 import { HouseholdScreen } from './household-screen.ts';
 import { firstFreePort, isPortFree } from './network-place.ts';
@@ -30,16 +30,17 @@ async function main(args: readonly string[]): Promise<number> {
     return EXIT_OK;
   }
   const port = await choosePort(options.value);
-  return port === null ? EXIT_USAGE : run(options.value, port);
+  const tls = port === null ? null : await firstFreePort(port + 1);
+  return port === null || tls === null ? EXIT_USAGE : run(options.value, { plain: port, tls });
 }
 
-async function run(options: HouseholdOptions, port: number): Promise<number> {
+async function run(options: HouseholdOptions, ports: HouseholdPorts): Promise<number> {
   screen.say(
     options.musicFolder === null
       ? 'Starting a bridge and a speaker, and composing a sample album.'
       : `Starting a bridge and a speaker with the music in ${options.musicFolder}.`,
   );
-  const household = new Household(options, port, screen);
+  const household = new Household(options, ports, screen);
   let askedAtMs: number | null = null;
   const ask = (): void => {
     const nowMs = performance.now();

@@ -13,11 +13,16 @@ export interface RestAnswer {
 
 export class RestPhone {
   readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  #headers: Readonly<Record<string, string>>;
 
   /** @param headers sent along with each request, such as those that say who asks */
   constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
     this.#url = url;
+    this.#headers = headers;
+  }
+
+  /** From now on; they replace those before. */
+  sendAlong(headers: Readonly<Record<string, string>>): void {
     this.#headers = headers;
   }
 

@@ -123,6 +123,14 @@ it('is nobody’s, is paired by the code in its log, plays, and comes back by it
   expect(again.program.output()).not.toContain('pairing.code');
   const second = await ask('POST', '/tonearm/v1/pairings', { address: await doorOf(again), code });
   expect(JSON.stringify(second.body)).toContain('pairing.owned');
+
+  // Renamed, and forgotten: it is nobody's again, and says another code.
+  const renamed = await ask('PATCH', `/tonearm/v1/speakers/${speaker.id}`, { name: 'Bath' });
+  expect(renamed).toMatchObject({ status: 200, body: { id: speaker.id, name: 'Bath' } });
+  expect((await ask('DELETE', `/tonearm/v1/speakers/${speaker.id}`)).status).toBe(204);
+  const { code: another } = await again.program.waitForEvent('pairing.code', WITHIN_MS);
+  expect(another).not.toBe(code);
+  await until('gone', ({ speakers }) => speakers.every(({ id }) => id !== speaker.id));
 });
 
 it('is let in by a link where no code can be typed, by who reads its folder alone', { timeout: 120_000 }, async () => {
@@ -168,4 +176,35 @@ it('opens its window anew for who reads its folder, with another code', { timeou
   const elsewhere = pairCommand('Nowhere', []);
   expect(await elsewhere.waitForExit(WITHIN_MS)).toBe(1);
   expect(elsewhere.output()).toContain('connect.unreachable');
+});
+
+it('is taken in from the command line by an address and a code, or not', { timeout: 60_000 }, async () => {
+  const open = await HouseholdProcesses.create();
+  try {
+    await open.startBridge();
+    const speaker = await open.startSpeaker({ name: 'Porch', bridge: null });
+    const { code } = await speaker.program.waitForEvent('pairing.code', WITHIN_MS);
+    const address = await doorOf(speaker);
+    const pair = (...args: string[]) => {
+      const main = join(import.meta.dirname, '..', '..', 'cloud-bridge', 'phone', 'command-line', 'main.ts');
+      const command = new ChildProgram('tonearm', process.execPath, [main, 'pair', '--bridge', open.url, ...args]);
+      commands.push(command);
+      return command;
+    };
+    const none = pair();
+    expect(await none.waitForExit(WITHIN_MS)).toBe(0);
+    expect(none.output()).toContain('No new speakers');
+    const unknown = pair('porch', '--code', String(code));
+    expect(await unknown.waitForExit(WITHIN_MS)).toBe(2);
+    expect(unknown.output()).toContain('no new speaker is called');
+    const wrong = pair('--address', address, '--code', '000 000 000');
+    expect(await wrong.waitForExit(WITHIN_MS)).toBe(1);
+    expect(wrong.output()).toContain('pairing.refused');
+    const right = pair('--address', address, '--code', String(code));
+    expect(await right.waitForExit(WITHIN_MS)).toBe(0);
+    expect(right.output()).toContain('Porch belongs to this house now.');
+    await speaker.program.waitForEvent('speaker.connected', WITHIN_MS);
+  } finally {
+    await open.stop();
+  }
 });

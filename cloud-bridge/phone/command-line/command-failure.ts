@@ -25,6 +25,8 @@ const NEXT_STEP_BY_CODE: Partial<Record<ErrorCode, string>> = {
   'ingest.folder-not-found': 'the folder must exist on the machine where the bridge runs',
   'ingest.busy': 'wait for the ingest that runs; `tonearm status` shows it',
   'content.preparing': 'it is being encoded; try again in a moment',
+  'pairing.refused': 'listen to the speaker again, or run `tonearm speaker pair` on it for a new code',
+  'pairing.busy': 'try again in a minute',
   'internal.bug': 'this should not happen; please report it with the line above',
 };
 

@@ -14,6 +14,7 @@ import { addIngest } from './commands/ingest.ts';
 import { addLogin } from './commands/login.ts';
 import { addManual } from './commands/manual.ts';
 import { addNext } from './commands/next.ts';
+import { addPair } from './commands/pair.ts';
 import { addPause } from './commands/pause.ts';
 import { addPeople } from './commands/people.ts';
 import { addPlay } from './commands/play.ts';
@@ -95,6 +96,7 @@ function createProgram(surroundings: Surroundings, words: readonly string[], out
   addDoctor(program, act);
   addLogin(program, act);
   addPeople(program, act);
+  addPair(program, act);
   addApps(program);
   addVersion(program, act);
   addCompletion(program, act);

@@ -10,7 +10,9 @@ import { CommandFailure } from '../command-failure.ts';
 import { failureOfAnswer } from './rest-failure.ts';
 import type { TokenSource } from './token-source.ts';
 import {
+  type CandidateAnswer,
   type ChangesAnswer,
+  candidatesAnswerSchema,
   changesAnswerSchema,
   errorAnswerSchema,
   type Health,
@@ -20,7 +22,9 @@ import {
   linkAnswerSchema,
   type MeAnswer,
   meAnswerSchema,
+  type PairedAnswer,
   type PersonAnswer,
+  pairedAnswerSchema,
   peopleAnswerSchema,
   personAnswerSchema,
   type SearchAnswer,
@@ -29,6 +33,9 @@ import {
 
 /** A command waits for its speaker up to 5 s at the bridge, a hand-over longer; past this the bridge itself is stuck. */
 const REQUEST_DEADLINE_MS = 20_000;
+/** Three questions to a small board, each of which may take ten seconds. */
+const PAIRING_DEADLINE_MS = 45_000;
+const PAIRINGS = '/tonearm/v1/pairings';
 /** Looking whether a bridge is there at all; a house's network answers in milliseconds. */
 const PROBE_DEADLINE_MS = 1_000;
 /** The largest answer is a household with a full ingest's failures: some hundred kB. */
@@ -57,6 +64,9 @@ export interface RestClient {
   changePerson(id: string, change: Readonly<Record<string, unknown>>): Promise<PersonAnswer>;
   removePerson(id: string): Promise<void>;
   createLink(id: string, options: { readonly hours: number; readonly uses: number }): Promise<LinkAnswer>;
+  /** Speakers on the network that are not of this house. */
+  pairingCandidates(): Promise<readonly CandidateAnswer[]>;
+  pair(wish: Readonly<Record<string, string>>): Promise<PairedAnswer>;
   household(): Promise<HouseholdSnapshot>;
   search(words: string, limit: number): Promise<SearchAnswer>;
   beginIngest(folder: string): Promise<void>;
@@ -86,6 +96,9 @@ export function createRestClient(url: string, interrupted: AbortSignal, source: 
   return {
     url,
     ...accountRequests(ask, tell),
+    pairingCandidates: async () =>
+      (await ask(candidatesAnswerSchema, { method: 'GET', path: `${PAIRINGS}/candidates` })).items,
+    pair: (body) => ask(pairedAnswerSchema, { method: 'POST', path: PAIRINGS, body, deadlineMs: PAIRING_DEADLINE_MS }),
     accessToken: () => source.accessToken(),
     health: () => ask(healthSchema, { method: 'GET', path: '/tonearm/v1/health', deadlineMs: PROBE_DEADLINE_MS }),
     household: () => ask(householdSnapshotSchema, { method: 'GET', path: '/tonearm/v1/household' }),

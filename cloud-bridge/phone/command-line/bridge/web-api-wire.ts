@@ -82,3 +82,16 @@ export const errorAnswerSchema = z.object({
   }),
 });
 export type ErrorAnswer = Infer<typeof errorAnswerSchema>;
+
+/** A speaker that could come into the house (spec 15.7). */
+const candidateAnswerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  model: z.string(),
+  address: z.string(),
+  pairing: z.enum(['open', 'closed', 'owned', 'unknown']),
+});
+export const candidatesAnswerSchema = z.object({ items: z.array(candidateAnswerSchema) });
+export const pairedAnswerSchema = z.object({ id: z.string(), name: z.string() });
+export type CandidateAnswer = z.output<typeof candidateAnswerSchema>;
+export type PairedAnswer = z.output<typeof pairedAnswerSchema>;

@@ -28,7 +28,7 @@ describe('the bridge’s configuration', () => {
       hostNames: ['pantry'],
       country: null,
       edges: [],
-      access: 'open',
+      access: 'required',
       tls: { port: 4748, isPortGiven: false, given: null },
       hasOwnerLink: false,
       mqtt: { kind: 'off' },

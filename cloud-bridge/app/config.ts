@@ -86,7 +86,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --country CC       where listeners are, e.g. AT        (TONEARM_BRIDGE_COUNTRY, default none)
   --edge URL[,REGION]  a caching server for music, may be given again  (TONEARM_BRIDGE_EDGE, with commas)
   --store WHERE      folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME  (TONEARM_BRIDGE_STORE, default folder)
-  --access MODE      required: people sign in; open: nobody is asked  (TONEARM_BRIDGE_ACCESS, default open)
+  --access MODE      required: people sign in; open: nobody is asked  (TONEARM_BRIDGE_ACCESS, default required)
   --mqtt WHERE       off, embedded, mqtt://HOST:PORT or mqtts://…  (TONEARM_BRIDGE_MQTT, default off)
   --mqtt-port N, --mqtt-host ADDR  where the embedded broker listens  (default ${MQTT_PORT_DEFAULT} on 127.0.0.1)
   --mqtt-accounts FILE  NAME:PASSWORD lines, who may use the embedded broker
@@ -160,7 +160,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     country: readCountry(given('country')),
     edges: readEdges(given('edge')),
     tls: readTls({ port: given('tls-port'), cert: given('tls-cert'), key: given('tls-key') }, port),
-    access: readChoice(given('access'), 'open', ACCESS_MODES),
+    access: readChoice(given('access'), 'required', ACCESS_MODES),
     hasOwnerLink: isOn('owner-link'),
     store: readStore(given('store'), around.env),
     mqtt: readMqttFlags(given, around.env),

@@ -11,6 +11,13 @@ export const HEARTBEAT_DEAD_AFTER = ms(45_000);
 
 /** Connect sockets open at once, those that have not said hello included. A home has a dozen, a chain of shops thousands. */
 export const SPEAKER_LINKS_MAX = 20_000;
+/**
+ * Connect sockets between their opening and their welcome. A greeting takes less than a millisecond, and a speaker waits
+ * 5 s for it: so many are through before the last of them gives up, on a machine five times slower too.
+ */
+export const GREETINGS_MAX = 1_000;
+/** Who is sent away because of that comes back within so much more than `COME_BACK_AFTER`. */
+export const RETURN_SPREAD = ms(8_000);
 /** Speakers remembered, connected or away. */
 export const KNOWN_SPEAKERS_MAX = 25_000;
 /** Speakers that phones are shown: as many as fit into one event (350 characters each), with room. */
@@ -86,5 +93,8 @@ export const COMMIT_WITHIN = ms(4_000);
 
 /** When speakers should come back after a bridge that ends on purpose: a restart takes about a second. */
 export const COME_BACK_AFTER = ms(1_000);
+/** ... and, so that they do not come all at once, within so much more for each that there is, at most. */
+export const COME_BACK_SPREAD_EACH = ms(2);
+export const COME_BACK_SPREAD_MAX = ms(30_000);
 /** ... and after a refusal that only a person can lift. */
 export const COME_BACK_MUCH_LATER = ms(60_000);

@@ -8,7 +8,13 @@ import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
 import { houseSession } from '#sim/world/memory-session-store';
 import { HOUSE_ACCOUNT } from '../ports/callers.ts';
-import { HEARTBEAT_DEAD_AFTER, HELLO_WITHIN, MESSAGES_BURST_MAX } from './limits.ts';
+import {
+  COME_BACK_AFTER,
+  COME_BACK_SPREAD_EACH,
+  HEARTBEAT_DEAD_AFTER,
+  HELLO_WITHIN,
+  MESSAGES_BURST_MAX,
+} from './limits.ts';
 
 async function room(): Promise<RelayRoom> {
   const it = new RelayRoom();
@@ -340,7 +346,10 @@ describe('a session over restarts', () => {
     expect(await house.during(waiting)).toMatchObject({ ok: false, error: { code: 'connect.closed' } });
     expect(await house.during(queued)).toMatchObject({ ok: false });
     await house.run(ms(50));
-    expect(speaker.heardOf('goodbye')).toMatchObject([{ error: null, retryAfterMs: 1_000 }]);
+    const [goodbye] = speaker.heardOf('goodbye');
+    expect(goodbye?.error).toBeNull();
+    expect(goodbye?.retryAfterMs).toBeGreaterThanOrEqual(COME_BACK_AFTER);
+    expect(goodbye?.retryAfterMs).toBeLessThanOrEqual(COME_BACK_AFTER + 2 * COME_BACK_SPREAD_EACH);
     expect(speaker.ended?.code).toBe(CLOSE_CODES.goingAway);
     expect(greeting.ended?.code).toBe(CLOSE_CODES.goingAway);
     expect(phone.ended).toEqual([CLOSE_CODES.goingAway]);

@@ -9,26 +9,24 @@ import { CLOSE_CODES, type TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type BridgeId, resumeToken, type SpeakerId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
+import type { BridgeMessage } from '#protocol/wire/bridge-message';
+import { encodeMessage } from '#protocol/wire/envelope';
 import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { StateDifference, StateSnapshot } from '#protocol/wire/playback-state';
 import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import type { HouseMeter } from '../ports/house-meter.ts';
 import type { AccountSession } from './account-session.ts';
+import { Admission, type SentAway } from './admission.ts';
 import type { ContextLists } from './context-lists.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
-import {
-  COME_BACK_AFTER,
-  COME_BACK_MUCH_LATER,
-  HEARTBEAT_DEAD_AFTER,
-  HEARTBEAT_EVERY,
-  SPEAKER_LINKS_MAX,
-} from './limits.ts';
+import { COME_BACK_MUCH_LATER, HEARTBEAT_DEAD_AFTER, HEARTBEAT_EVERY } from './limits.ts';
 import { chooseRole, type Role } from './role.ts';
 import type { Roster } from './roster.ts';
 import type { Sessions } from './sessions.ts';
 import type { Speaker } from './speaker.ts';
 import { type Judgement, SpeakerCheck, type SpeakerTrust } from './speaker-check.ts';
-import { SpeakerLink, type SpeakerLinkPorts, type SpeakerLinkView } from './speaker-link.ts';
+import { SpeakerLink, type SpeakerLinkPorts } from './speaker-link.ts';
+import { type Guest, SpeakerVisit, type VisitorsDesk } from './speaker-visit.ts';
 
 const RESUME_TOKEN_LENGTH = 32;
 
@@ -56,14 +54,6 @@ export interface ReceptionOptions {
   readonly trust?: SpeakerTrust;
 }
 
-/** Who was greeted on a link. */
-interface Guest {
-  readonly speaker: Speaker;
-  readonly isProven: boolean;
-  /** Its access token; null where nobody asks for one. */
-  readonly pass: string | null;
-}
-
 export class Reception {
   readonly #ports: ReceptionPorts;
   readonly #view: ReceptionView;
@@ -71,12 +61,17 @@ export class Reception {
   readonly #check: SpeakerCheck | null;
   readonly #links = new Set<SpeakerLink>();
   readonly #linkPorts: SpeakerLinkPorts;
+  readonly #admission: Admission;
+  readonly #desk: VisitorsDesk;
   #isStopped = false;
+  #endedWith = 0;
 
   constructor(ports: ReceptionPorts, view: ReceptionView, options: ReceptionOptions) {
     this.#ports = ports;
     const { clock, logger } = ports;
     this.#linkPorts = { clock, logger, heartbeats: new HeartbeatWheel(clock) };
+    this.#admission = new Admission(ports.random);
+    this.#desk = this.#openDesk();
     this.#view = view;
     this.#options = options;
     const { trust, bridgeId } = options;
@@ -85,46 +80,28 @@ export class Reception {
 
   /** @param how `takesChallenge`: it has said that it knows that message */
   accept(link: TransportLink, how: { readonly takesChallenge?: boolean } = {}): void {
-    if (this.#isStopped || this.#links.size >= SPEAKER_LINKS_MAX) {
-      link.listen({ received: () => undefined, closed: () => undefined });
-      link.close(CLOSE_CODES.tryLater, this.#isStopped ? 'the bridge is ending' : 'too many speakers are connected');
+    if (this.#isStopped) {
+      sendAway(link, { reason: 'the bridge is ending', retryAfter: this.#admission.returnAfterEnd(this.#endedWith) });
+      return;
+    }
+    const away = this.#admission.enter(this.#links.size);
+    if (away !== null) {
+      this.#ports.logger.debug('speaker.sent-away', { reason: away.reason });
+      sendAway(link, away);
       return;
     }
     const challenge = how.takesChallenge === true ? (this.#check?.challenge() ?? null) : null;
-    let guest: Guest | null = null;
-    const view: SpeakerLinkView = {
-      greet: async (hello) => {
-        const greeted = await this.#greet(hello, challenge);
-        if (!greeted.ok) return greeted;
-        guest = greeted.value.guest;
-        return ok(greeted.value.welcome);
-      },
-      opened: () => {
-        if (guest === null) return;
-        this.#ports.meter?.speakerConnected(guest.speaker.known.id);
-        this.#attach(guest, own);
-      },
-      reported: (message) => {
-        if (guest?.speaker.link === own) this.#take(guest.speaker, own, message);
-      },
-      listed: (part) => {
-        if (guest?.speaker.link === own && this.#view.lists.take(own, part)) this.#followAgain(guest.speaker);
-      },
-      ended: (closeCode) => {
-        this.#links.delete(own);
-        if (guest !== null) this.#ports.meter?.speakerDisconnected(guest.speaker.known.id, closeCode);
-        if (guest !== null && guest.pass !== null) this.#options.trust?.passes.ended(guest.pass);
-        if (guest?.speaker.link === own) this.#detach(guest.speaker);
-      },
-    };
-    const own: SpeakerLink = new SpeakerLink(this.#linkPorts, link, view, challenge);
-    this.#links.add(own);
+    const visit = new SpeakerVisit(this.#desk, challenge);
+    this.#links.add(new SpeakerLink(this.#linkPorts, link, visit, challenge));
   }
 
-  /** Sends every speaker away, to come back when the bridge is there again. */
+  /** Sends every speaker away, to come back when the bridge is there again, and not all in the same moment. */
   stop(): void {
     this.#isStopped = true;
-    for (const link of [...this.#links]) link.dismiss(null, COME_BACK_AFTER, CLOSE_CODES.goingAway);
+    this.#endedWith = this.#links.size;
+    for (const link of [...this.#links]) {
+      link.dismiss(null, this.#admission.returnAfterEnd(this.#endedWith), CLOSE_CODES.goingAway);
+    }
   }
 
   /** It is not of this house any more: its link ends, and its tokens are good for nothing. */
@@ -132,6 +109,28 @@ export class Reception {
     this.#options.trust?.passes.revoke(id);
     const error = new TonearmError('connect.not-paired', 'this speaker was forgotten here');
     this.#view.roster.find(id)?.link?.dismiss(error, COME_BACK_MUCH_LATER, CLOSE_CODES.identityRefused);
+  }
+
+  #openDesk(): VisitorsDesk {
+    return {
+      greet: (hello, challenge) => this.#greet(hello, challenge),
+      greeted: () => this.#admission.greeted(),
+      opened: (guest, link) => {
+        this.#ports.meter?.speakerConnected(guest.speaker.known.id);
+        this.#attach(guest, link);
+      },
+      reported: (speaker, link, message) => this.#take(speaker, link, message),
+      listed: (speaker, link, part) => {
+        if (this.#view.lists.take(link, part)) this.#followAgain(speaker);
+      },
+      ended: (guest, link, closeCode) => {
+        this.#links.delete(link);
+        if (guest === null) return;
+        this.#ports.meter?.speakerDisconnected(guest.speaker.known.id, closeCode);
+        if (guest.pass !== null) this.#options.trust?.passes.ended(guest.pass);
+        if (guest.speaker.link === link) this.#detach(guest.speaker);
+      },
+    };
   }
 
   async #greet(
@@ -287,6 +286,14 @@ export class Reception {
     session.history.observe(state, this.#ports.clock.wallMs());
     session.saveSoon();
   }
+}
+
+function sendAway(link: TransportLink, { reason, retryAfter }: SentAway): void {
+  link.listen({ received: () => undefined, closed: () => undefined });
+  const error = new TonearmError('session.busy', reason).toBody();
+  const goodbye: BridgeMessage = { kind: 'goodbye', error, retryAfterMs: retryAfter };
+  link.send(encodeMessage(goodbye));
+  link.close(CLOSE_CODES.tryLater, reason);
 }
 
 function impostor(): TonearmError {

@@ -41,12 +41,12 @@ export interface SpeakerLinkView {
   /** Decides and stores; the speaker is not yet to be commanded. What it refuses ends the link. */
   greet(hello: Hello): Promise<Result<Welcome, TonearmError>>;
   /** The welcome is on its way: from now on commands may follow it. */
-  opened(): void;
-  reported(message: StateSnapshot | StateDifference): void;
+  opened(link: SpeakerLink): void;
+  reported(link: SpeakerLink, message: StateSnapshot | StateDifference): void;
   /** A part of a list that was asked for. */
-  listed(part: TrackList): void;
+  listed(link: SpeakerLink, part: TrackList): void;
   /** Exactly once, also for a link that never opened. @param closeCode as the socket said it, of whichever side */
-  ended(closeCode: number): void;
+  ended(link: SpeakerLink, closeCode: number): void;
 }
 
 export interface CommandTerms {
@@ -160,7 +160,7 @@ export class SpeakerLink implements TransportListener, WatchedLink {
     this.#endHelloTimer();
     this.#ports.heartbeats.remove(this);
     this.#pending?.refuseAll(new TonearmError('connect.closed', 'the connection to the speaker was lost'));
-    this.#view.ended(closeCode);
+    this.#view.ended(this, closeCode);
   }
 
   #end(goodbye: BridgeMessage | null, code: CloseCode, reason: string): void {
@@ -244,7 +244,7 @@ export class SpeakerLink implements TransportListener, WatchedLink {
     }
     this.#phase = 'open';
     this.#ports.heartbeats.add(this);
-    if (this.#send(welcome.value)) this.#view.opened();
+    if (this.#send(welcome.value)) this.#view.opened(this);
   }
 
   /** Asked after an await, where the compiler believes that the phase is still what it was. */
@@ -261,10 +261,10 @@ export class SpeakerLink implements TransportListener, WatchedLink {
         return;
       case 'stateSnapshot':
         this.#isStateAsked = false;
-        this.#view.reported(message);
+        this.#view.reported(this, message);
         return;
       case 'stateDifference':
-        this.#view.reported(message);
+        this.#view.reported(this, message);
         return;
       case 'heartbeat':
         this.#send({ kind: 'heartbeatAnswer', sequence: message.sequence });
@@ -272,7 +272,7 @@ export class SpeakerLink implements TransportListener, WatchedLink {
       case 'heartbeatAnswer':
         return;
       case 'trackList':
-        this.#view.listed(message);
+        this.#view.listed(this, message);
         return;
       case 'timeProbe': {
         const { sequence, t1Us } = message;

@@ -2,7 +2,7 @@
  * One speaker as the household knows it, whether its link is up or not: who it is, what it last reported, and when that
  * was true on the bridge's clock.
  */
-import { createSerialLock } from '#protocol/kit/serial-lock';
+import { createSerialLock, type SerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { type Ms, msToUs, type Us, us } from '#protocol/vocabulary/units';
 import type { SpeakerView } from '#protocol/wire/household';
@@ -17,10 +17,13 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
+const NOBODY: readonly Waiter[] = [];
+
 export class Speaker {
   readonly #clock: Clock;
-  #waiters: Waiter[] = [];
-  readonly #watches = new Set<() => void>();
+  #waiters: readonly Waiter[] = NOBODY;
+  /** Null while nobody waits for anything: there are thousands of speakers, and few are waited for. */
+  #watches: Set<() => void> | null = null;
   #isReportCurrent = false;
   /** As last shown where it is active and where it is not, and who it was then. */
   #views: Partial<Record<'active' | 'other', { readonly of: KnownSpeaker; readonly view: SpeakerView }>> = {};
@@ -37,14 +40,19 @@ export class Speaker {
   sharesClock = false;
   /** Snapshots that have come, of all its links. */
   snapshots = 0;
-  /** Who decides what it plays takes turns here: two people may want it at once. */
-  readonly turns = createSerialLock();
+  #turns: SerialLock | null = null;
   /** The newest epoch in which it was told to let go, so that a stale report does not bring a second telling. */
   releasedIn = -1;
 
   constructor(clock: Clock, known: KnownSpeaker) {
     this.#clock = clock;
     this.known = known;
+  }
+
+  /** Who decides what it plays takes turns here: two people may want it at once. */
+  get turns(): SerialLock {
+    this.#turns ??= createSerialLock();
+    return this.#turns;
   }
 
   /** @returns false when the difference does not follow what is known: a snapshot is needed */
@@ -76,7 +84,7 @@ export class Speaker {
       this.#waiters = this.#waiters.filter((waiter) => waiter.timer !== timer);
       resolve();
     });
-    this.#waiters.push({ revision, timer, resolve });
+    this.#waiters = [...this.#waiters, { revision, timer, resolve }];
     return promise;
   }
 
@@ -136,9 +144,10 @@ export class Speaker {
     const timer = this.#clock.setTimer('speaker-until', within, () => settle(condition()));
     const settle = (holds: boolean): void => {
       timer.cancel();
-      this.#watches.delete(watch);
+      this.#watches?.delete(watch);
       resolve(holds);
     };
+    this.#watches ??= new Set();
     this.#watches.add(watch);
     return promise;
   }
@@ -152,10 +161,11 @@ export class Speaker {
   }
 
   #look(): void {
-    for (const watch of [...this.#watches]) watch();
+    for (const watch of [...(this.#watches ?? [])]) watch();
   }
 
   #wake(revision: number): void {
+    if (this.#waiters.length === 0) return;
     const isDue = (waiter: Waiter) => waiter.revision <= revision;
     const due = this.#waiters.filter(isDue);
     this.#waiters = this.#waiters.filter((waiter) => !isDue(waiter));

@@ -23,8 +23,8 @@ export interface CommandDoor {
 export function createCommandDoor(household: Household, random: Random): CommandDoor {
   const newId = () => commandId(random.token(COMMAND_ID_LENGTH));
   const ask = async (request: FastifyRequest, wish: PhoneRequest, id: CommandId) => {
-    const { accountId } = callerOf(request);
-    unwrap(await household.request(wish, { accountId, commandId: id, deadline: REQUEST_DEADLINE }));
+    const { accountId, name: accountName } = callerOf(request);
+    unwrap(await household.request(wish, { accountId, accountName, commandId: id, deadline: REQUEST_DEADLINE }));
   };
   return {
     perform: async (request, wish) => {

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => bench.close());
 
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD';
 
 function call(method: Method, url: string, body?: unknown, headers = {}): Promise<LightMyRequestResponse> {
   const payload = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);

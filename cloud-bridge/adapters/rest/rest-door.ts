@@ -53,6 +53,7 @@ import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
 import { addSavedRoutes } from './saved-routes.ts';
 import { addServiceRoutes } from './service-routes.ts';
+import { addSessionRoutes } from './session-routes.ts';
 import { addSignInRoutes } from './sign-in-routes.ts';
 import { addSpeakerRoutes, type SpeakerRoutesPorts } from './speaker-routes.ts';
 
@@ -125,6 +126,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   const command = createCommandDoor(ports.household, ports.random);
   addPlayerCommands(app, { ...ports, command });
   addPlayerViews(app, { ...ports, command });
+  addSessionRoutes(app, { ...ports, command });
   addCatalogueRoutes(app, ports, options);
   addSavedRoutes(app, ports);
   addHouseRoutes(app, ports, options);

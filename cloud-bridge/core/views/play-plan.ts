@@ -5,7 +5,7 @@
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { QUEUE_TRACKS_MAX } from '#protocol/wire/playback-state';
+import { CONTEXT_TRACKS_MAX } from '#protocol/wire/playback-state';
 import { type CatalogueReader, PAGE_ITEMS_MAX, type Track } from '../ports/catalogue.ts';
 import { formatMusicUri, type MusicUri, parseMusicUri } from './music-uri.ts';
 
@@ -64,7 +64,7 @@ async function listContext(
   if (!tracks.ok) return tracks.error.code === 'catalogue.not-found' ? notFound('context_uri') : tracks;
   const trackIds = tracks.value
     .filter((track) => track.availability !== 'unreadable')
-    .slice(0, QUEUE_TRACKS_MAX)
+    .slice(0, CONTEXT_TRACKS_MAX)
     .map((track) => track.id);
   return ok({ contextUri: formatMusicUri(uri), trackIds });
 }
@@ -90,7 +90,7 @@ async function tracksOf(
 /** The library's first tracks, as many as a queue holds. */
 async function firstTracks(catalogue: Pick<CatalogueReader, 'allTracks'>): Promise<readonly Track[]> {
   const tracks: Track[] = [];
-  while (tracks.length < QUEUE_TRACKS_MAX) {
+  while (tracks.length < CONTEXT_TRACKS_MAX) {
     const page = await catalogue.allTracks({ offset: tracks.length, limit: PAGE_ITEMS_MAX });
     tracks.push(...page.items);
     if (page.items.length === 0 || tracks.length >= page.total) break;

@@ -4,7 +4,7 @@ import { albumId, artistId, speakerId, type TrackId, trackId } from '#protocol/v
 import { ok, refused } from '#protocol/vocabulary/result';
 import { frames, ms, percent } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
-import { QUEUE_TRACKS_MAX } from '#protocol/wire/playback-state';
+import { CONTEXT_TRACKS_MAX } from '#protocol/wire/playback-state';
 import type { Album, Track } from '../ports/catalogue.ts';
 import { formatMusicUri, parseMusicUri } from './music-uri.ts';
 import { type PlayWish, planPlay } from './play-plan.ts';
@@ -214,7 +214,7 @@ describe('parseMusicUri', () => {
 });
 
 describe('planPlay', () => {
-  const library = Array.from({ length: QUEUE_TRACKS_MAX + 250 }, (_, n) => track(n + 1));
+  const library = Array.from({ length: CONTEXT_TRACKS_MAX + 250 }, (_, n) => track(n + 1));
   const catalogue = {
     tracks: async (ids: readonly TrackId[]) => library.filter((it) => ids.includes(it.id)),
     albumTracks: async (id: string) =>
@@ -254,7 +254,7 @@ describe('planPlay', () => {
   it('plays as much of the library as a queue holds', async () => {
     const plan = await planPlay(catalogue, { ...nothing, contextUri: 'tonearm:library' });
     if (!plan.ok) throw plan.error;
-    expect(plan.value.trackIds).toEqual(library.slice(0, QUEUE_TRACKS_MAX).map((it) => it.id));
+    expect(plan.value.trackIds).toEqual(library.slice(0, CONTEXT_TRACKS_MAX).map((it) => it.id));
   });
 
   it.each<[string, Partial<PlayWish>, string, string | undefined]>([

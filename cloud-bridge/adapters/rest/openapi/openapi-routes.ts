@@ -8,6 +8,7 @@ import { pairingNotes } from './pairing-notes.ts';
 import { playerNotes } from './player-notes.ts';
 import type { RouteNotes } from './route-notes.ts';
 import { serviceNotes } from './service-notes.ts';
+import { sessionNotes } from './session-notes.ts';
 import { speakerNotes } from './speaker-notes.ts';
 
 declare module 'fastify' {
@@ -26,6 +27,7 @@ export const ROUTE_NOTES: RouteNotes = {
   ...pairingNotes,
   ...speakerNotes,
   ...serviceNotes,
+  ...sessionNotes,
 };
 
 /** @returns the routes that were added since */

@@ -75,6 +75,11 @@ export interface RestClient {
   libraryChanges(after: number): Promise<ChangesAnswer>;
   beginCheck(isRepairing: boolean): Promise<void>;
   check(): Promise<StoreCheckView>;
+  /** Changes what comes next, by the names of entries. */
+  queue(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    change: { readonly query?: Query; readonly body?: unknown },
+  ): Promise<void>;
   /** One of the player's routes, e.g. `send('PUT', 'pause')`; `path` is what follows `/v1/me/player`. */
   player(method: 'PUT' | 'POST', path: string, query?: Query, body?: unknown): Promise<void>;
 }
@@ -114,6 +119,7 @@ export function createRestClient(url: string, interrupted: AbortSignal, source: 
     beginCheck: (repair) => tell({ method: 'POST', path: '/tonearm/v1/check', body: { repair } }),
     check: () => ask(storeCheckViewSchema, { method: 'GET', path: '/tonearm/v1/check' }),
     ingest: () => ask(ingestAnswerSchema, { method: 'GET', path: '/tonearm/v1/ingest' }),
+    queue: (method, change) => tell({ method, path: '/tonearm/v1/session/queue', ...change }),
     player: (method, path, query = {}, body = undefined) =>
       tell({ method, path: `/v1/me/player${path === '' ? '' : `/${path}`}`, query, body }),
   };

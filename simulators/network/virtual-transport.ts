@@ -20,7 +20,7 @@ const JITTER_DEFAULT: Ms = ms(4);
 /** Bytes one end may hold back on a silent path, as a socket's send queue is bounded. */
 const QUEUE_BYTES_DEFAULT = 1024 * 1024;
 /** Links that may be open at once; more is a leak in what is being simulated. */
-const LINKS_MAX = 1_000;
+const LINKS_MAX = 2_000;
 /** A TCP handshake and an HTTP upgrade: two round trips. */
 const TRIPS_TO_OPEN = 4;
 

@@ -163,7 +163,7 @@ it('is let in by a link where no code can be typed, by who reads its folder alon
   expect(again.output()).toContain('pairing.owned');
 });
 
-it('opens its window anew for who reads its folder, with another code', { timeout: 60_000 }, async () => {
+it('opens its window anew for who reads its folder, with another code', { timeout: 120_000 }, async () => {
   const name = 'Cellar';
   const speaker = await house.startSpeaker({ name, bridge: null });
   const first = await speaker.program.waitForEvent('pairing.code', WITHIN_MS);
@@ -178,7 +178,7 @@ it('opens its window anew for who reads its folder, with another code', { timeou
   expect(elsewhere.output()).toContain('connect.unreachable');
 });
 
-it('is taken in from the command line by an address and a code, or not', { timeout: 60_000 }, async () => {
+it('is taken in from the command line by an address and a code, or not', { timeout: 120_000 }, async () => {
   const open = await HouseholdProcesses.create();
   try {
     await open.startBridge();

@@ -85,6 +85,23 @@ export function createActions(store, notices) {
     async enqueue(track) {
       if (await perform(api.enqueue(track.uri))) notices.say(`“${track.title}” plays next.`);
     },
+    /** @returns {Promise<import('./api.js').NewSpeaker[]>} none when that cannot be known */
+    async newSpeakers() {
+      /** @type {import('./api.js').NewSpeaker[]} */
+      let found = [];
+      await perform(
+        api.newSpeakers().then((speakers) => {
+          found = speakers;
+        }),
+      );
+      return found;
+    },
+    /** @param {string} id @param {string} code */
+    async addSpeaker(id, code) {
+      const isAdded = await perform(api.pair(id, code));
+      if (isAdded) notices.say('It belongs to this house now.');
+      return isAdded;
+    },
     /** @param {string} folder */
     ingest: (folder) => perform(api.ingest(folder)),
   };

@@ -30,9 +30,13 @@ import { sentenceFor } from './words.js';
  * @template Item
  * @typedef {{ items: Item[], total: number }} Page
  */
+/** @typedef {{ id: string, name: string, pairing: 'open' | 'closed' | 'owned' | 'unknown' }} NewSpeaker */
 
 /** A hand-over may take seconds; past this the bridge itself is stuck. */
 const DEADLINE_MS = 15_000;
+/** Three questions to a small board. */
+const PAIRING_DEADLINE_MS = 45_000;
+const PAIRINGS = /** @type {const} */ (['open', 'closed', 'owned']);
 const STATUS_UNAUTHORISED = 401;
 export const PAGE_ITEMS = 60;
 const SEARCH_ITEMS = 20;
@@ -61,7 +65,7 @@ function signIn() {
 /**
  * @param {string} method
  * @param {string} path
- * @param {{ query?: Record<string, string | number | boolean | undefined>, body?: unknown, signal?: AbortSignal }} [options]
+ * @param {{ query?: Record<string, string | number | boolean | undefined>, body?: unknown, signal?: AbortSignal, deadlineMs?: number }} [options]
  * @returns {Promise<any>} the answer as JSON; null when it is empty
  */
 async function request(method, path, options = {}) {
@@ -70,7 +74,7 @@ async function request(method, path, options = {}) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), DEADLINE_MS);
+  const timer = setTimeout(() => deadline.abort(), options.deadlineMs ?? DEADLINE_MS);
   options.signal?.addEventListener('abort', () => deadline.abort(), { once: true });
   try {
     const answer = await fetch(url, {
@@ -215,6 +219,16 @@ export const api = {
   enqueue: (uri) => request('POST', `${PLAYER}/queue`, { query: { uri } }),
   /** @param {string[]} trackIds those that can be seen, from the top */
   showing: (trackIds) => request('PUT', '/tonearm/v1/showing', { body: { trackIds } }),
+  /** Speakers on the network that are not of this house. @returns {Promise<NewSpeaker[]>} */
+  newSpeakers: async () =>
+    list((await request('GET', '/tonearm/v1/pairings/candidates'))?.items).map((raw) => ({
+      id: text(raw?.id),
+      name: text(raw?.name),
+      pairing: PAIRINGS.find((it) => it === raw?.pairing) ?? 'unknown',
+    })),
+  /** @param {string} speakerId @param {string} code */
+  pair: (speakerId, code) =>
+    request('POST', '/tonearm/v1/pairings', { body: { speakerId, code }, deadlineMs: PAIRING_DEADLINE_MS }),
   /** @param {string} folder */
   ingest: (folder) => request('POST', '/tonearm/v1/ingest', { body: { folder } }),
 };

@@ -23,6 +23,11 @@ const SENTENCES = {
   'access.scope-missing': 'You may not do that in this house.',
   'access.last-owner': 'The last owner stays: make somebody else an owner first.',
   'access.rate-limited': 'That was a little fast. Try again in a moment.',
+  'pairing.refused': 'That is not its code, or it is not open any more.',
+  'pairing.closed': 'It cannot be added now. Start it anew, and it says a code.',
+  'pairing.locked': 'Too many wrong codes. Run “tonearm speaker pair” on it.',
+  'pairing.busy': 'Somebody else is adding it. Try again in a minute.',
+  'pairing.owned': 'It belongs to another house, which has to let it go first.',
   'page.unreachable': 'The bridge does not answer. Trying again…',
 };
 

@@ -2,6 +2,7 @@
 /** The speakers: where it plays, how loud each is, and "play here" for the others. Offline ones are shown, greyed. */
 import { element, icon, reconcile, setAttributes, setText } from '../dom.js';
 import { speakersInOrder } from '../household.js';
+import { addSpeakerView } from './add-speaker.js';
 import { slider } from './slider.js';
 
 /** @typedef {import('../household.js').SpeakerView} SpeakerView */
@@ -23,6 +24,7 @@ export function speakersView(store, actions) {
     element('h2', { attributes: { id: 'speakers-title' } }, 'Speakers'),
     hint,
     list,
+    addSpeakerView(actions),
   );
   /** @type {WeakMap<HTMLElement, (speaker: SpeakerView) => void>} */
   const updates = new WeakMap();

@@ -1,5 +1,6 @@
 /** The relay under a crowd: how soon a command is answered, what a socket costs, and how all of them come back. */
 import type { Bench, BenchOptions, Figure } from './bench.ts';
+import { measureAddressChangeRow } from './connect/address-change-row.ts';
 import { measureBridgeKilledRow } from './connect/bridge-killed-row.ts';
 import { measureHandOverRow } from './connect/hand-over-row.ts';
 import { measureLatency } from './connect/latency.ts';
@@ -12,11 +13,12 @@ const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<readonly 
   return: measureMassReturn,
   'hand-over': measureHandOverRow,
   'bridge-killed': measureBridgeKilledRow,
+  'address-change': measureAddressChangeRow,
 };
 
 export const connectBench: Bench = {
   name: 'connect',
-  about: `ten thousand speakers: latency, memory a socket, a mass return; recorded: a hand-over, a killed bridge (rows: ${Object.keys(ROWS).join(', ')})`,
+  about: `ten thousand speakers: latency, memory a socket, a mass return; recorded: a hand-over, a killed bridge, another address (rows: ${Object.keys(ROWS).join(', ')})`,
   run: async (options) => {
     const { rows = [] } = options;
     const figures: Figure[] = [];

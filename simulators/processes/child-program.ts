@@ -72,6 +72,12 @@ export class ChildProgram {
     return this.#waitFor(`event ${name}`, withinMs, () => this.#events.find((it) => it.event === name && matches(it)));
   }
 
+  /** Resolves when so many events of that name have come, past ones included (as far as they are kept). */
+  async waitForCount(name: string, count: number, withinMs: number): Promise<void> {
+    const events = () => this.#events.filter(({ event }) => event === name);
+    await this.#waitFor(`event ${name} ${count} times`, withinMs, () => events()[count - 1]);
+  }
+
   waitForLine(pattern: RegExp, withinMs: number): Promise<string> {
     return this.#waitFor(`line ${pattern}`, withinMs, () => this.#lines.find((line) => pattern.test(line)));
   }

@@ -19,6 +19,8 @@ export interface BridgeOptions {
   /** Default: 0, any free port. Give the old one to restart a bridge in place. */
   readonly port?: number;
   readonly hasMdns?: boolean;
+  /** Where it listens; default: for mDNS everywhere, else on the loopback alone. */
+  readonly host?: string;
   /** Whether people sign in; default: `open`, nobody is asked. */
   readonly access?: 'required' | 'open';
   readonly args?: readonly string[];
@@ -31,6 +33,8 @@ export interface SpeakerOptions {
   readonly bridge?: string | null;
   readonly sink?: string;
   readonly hasMdns?: boolean;
+  /** Network namespace that it lives in; absent: ours. */
+  readonly netns?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -78,7 +82,7 @@ export class HouseholdProcesses {
       BRIDGE_MAIN,
       ...['--data', join(this.folder, 'bridge'), '--name', 'Test bridge'],
       // Who is to be found on the network has to listen on it.
-      ...['--host', options.hasMdns === true ? '0.0.0.0' : '127.0.0.1'],
+      ...['--host', options.host ?? (options.hasMdns === true ? '0.0.0.0' : '127.0.0.1')],
       ...['--port', String(options.port ?? this.#port), '--access', options.access ?? 'open'],
       ...(options.music === undefined ? [] : ['--music', options.music]),
       ...(options.hasMdns === true ? [] : ['--no-mdns']),
@@ -102,7 +106,7 @@ export class HouseholdProcesses {
       ...(options.hasMdns === true ? [] : ['--no-mdns']),
       ...(options.args ?? []),
     ];
-    const program = this.#run(options.name, args, options.env);
+    const program = this.#run(options.name, args, options.env, options.netns);
     const ready = await program.waitForEvent('speaker.ready', READY_WITHIN_MS);
     if (bridge !== null) await program.waitForEvent('speaker.connected', READY_WITHIN_MS);
     return { name: options.name, id: String(ready['id']), program };
@@ -119,8 +123,17 @@ export class HouseholdProcesses {
     return this.#programs.map((program) => program.output()).join('\n');
   }
 
-  #run(label: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProgram {
-    const program = new ChildProgram(label, process.execPath, args, { env, cwd: ROOT });
+  #run(
+    label: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    netns: string | null = null,
+  ): ChildProgram {
+    // `ip` becomes the program, so that a signal to the one is a signal to the other.
+    const program =
+      netns === null
+        ? new ChildProgram(label, process.execPath, args, { env, cwd: ROOT })
+        : new ChildProgram(label, 'ip', ['netns', 'exec', netns, process.execPath, ...args], { env, cwd: ROOT });
     this.#programs.push(program);
     return program;
   }

@@ -8,7 +8,7 @@ import type { Clock, Timer } from '#protocol/ports/clock';
 import { ms } from '#protocol/vocabulary/units';
 
 /** How late a change is noticed at most. */
-export const COMPARE_EVERY_MS = ms(2_000);
+export const COMPARE_EVERY_MS = ms(500);
 
 /** @param addresses of the machine, in any order; another than the system's own for tests */
 export function createInterfaceWatch(clock: Clock, addresses: () => readonly string[] = ownAddresses): NetworkWatch {

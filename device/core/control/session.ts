@@ -43,8 +43,11 @@ const CHALLENGE_WITHIN_MS = ms(1_000);
 const RETRY_AFTER_MAX_MS = 600_000;
 /** How long `stop` waits for the goodbye to leave; half of what a service manager is patient for. */
 const FAREWELL_MS = ms(1_000);
-/** After a change of the machine's addresses: a link that still works answers within a round trip. */
-const DOUBT_WITHIN_MS = ms(3_000);
+/**
+ * After a change of the machine's addresses: a link that still works answers within a round trip. With the time that it
+ * takes to notice the change, and to dial, a speaker is back within two seconds of it.
+ */
+const DOUBT_WITHIN_MS = ms(1_000);
 const US_PER_MS = 1_000;
 
 export interface SessionPorts {
@@ -127,7 +130,11 @@ export class Session {
   /** The machine's addresses have changed: what did not work may work now, and what did may not. */
   networkChanged(): void {
     const state = this.#state;
-    if (state.kind === 'connected') state.heartbeat.doubt(DOUBT_WITHIN_MS);
+    if (state.kind === 'connected') {
+      // Should it be lost, that says nothing of the bridge: it is dialled soon.
+      this.#retry.reset();
+      state.heartbeat.doubt(DOUBT_WITHIN_MS);
+    }
     if (state.kind === 'dialing') {
       this.#dialFirst(this.#candidates());
       state.attempt.cancel();

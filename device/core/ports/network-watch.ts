@@ -1,6 +1,6 @@
 /** Hears of it when the machine's own addresses change: a cable, another radio network, an address given anew. */
 export interface NetworkWatch {
-  /** @param changed called some seconds after a change at most, once for each; never when nothing has changed */
+  /** @param changed called a second after a change at most, once for each; never when nothing has changed */
   watch(changed: () => void): NetworkWatching;
 }
 

@@ -1,0 +1,37 @@
+/** A speaker's machine is given another address while it plays, as by a router: it is back at once, and nobody hears it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MovingSpeaker } from '#sim/processes/moving-speaker';
+import { missingForPrivateNetwork } from '#sim/processes/private-network';
+import { missingForPulseaudio } from '#sim/processes/private-pulseaudio';
+
+const missing = missingForPulseaudio() ?? missingForPrivateNetwork();
+if (missing !== null) console.warn(`address-change is not run: ${missing}`);
+
+/** Two seconds are asked of it; half as much again for a machine that does other things too. */
+const BACK_WITHIN_MS = 3_000;
+/** More between the halves of a recording, and the machine stalled: what is heard then says nothing of the network. */
+const JUMP_MAX_MS = 1;
+
+describe.runIf(missing === null)('a speaker that is given another address', { timeout: 120_000 }, () => {
+  let moving: MovingSpeaker;
+
+  beforeAll(async () => {
+    moving = await MovingSpeaker.open();
+  }, 120_000);
+
+  afterAll(() => moving?.close());
+
+  it.each(['another', 'its old one'])('%s, is back within seconds and is heard on', async () => {
+    const { backAfterMs, heard, jumpMs } = await moving.readdress();
+    expect(backAfterMs).toBeLessThan(BACK_WITHIN_MS);
+    const { jumps, lostFrames, quietFrames, foreign } = heard;
+    if (jumpMs <= JUMP_MAX_MS) {
+      expect({ jumps, lostFrames, quietFrames, foreign }).toEqual({
+        jumps: 0,
+        lostFrames: 0,
+        quietFrames: 0,
+        foreign: 0,
+      });
+    }
+  });
+});

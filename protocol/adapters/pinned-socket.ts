@@ -5,6 +5,7 @@
  * `node:tls` is loaded when the first is wanted: a speaker's audio thread starts without it.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { LookupFunction } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { TonearmError } from '#protocol/vocabulary/errors';
 
@@ -16,6 +17,8 @@ export interface PinnedPeer {
   readonly port: number;
   /** SHA-256 of its SubjectPublicKeyInfo. */
   readonly pin: Uint8Array;
+  /** Names to addresses; the system's way otherwise. */
+  readonly lookup?: LookupFunction;
 }
 
 /** By peer and pin, the newest last. */
@@ -29,8 +32,9 @@ export function connectPinned(peer: PinnedPeer): TLSSocket {
   const session = sessions.get(key);
   // The chain is judged by nobody; `secureConnect` below judges the key.
   const trust = { rejectUnauthorized: false, minVersion: 'TLSv1.3' } as const;
-  const { host, port, pin } = peer;
-  const socket = tls.connect({ host, port, ...trust, ...(session === undefined ? {} : { session }) });
+  const { host, port, pin, lookup } = peer;
+  const how = { ...trust, ...(lookup === undefined ? {} : { lookup }), ...(session === undefined ? {} : { session }) };
+  const socket = tls.connect({ host, port, ...how });
   socket.once('secureConnect', () => {
     // A session is taken up by who has its secret, and it is kept of who had the right key alone; no certificate comes then.
     if ((session !== undefined && socket.isSessionReused()) || isPinned(socket, pin)) {

@@ -1,12 +1,13 @@
 /** Dials a bridge's Connect socket with the `ws` package. One attempt each; when to try again is policy and not here. */
 import type { IncomingMessage } from 'node:http';
-import type { createConnection as netConnect, Socket } from 'node:net';
+import type { LookupFunction, createConnection as netConnect, Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import { CHALLENGE_SUBPROTOCOL, CONNECT_PATH, CONNECT_SUBPROTOCOL } from '#protocol/wire/versions';
+import { createPatientLookup } from './patient-lookup.ts';
 import { connectPinned, whenVerified } from './pinned-socket.ts';
 import { createWsLink, WS_SOCKET_OPTIONS } from './ws-link.ts';
 
@@ -18,14 +19,21 @@ export interface WsDialerOptions {
   readonly handshakeTimeoutMs?: Ms;
   readonly path?: string;
   readonly subprotocol?: string;
+  /** Names to addresses; `createPatientLookup` otherwise. */
+  readonly lookup?: LookupFunction;
 }
 
 /** Addresses are `ws://host:port` or `wss://host:port`; a path in one is kept in front of the socket's own. */
 export function createWsDialer(options: WsDialerOptions = {}): TransportDialer {
-  return { dial: (address, pin) => dial(address, pin, options) };
+  const lookup = options.lookup ?? createPatientLookup();
+  return { dial: (address, pin) => dial(address, pin, { ...options, lookup }) };
 }
 
-function dial(address: string, pin: Uint8Array | undefined, options: WsDialerOptions): DialAttempt {
+function dial(
+  address: string,
+  pin: Uint8Array | undefined,
+  options: WsDialerOptions & { readonly lookup: LookupFunction },
+): DialAttempt {
   const { promise: outcome, resolve } = Promise.withResolvers<Result<TransportLink, TonearmError>>();
   const url = socketUrl(address, options.path ?? CONNECT_PATH);
   if (!url.ok) {
@@ -41,8 +49,11 @@ function dial(address: string, pin: Uint8Array | undefined, options: WsDialerOpt
     options.subprotocol === undefined ? [CONNECT_SUBPROTOCOL, CHALLENGE_SUBPROTOCOL] : [options.subprotocol];
   const socket = new WebSocket(url.value, offered, {
     // The types know the synchronous way alone; `node:http`, which it is handed to, knows both.
-    ...(pin === undefined ? {} : { createConnection: pinnedConnection(pin) as unknown as typeof netConnect }),
+    ...(pin === undefined
+      ? {}
+      : { createConnection: pinnedConnection(pin, options.lookup) as unknown as typeof netConnect }),
     ...WS_SOCKET_OPTIONS,
+    lookup: options.lookup,
     handshakeTimeout: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_DEFAULT,
     followRedirects: false,
   });
@@ -68,12 +79,12 @@ function dial(address: string, pin: Uint8Array | undefined, options: WsDialerOpt
 }
 
 /** As `http.request` takes it: gives the socket when the right key has answered, and not before. */
-function pinnedConnection(pin: Uint8Array) {
+function pinnedConnection(pin: Uint8Array, lookup: LookupFunction) {
   return (
     { host = '', port = 0 }: { readonly host?: string; readonly port?: number | string },
     done: (error: Error | null, socket?: Socket) => void,
   ): Socket | undefined => {
-    const connecting = connectPinned({ host, port: Number(port), pin });
+    const connecting = connectPinned({ host, port: Number(port), pin, lookup });
     whenVerified(connecting, (error) => (error === null ? done(null, connecting) : done(error)));
     return undefined;
   };

@@ -14,6 +14,7 @@ import {
   createHttpContentSource,
   type HttpContentSource,
 } from '#device/adapters/http-content-source/http-content-source';
+import { createPatientLookup } from '#protocol/adapters/patient-lookup';
 import { connectPinned, whenVerified } from '#protocol/adapters/pinned-socket';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createWsDialer } from '#protocol/adapters/ws-dialer';
@@ -42,7 +43,7 @@ beforeEach(async () => {
   material = loadOwnTlsMaterial(folder, { name: 'Tonearm', hosts: ['localhost'] });
   bench = new RestBench();
   door = createSecureDoor(bench.door.app, material);
-  const perimeter = createPerimeter(clock, { hostNames: [] });
+  const perimeter = createPerimeter(clock, { hostNames: ['bridge.test'] });
   sockets = openSocketDoor(
     { clock, logger: silentLogger, perimeter, callers: OPEN_HOUSE },
     door.server,
@@ -109,6 +110,24 @@ describe('a speaker that knows its bridge’s key', () => {
     expect(bench.household.challenged).toEqual([true]);
     dialled.value.close(1000, 'done');
     await closed;
+  });
+
+  it('finds it where its name meant last, when nobody knows the name any more, and at a wrong address opens nothing', async () => {
+    const answers: (string | null)[] = [HOST, null, '127.0.0.2'];
+    const lookup = createPatientLookup({
+      resolve: (_name, _how, answered) => {
+        const address = answers.shift() ?? null;
+        const gone = Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
+        answered(address === null ? gone : null, address === null ? [] : [{ address, family: 4 }]);
+      },
+    });
+    const dialer = createWsDialer({ lookup });
+    for (const known of [true, true, false]) {
+      const dialled = await dialer.dial(`wss://bridge.test:${port}`, material.pin).outcome;
+      expect(dialled.ok ? 'open' : dialled.error.code).toBe(known ? 'open' : 'connect.unreachable');
+      if (dialled.ok) dialled.value.close(1000, 'done');
+    }
+    expect(answers).toEqual([]);
   });
 
   it('opens none where another key answers, or where there is no TLS', async () => {

@@ -5,7 +5,8 @@
  * whole of Node's `fetch` (30 ms of a thread's start, and megabytes for as long as it lives).
  */
 import type { Agent, AgentOptions, request } from 'node:http';
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
+import { createPatientLookup } from '#protocol/adapters/patient-lookup';
 import { connectPinned, isVerified, whenVerified } from '#protocol/adapters/pinned-socket';
 import { createSpareConnections } from './spare-connections.ts';
 
@@ -13,10 +14,15 @@ import { createSpareConnections } from './spare-connections.ts';
 const SOCKETS_MAX = 4;
 const LIMITS = { keepAlive: true, maxSockets: SOCKETS_MAX } as const;
 
+/** One for all hosts and kinds of connection of a thread. */
+const patient = createPatientLookup();
+
 /** How to ask one kind of host. */
 export interface HttpAsker {
   readonly request: typeof request;
   readonly agent: Agent;
+  /** Names to addresses. */
+  readonly lookup: LookupFunction;
 }
 
 export interface HttpAgents {
@@ -86,7 +92,7 @@ function askerOf(module: HttpModule): Asker {
 function pinnedAskerOf(module: HttpModule, pin: Uint8Array): Asker {
   const agent = new module.Agent(LIMITS);
   const spares = createSpareConnections(
-    ({ host = '', port = 0 }: ConnectOptions) => connectPinned({ host, port: Number(port), pin }),
+    ({ host = '', port = 0 }: ConnectOptions) => connectPinned({ host, port: Number(port), pin, lookup: patient }),
     hostOf,
     { event: 'secureConnect', isReady: (socket) => isVerified(socket) && socket.readyState === 'open' },
   );
@@ -104,6 +110,7 @@ function keptAsker(module: HttpModule, agent: Agent, spares: { close(): void }):
   return {
     request: module.request,
     agent,
+    lookup: patient,
     close: () => {
       spares.close();
       agent.destroy();

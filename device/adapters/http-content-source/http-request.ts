@@ -65,7 +65,9 @@ class Exchange {
     const method = postedJson === undefined ? 'GET' : 'POST';
     try {
       const asker = agents.askerFor(url, pin);
-      const request = asker.request(url, { method, headers, agent: asker.agent }, (answer) => this.#read(answer));
+      const request = asker.request(url, { method, headers, agent: asker.agent, lookup: asker.lookup }, (answer) =>
+        this.#read(answer),
+      );
       request.on('error', (error) => this.#refuse('fetch.unreachable', `${hostOf(url)}: ${error.message}`, error));
       this.#abort = () => request.destroy();
       this.#arm(FIRST_BYTE_TIMEOUT_MS, 'no answer');

@@ -8,10 +8,10 @@ import type { AudioSinkDelay } from '#device/core/ports/audio-sink';
 import { FRAMES_PER_SECOND, type Ms, ms, type Us } from '#protocol/vocabulary/units';
 
 const FRAMES_PER_US = FRAMES_PER_SECOND / 1_000_000;
-/** 60 ms: as long as a stall of a busy thread may be without the device running dry. */
-const LEAD_IN_FRAMES = (FRAMES_PER_SECOND * 6) / 100;
-/** 30 ms: two ticks and a late one. */
-const PLACED_WITHIN_FRAMES = (FRAMES_PER_SECOND * 3) / 100;
+/** 100 ms: four looks at the device, as while music plays; a stall of a busy thread may be as long. */
+const LEAD_IN_FRAMES = FRAMES_PER_SECOND / 10;
+/** 50 ms: two looks at the device. */
+const PLACED_WITHIN_FRAMES = FRAMES_PER_SECOND / 20;
 /** A start is not placed further ahead than a person would wait; a broken clock must not silence a speaker for ever. */
 const SILENCE_FRAMES_MAX = 5 * FRAMES_PER_SECOND;
 

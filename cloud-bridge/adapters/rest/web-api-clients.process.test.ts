@@ -7,11 +7,13 @@ import SpotifyWebApi from 'spotify-web-api-node';
 // @ts-expect-error: the one place where this library says which server it talks to has no types.
 import webApiRequest from 'spotify-web-api-node/src/webapi-request.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SCOPES, type Scope } from '#bridge/core/ports/callers';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { frames, ms } from '#protocol/vocabulary/units';
 import { KITCHEN } from '#sim/relay/recording-household';
 import { ALBUM_ID, ARTIST, benchTrackId, RestBench } from '#sim/relay/rest-bench';
+import { unwrap } from './request-parts.ts';
 
 const TRACK = benchTrackId(1);
 const TRACK_URI = `spotify:track:${TRACK}`;
@@ -20,15 +22,28 @@ const ABSENT = '9'.repeat(22);
 
 let bench: RestBench;
 let port: number;
+let token: string;
 beforeAll(async () => {
-  bench = new RestBench();
+  bench = new RestBench({ isOpen: false });
   port = await bench.door.listen(0, '127.0.0.1');
+  token = await tokenFor(SCOPES.filter((scope) => !scope.startsWith('tonearm-')));
 });
 afterAll(() => bench.close());
 beforeEach(() => {
   bench.household.requests.length = 0;
   bench.household.answer = ok(undefined);
 });
+
+/** An access token as a program gets it. */
+async function tokenFor(scopes: readonly Scope[]): Promise<string> {
+  const { accounts } = bench;
+  const known = accounts.people.byName('Olga');
+  const owner = known ?? unwrap(await accounts.people.createOwner('Olga', 'a long evening'));
+  const grant = await accounts.grants.begin(owner, { kind: 'client', label: 'a library', scopes });
+  const answer = await accounts.issue.answer(grant);
+  if (answer === null) throw new Error('she is there');
+  return answer.access_token;
+}
 
 /** What the household was last asked; both libraries must have been understood alike. */
 function asked(): readonly object[] {
@@ -51,9 +66,9 @@ function play(): void {
 }
 
 describe('@spotify/web-api-ts-sdk', () => {
-  function client(): SpotifyApi {
-    const token: AccessToken = { access_token: 'a-token', token_type: 'Bearer', expires_in: 3600, refresh_token: '' };
-    return SpotifyApi.withAccessToken('client', token, {
+  function client(bearer = token): SpotifyApi {
+    const access: AccessToken = { access_token: bearer, token_type: 'Bearer', expires_in: 3600, refresh_token: '' };
+    return SpotifyApi.withAccessToken('client', access, {
       fetch: (url, init) => fetch(String(url).replace('https://api.spotify.com', `http://127.0.0.1:${port}`), init),
     });
   }
@@ -122,17 +137,27 @@ describe('@spotify/web-api-ts-sdk', () => {
     bench.household.answer = refused(new TonearmError('session.no-active-speaker', 'none is chosen'));
     await expect(client().player.skipToNext('')).rejects.toThrow('NO_ACTIVE_DEVICE');
   });
+
+  it('is told to sign in again, and what it may not do', async () => {
+    // The library's own words for 401.
+    await expect(client('forged').player.getAvailableDevices()).rejects.toThrow('Bad or expired token');
+    const reader = client(await tokenFor(['user-read-playback-state']));
+    expect((await reader.player.getAvailableDevices()).devices).toHaveLength(1);
+    await expect(reader.player.pausePlayback(KITCHEN)).rejects.toThrow('user-modify-playback-state');
+    expect(asked()).toEqual([]);
+  });
 });
 
 describe('spotify-web-api-node', () => {
   const original = webApiRequest.builder;
   beforeAll(() => {
+    api.setAccessToken(token);
     webApiRequest.builder = (token: string) => original(token).withHost('127.0.0.1').withPort(port).withScheme('http');
   });
   afterAll(() => {
     webApiRequest.builder = original;
   });
-  const api = new SpotifyWebApi({ accessToken: 'a-token' });
+  const api = new SpotifyWebApi();
   const on = { device_id: KITCHEN };
 
   it('commands the player', async () => {

@@ -16,7 +16,7 @@ const TRACKS = [1, 2, 3].map(benchTrackId);
 describe('the catalogue', () => {
   it('answers the neighbours of the player', async () => {
     expect((await call('GET', '/v1/me')).json()).toMatchObject({
-      id: 'household',
+      id: 'house-owner',
       type: 'user',
       display_name: 'House',
     });

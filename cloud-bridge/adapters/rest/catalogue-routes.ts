@@ -1,9 +1,11 @@
 /** The neighbours that make Web-API clients useful: who am I, search, tracks, albums, artists. */
 import type { FastifyInstance } from 'fastify';
+import type { Caller } from '#bridge/core/ports/callers';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import { viewAlbum, viewArtist, viewTrack } from '#bridge/core/views/web-api-catalogue';
 import { sliceOf, viewPage } from '#bridge/core/views/web-api-page';
 import { albumId, artistId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { callerOf } from './callers.ts';
 import {
   albumParams,
   artistParams,
@@ -20,18 +22,9 @@ import { baseUrlOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
 /** As many as the Web API tells. */
 const TOP_TRACKS_MAX = 10;
 
-export interface CatalogueRoutesOptions {
-  /** The bridge's name for people. */
-  readonly name: string;
-}
-
-export function addCatalogueRoutes(
-  app: FastifyInstance,
-  ports: { readonly catalogue: CatalogueReader },
-  options: CatalogueRoutesOptions,
-): void {
+export function addCatalogueRoutes(app: FastifyInstance, ports: { readonly catalogue: CatalogueReader }): void {
   app.get('/v1/me', { config: { scopes: ['user-read-private'] } }, async (request) =>
-    viewMe(baseUrlOf(request), options.name),
+    viewMe(baseUrlOf(request), callerOf(request)),
   );
   addSearch(app, ports.catalogue);
   addTracks(app, ports.catalogue);
@@ -39,18 +32,17 @@ export function addCatalogueRoutes(
   addArtists(app, ports.catalogue);
 }
 
-/** There are no accounts yet: whoever asks is the household. */
-function viewMe(base: string, name: string) {
+function viewMe(base: string, { accountId, name }: Caller) {
   return {
     display_name: name,
     external_urls: {},
     followers: { href: null, total: 0 },
     href: `${base}/v1/me`,
-    id: 'household',
+    id: accountId,
     images: [],
     product: 'premium',
     type: 'user',
-    uri: 'tonearm:user:household',
+    uri: `tonearm:user:${accountId}`,
   };
 }
 

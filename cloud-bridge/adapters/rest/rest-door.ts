@@ -127,7 +127,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addPlayerCommands(app, { ...ports, command });
   addPlayerViews(app, { ...ports, command });
   addSessionRoutes(app, { ...ports, command });
-  addCatalogueRoutes(app, ports, options);
+  addCatalogueRoutes(app, ports);
   addSavedRoutes(app, ports);
   addHouseRoutes(app, ports, options);
   addLibraryRoutes(app, ports);

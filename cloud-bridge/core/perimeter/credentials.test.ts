@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credentialsOf, SESSION_COOKIE } from './credentials.ts';
+import { credentialsOf, SECURE_SESSION_COOKIE, SESSION_COOKIE } from './credentials.ts';
 
 describe('credentials', () => {
   it('reads a bearer token however it is spelled', () => {
@@ -15,6 +15,8 @@ describe('credentials', () => {
 
   it('finds its cookie among others', () => {
     expect(credentialsOf({ cookie: `a=b; ${SESSION_COOKIE}=xyz; c=d` }).cookie).toBe('xyz');
+    const both = `${SESSION_COOKIE}=plain; ${SECURE_SESSION_COOKIE}=safe`;
+    expect(credentialsOf({ cookie: both }).cookie).toBe('safe');
     expect(credentialsOf({ cookie: 'a=b' }).cookie).toBeNull();
     expect(credentialsOf({ cookie: `${SESSION_COOKIE}=${'x'.repeat(5_000)}` }).cookie).toBeNull();
   });

@@ -3,6 +3,11 @@ import type { Credentials } from '../ports/callers.ts';
 
 /** The page's own cookie. */
 export const SESSION_COOKIE = 'tonearm_session';
+/**
+ * The same where the page came by TLS. A name of its own, since a browser lets no page without TLS set (or even replace) a
+ * cookie that was set with it; the prefix has the browser see to it that no other machine of the domain set it (RFC 6265bis).
+ */
+export const SECURE_SESSION_COOKIE = '__Host-tonearm_session';
 /** Before the token, in `Sec-WebSocket-Protocol`. */
 export const BEARER_SUBPROTOCOL = 'tonearm.bearer.';
 const TOKEN_LENGTH_MAX = 4_096;
@@ -36,9 +41,8 @@ function offeredBearerOf(header: string | undefined): string | null {
 }
 
 function cookieOf(header: string | undefined): string | null {
-  for (const part of (header ?? '').split(';')) {
-    const [name, value] = part.trim().split('=', 2);
-    if (name === SESSION_COOKIE && value !== undefined && value.length <= TOKEN_LENGTH_MAX) return value;
-  }
-  return null;
+  const pairs = (header ?? '').split(';').map((part) => part.trim().split('=', 2));
+  const value = (wanted: string) => pairs.find(([name]) => name === wanted)?.[1];
+  const found = value(SECURE_SESSION_COOKIE) ?? value(SESSION_COOKIE);
+  return found === undefined || found.length > TOKEN_LENGTH_MAX ? null : found;
 }

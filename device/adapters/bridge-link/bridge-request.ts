@@ -2,8 +2,7 @@
  * One JSON request to a bridge that a person named: over TLS to the key after the `#` of its address, or to a certificate that
  * the machine's authorities vouch for; without TLS to this machine alone, since who stands in between could pass for the bridge.
  */
-import { type RequestOptions, request as requestPlain } from 'node:http';
-import { request as requestTls } from 'node:https';
+import type { RequestOptions } from 'node:http';
 import { connectPinned, whenVerified } from '#protocol/adapters/pinned-socket';
 import { parseBase64url } from '#protocol/kit/base64url';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -37,7 +36,11 @@ export function askBridge(bridge: URL, { path, body, bearer }: BridgeRequest): P
   const { promise, resolve, reject } = Promise.withResolvers<BridgeAnswer>();
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const options: RequestOptions = { method: 'POST', path, headers, signal, ...placeOf(bridge) };
-  const send = bridge.protocol === 'https:' && bridge.hash === '' ? requestTls : requestPlain;
+  // Got, not imported: a bundle would import it at the start of every speaker, which reads all of Node's `fetch` too.
+  const { request: send } =
+    bridge.protocol === 'https:' && bridge.hash === ''
+      ? process.getBuiltinModule('node:https')
+      : process.getBuiltinModule('node:http');
   const asked = send(options, (response) => {
     const parts: Buffer[] = [];
     let size = 0;

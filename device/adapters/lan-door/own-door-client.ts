@@ -1,5 +1,4 @@
 /** Asks the speaker that runs on this machine, by its own door and the key that it left in its folder. */
-import { request } from 'node:http';
 import { readSecretFile } from '#protocol/adapters/key-file';
 import { isErrorCode, TonearmError } from '#protocol/vocabulary/errors';
 
@@ -22,6 +21,8 @@ export function askOwnDoor(file: string): AskSpeaker {
     };
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    // Got, not imported, as in lan-door.ts.
+    const { request } = process.getBuiltinModule('node:http');
     const asked = request(
       { host: '127.0.0.1', port, method: 'POST', path, headers, signal, agent: false },
       (response) => {

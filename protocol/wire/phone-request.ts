@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { errorBodySchema } from './error-body.ts';
-import { QUEUE_TRACKS_MAX, repeatModeSchema } from './playback-state.ts';
+import { EDITS_MAX, QUEUE_TRACKS_MAX, queueUidSchema, repeatModeSchema, UP_NEXT_MAX } from './playback-state.ts';
 import {
   commandIdSchema,
   counterSchema,
@@ -33,6 +33,19 @@ export const phoneRequestBodySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('setShuffle'), speakerId, isOn: z.boolean() }),
   z.object({ kind: z.literal('setRepeat'), speakerId, mode: repeatModeSchema }),
   z.object({ kind: z.literal('enqueue'), speakerId, trackId: trackIdSchema }),
+  z.object({
+    kind: z.literal('queueAdd'),
+    speakerId,
+    trackIds: z.array(trackIdSchema).check(z.minLength(1), z.maxLength(UP_NEXT_MAX)),
+    isNext: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('queueRemove'),
+    speakerId,
+    uids: z.array(queueUidSchema).check(z.minLength(1), z.maxLength(EDITS_MAX)),
+  }),
+  z.object({ kind: z.literal('queueMove'), speakerId, uid: queueUidSchema, after: z.nullable(queueUidSchema) }),
+  z.object({ kind: z.literal('queueClear'), speakerId }),
   /** Hands the session over; without `isPlaying` the music goes on as it is. */
   z.object({ kind: z.literal('transfer'), speakerId: speakerIdSchema, isPlaying: z.optional(z.boolean()) }),
 ]);

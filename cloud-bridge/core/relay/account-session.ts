@@ -27,6 +27,19 @@ import type { TrackSummaries } from './track-summaries.ts';
 
 const US_PER_MS = 1_000;
 
+/**
+ * Requests that say how it is to be, so that one performed twice is the same as once: they need not be remembered beyond
+ * this process, and their answer does not wait for a disk.
+ */
+const REPEATABLE: ReadonlySet<PhoneRequest['kind']> = new Set([
+  'resume',
+  'pause',
+  'seek',
+  'setVolume',
+  'setShuffle',
+  'setRepeat',
+]);
+
 export type Answer = Result<void, TonearmError>;
 
 export interface AccountSessionPorts {
@@ -58,6 +71,7 @@ export class AccountSession {
   readonly #turns = createSerialLock();
   #waiting = 0;
   #running = 0;
+  #whenIdle: (() => void) | null = null;
   #isStopped = false;
 
   constructor(ports: AccountSessionPorts, record: SessionRecord, options: AccountSessionOptions) {
@@ -89,6 +103,15 @@ export class AccountSession {
     return this.record.writerId === null && this.#running === 0 && !this.feed.hasPhones();
   }
 
+  /** No request begins any more. @returns when those under way have their answers */
+  async finish(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#running === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenIdle = resolve;
+    await promise;
+  }
+
   /** Nothing is shown or hinted any more, and no request begins. */
   stop(): void {
     this.#isStopped = true;
@@ -103,23 +126,27 @@ export class AccountSession {
     await this.record.stop();
   }
 
-  /** Whoever has the answer may take it for granted, also after a kill: what was done is remembered first. */
   async #remembered(request: PhoneRequest, options: RequestOptions): Promise<Answer> {
     const { clock, meter } = this.#ports;
     const fromUs = clock.nowUs();
     this.#running += 1;
     const answer = await this.#perform(request, options);
-    this.#running -= 1;
     const tookMs = ms((clock.nowUs() - fromUs) / US_PER_MS);
     meter?.requestAnswered(request.kind, answer.ok ? null : answer.error.code, tookMs);
-    if (!answer.ok) return answer;
+    if (answer.ok && !REPEATABLE.has(request.kind)) await this.#remember(options.commandId);
+    this.#running -= 1;
+    if (this.#running === 0) this.#whenIdle?.();
+    return answer;
+  }
+
+  /** Whoever has the answer may take it for granted, also after a kill: what was done is remembered first. */
+  async #remember(commandId: CommandId): Promise<void> {
     const { accountId } = this.record;
     try {
-      await this.#ports.store.savePerformed({ accountId, commandId: options.commandId });
+      await this.#ports.store.savePerformed({ accountId, commandId });
     } catch (cause) {
       this.#ports.logger.error('request.not-remembered', { reason: toTonearmError(cause).message });
     }
-    return answer;
   }
 
   async #perform(request: PhoneRequest, options: RequestOptions): Promise<Answer> {

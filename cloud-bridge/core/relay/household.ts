@@ -19,7 +19,7 @@ import type { KnownSpeaker, PerformedCommand, SessionStore, StoredSession } from
 import { AccountSession, type Answer } from './account-session.ts';
 import { ContextLists } from './context-lists.ts';
 import { fitIngest, viewSession } from './household-view.ts';
-import { TRACK_SUMMARIES_MAX } from './limits.ts';
+import { LAST_ANSWERS_WITHIN, TRACK_SUMMARIES_MAX } from './limits.ts';
 import type { HouseholdParts } from './phone-feed.ts';
 import { Reception } from './reception.ts';
 import { Roster } from './roster.ts';
@@ -156,9 +156,18 @@ class Relay implements Household {
     this.#isStopped = true;
     this.#stopListening();
     const sessions = this.#sessions.all();
+    await this.#finish(sessions);
     for (const session of sessions) session.stop();
     this.#reception.stop();
     for (const session of sessions) await session.settle();
+  }
+
+  /** What was asked before the end is answered, by whoever can answer soon. */
+  async #finish(sessions: readonly AccountSession[]): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = this.#ports.clock.setTimer('last-answers', LAST_ANSWERS_WITHIN, resolve);
+    await Promise.race([Promise.all(sessions.map((session) => session.finish())), late]);
+    timer.cancel();
   }
 
   #open(stored: StoredSession): AccountSession {

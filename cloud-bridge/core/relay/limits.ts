@@ -91,6 +91,8 @@ export const RELEASE_WITHIN = ms(2_000);
 /** The target is ready by then; what takes time is the link. */
 export const COMMIT_WITHIN = ms(4_000);
 
+/** A bridge that ends waits so long for the answers to what was asked before: most speakers need milliseconds. */
+export const LAST_ANSWERS_WITHIN = ms(2_000);
 /** When speakers should come back after a bridge that ends on purpose: a restart takes about a second. */
 export const COME_BACK_AFTER = ms(1_000);
 /** ... and, so that they do not come all at once, within so much more for each that there is, at most. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadGoldenVectors } from '#protocol/adapters/golden-vectors';
 import { CLOSE_CODES } from '#protocol/ports/transport';
-import { speakerId } from '#protocol/vocabulary/ids';
+import { type CommandId, speakerId } from '#protocol/vocabulary/ids';
 import { frames, ms, percent, us } from '#protocol/vocabulary/units';
 import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
@@ -330,6 +330,29 @@ describe('a session over restarts', () => {
     const third = await house.connected('attic');
     await house.ask({ ...play, speakerId: speakerId(third.id) });
     expect(third.epochsOf('play')).toEqual([3]);
+  });
+
+  it('answers what was asked before it ends, and only then says goodbye', async () => {
+    const house = await room();
+    const speaker = await house.connected('kitchen');
+    const held: CommandId[] = [];
+    speaker.script('setVolume', (command) => {
+      held.push(command.id);
+      return 'silence';
+    });
+    const asked = house.asking({ kind: 'setVolume', speakerId: speakerId(speaker.id), volume: 7 });
+    await house.run(ms(20));
+    const ended = house.household.stop();
+    await house.run(ms(20));
+    expect(speaker.heardOf('goodbye')).toEqual([]);
+    expect(await house.ask({ kind: 'setVolume', speakerId: speakerId(speaker.id), volume: 9 })).toMatchObject({
+      error: { code: 'connect.closed' },
+    });
+    for (const id of held) speaker.say({ kind: 'answer', id, outcome: { kind: 'accepted', revision: 0 } });
+    expect(await house.during(asked)).toEqual({ ok: true, value: undefined });
+    await house.during(ended);
+    await house.run(ms(20));
+    expect(speaker.heardOf('goodbye')).toHaveLength(1);
   });
 
   it('ends with a goodbye to all that says when to come back, and leaves no timer', async () => {

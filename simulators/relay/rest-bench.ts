@@ -3,6 +3,7 @@
 import { createRestDoor, type RestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor, type SocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
+import type { SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import { type CallerCheck, OPEN_HOUSE } from '#bridge/core/ports/callers';
 import type { Album, CatalogueReader, Track } from '#bridge/core/ports/catalogue';
 import type {
@@ -78,7 +79,13 @@ export class RestBench {
   bug: Error | null = null;
 
   constructor(
-    options: { readonly isOpen?: boolean; readonly stalledAfter?: Ms; readonly contentResponsesMax?: number } = {},
+    options: {
+      readonly isOpen?: boolean;
+      readonly stalledAfter?: Ms;
+      readonly contentResponsesMax?: number;
+      /** Absent: speakers are not asked who they are. */
+      readonly gate?: SpeakerGate;
+    } = {},
   ) {
     const clock = createSystemClock();
     const perimeter = createPerimeter(clock, { hostNames: ['pantry'] });
@@ -105,6 +112,7 @@ export class RestBench {
     const common = { ...doors, accounts: this.accounts, pairing, speakers, random: createSystemRandom(), household };
     const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
     const ports = {
+      ...(options.gate === undefined ? {} : { gate: options.gate }),
       ...common,
       ...delivery,
       ...library,

@@ -64,6 +64,16 @@ describe('HTTP content', () => {
     expect(asked[0]?.url).toBe(`/content/v1/manifests/${manifest.trackId}`);
   });
 
+  it('shows its access token to the bridge, and takes the want of another for something that passes', async () => {
+    answer = (_, response) => response.writeHead(401).end();
+    source.setBridge(url(), speakerId('kitchen-speaker'), { accessToken: 'bearer-of-the-welcome' });
+    const outcome = await source.fetchManifest(manifest.trackId).outcome;
+    expect(outcome.ok ? null : outcome.error.retryable).toBe(true);
+    source.reportEdges([]);
+    await expect.poll(() => asked.length).toBe(2);
+    for (const { headers } of asked) expect(headers.authorization).toBe('Bearer bearer-of-the-welcome');
+  });
+
   it('fetches exactly the range, with the token, from the edge that is named', async () => {
     answer = partial(stored.subarray(10, 30), `bytes 10-29/${stored.length}`);
     source.setBridge(null);

@@ -11,12 +11,13 @@ import { scratchFolder } from '#bridge/adapters/file-store/file-blob-store';
 import { DiskFolderScanner } from '#bridge/adapters/folder-scan/disk-folder-scanner';
 import { DiskFolderWatcher } from '#bridge/adapters/folder-watch/disk-folder-watcher';
 import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
-import { openDatabase } from '#bridge/adapters/sqlite/database';
+import { type OpenDatabase, openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
 import { SqliteAccountsStore } from '#bridge/adapters/sqlite/sqlite-accounts-store';
 import { SqliteAvailability } from '#bridge/adapters/sqlite/sqlite-availability';
 import { SqliteCatalogue } from '#bridge/adapters/sqlite/sqlite-catalogue';
 import { SqliteCatalogueWriter } from '#bridge/adapters/sqlite/sqlite-catalogue-writer';
+import { SqliteHouseholdLease } from '#bridge/adapters/sqlite/sqlite-household-lease';
 import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { SqlitePairedSpeakers } from '#bridge/adapters/sqlite/sqlite-paired-speakers';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
@@ -38,7 +39,9 @@ import { variousArtists } from '#bridge/core/services/ingest/track-entry';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
+import { TonearmError } from '#protocol/vocabulary/errors';
 import type { TrackId } from '#protocol/vocabulary/ids';
+import { refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import { composeCheck } from './compose-check.ts';
 import { composePlayback, type Playback, type PlaybackOptions } from './compose-playback.ts';
@@ -49,6 +52,8 @@ import type { StoreConfig } from './store-config.ts';
 const ENCODE_THREADS_MAX = 4;
 /** Longer than ffmpeg's own stall limit, which gives the better message. */
 const THREAD_STALL_MS = ms(60_000);
+
+const KEPT_ELSEWHERE = 'another bridge of this household looks after its music: ask that one';
 
 export interface SharedPorts {
   readonly clock: Clock;
@@ -65,6 +70,8 @@ export interface ContentOptions extends PlaybackOptions {
   readonly hasWatch?: boolean;
   /** Where files are kept; the data folder otherwise. */
   readonly store?: StoreConfig;
+  /** This bridge's name among several that share the data folder; absent: it is alone. */
+  readonly node?: string | null;
 }
 
 export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges' | 'counts' | 'keys'> {
@@ -79,6 +86,9 @@ export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges'
   readonly art: ArtReader;
   readonly ingest: Ingest;
   readonly check: StoreCheckControl;
+  readonly lease: SqliteHouseholdLease;
+  /** Reads folders from now on, if no other bridge on this data does; done already is harmless. */
+  keep(): Promise<void>;
   /** Stops ingest, ends its threads, gives up the data folder. */
   close(): Promise<void>;
 }
@@ -89,19 +99,18 @@ export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges'
  */
 export async function composeContent(shared: SharedPorts, options: ContentOptions = {}): Promise<Content> {
   const { clock, logger, dataDir } = shared;
-  const opened = openDatabase(dataDir);
+  const opened = openDatabase(dataDir, options.node);
   try {
     const { database } = opened;
     const tables = new TrackTables({ database, wallMs: () => clock.wallMs() }, variousArtists(nodeDigest));
     const files = new SqliteCatalogueWriter(database, tables, { recipe: ENCODING_RECIPE });
-    const catalogue = new SqliteCatalogue(database);
-    const lyrics = new SqliteLyrics(database);
-    const rules = new SqliteAvailability(database);
+    const stores = storesOf(database);
+    const { catalogue, lyrics, rules } = stores;
     const store = options.store ?? { kind: 'folder' };
     const blobs = composeStore(dataDir, store);
     const index = new SqliteStoredFiles(database, tables);
-    await files.sweepFiles();
-    await blobs.sweep((id) => index.has(id));
+    /** Whether this bridge, of those on this data, is the one that reads folders and clears up. */
+    let isKept = false;
     const scanner = new DiskFolderScanner();
     const pools = composePools(clock, dataDir, options);
     const ingest = new Ingest({
@@ -114,6 +123,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
       lyrics,
       blobs,
       digest: nodeDigest,
+      isAllowed: () => isKept,
     });
     const accounts = new SqliteAccessStore(database);
     const bringForward = (id: TrackId) => ingest.bringForward(id);
@@ -123,20 +133,27 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const watcher = new DiskFolderWatcher();
     const watch = new LibraryWatch({ clock, logger: logger.with({ part: 'ingest' }), watcher }, ingest);
     if (options.hasWatch ?? true) ingest.onFolder((folder) => watch.add(folder));
-    await ingest.resume();
+    const keep = async () => {
+      if (isKept || !opened.keep()) return;
+      isKept = true;
+      await files.sweepFiles();
+      await blobs.sweep((id) => index.has(id));
+      await ingest.resume();
+    };
+    await keep();
     return {
       ...playback,
-      catalogue,
-      lyrics,
-      rules,
-      sessions: new SqliteSessionStore(database),
+      ...stores,
       digest: nodeDigest,
-      people: new SqliteAccountsStore(database),
-      paired: new SqlitePairedSpeakers(database),
       content: playback.stored,
       art: playback.stored,
       ingest,
-      check: checking.check,
+      check: {
+        // A check removes what no track has, and what another bridge is just storing looks like that.
+        begin: (how) => (isKept ? checking.check.begin(how) : refused(new TonearmError('ingest.busy', KEPT_ELSEWHERE))),
+        view: () => checking.check.view(),
+      },
+      keep,
       close: async () => {
         watch.stop();
         playback.stop();
@@ -150,6 +167,19 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     opened.close();
     throw error;
   }
+}
+
+/** What of the database has its own door. */
+function storesOf(database: OpenDatabase['database']) {
+  return {
+    catalogue: new SqliteCatalogue(database),
+    lyrics: new SqliteLyrics(database),
+    rules: new SqliteAvailability(database),
+    sessions: new SqliteSessionStore(database),
+    people: new SqliteAccountsStore(database),
+    paired: new SqlitePairedSpeakers(database),
+    lease: new SqliteHouseholdLease(database),
+  };
 }
 
 function composePools(

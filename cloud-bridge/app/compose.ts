@@ -5,13 +5,6 @@ import { createRestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
-import { createHousehold } from '#bridge/core/relay/household';
-import {
-  HouseBus,
-  type HouseBusOptions,
-  type HouseBusPorts,
-  houseWill,
-} from '#bridge/core/services/house-bus/house-bus';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
@@ -23,9 +16,9 @@ import type { BridgeId } from '#protocol/vocabulary/ids';
 import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { composeAccounts } from './compose-accounts.ts';
 import { composeContent } from './compose-content.ts';
-import { type ComposedMqtt, composeMqtt } from './compose-mqtt.ts';
+import { composeHousehold } from './compose-household.ts';
 import { composePairing } from './compose-pairing.ts';
-import { type ComposedService, composeService } from './compose-service.ts';
+import { composeService } from './compose-service.ts';
 import { composeTrust } from './compose-trust.ts';
 import type { BridgeConfig } from './config.ts';
 
@@ -66,7 +59,6 @@ interface BridgePorts {
 
 /** What there is in it, and who: nothing of it can be reached yet. */
 async function composeHouse(config: BridgeConfig, { version, ...ports }: BridgePorts, ending: Ending) {
-  const { logger } = ports;
   const content = await composeContent(
     { ...ports, dataDir: config.dataFolder },
     {
@@ -75,6 +67,7 @@ async function composeHouse(config: BridgeConfig, { version, ...ports }: BridgeP
       edges: config.edges,
       store: config.store,
       hasWatch: config.hasWatch,
+      node: config.node,
     },
   );
   ending.add(() => content.close());
@@ -82,21 +75,21 @@ async function composeHouse(config: BridgeConfig, { version, ...ports }: BridgeP
   const { bridgeId } = trust;
   const identity = { bridgeId, name: config.name, version, trust: trust.speakers };
   const service = composeService({ ...ports, ...content }, { version, hasBus: config.mqtt.kind !== 'off' });
-  const relayPorts = { ...ports, logger: logger.with({ part: 'relay' }), meter: service.meter, ...content };
-  const household = await createHousehold(relayPorts, identity);
-  const { mqtt: spoken } = config;
-  const mqtt = spoken.kind === 'off' ? null : await composeMqtt(ports, spoken, bridgeId);
-  if (mqtt !== null) ending.add(() => mqtt.close());
+  const parts = { ...ports, content, service };
+  const { household, ...house } = await composeHousehold(parts, config, identity);
+  // Also later, in its turn: what fails before that must not leave it running.
+  ending.add(() => house.close());
   const people = await composeAccounts({ ...ports, ...content }, config, bridgeId);
-  return { content, trust, identity, service, household, mqtt, people };
+  return { content, trust, identity, service, household, house, people };
 }
 
 type ComposedHouse = Awaited<ReturnType<typeof composeHouse>>;
 
 /** From the last of these on speakers and phones can come. */
 async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHouse, ending: Ending): Promise<Bridge> {
-  const { clock, random, logger, version, content, trust, identity, service, household, mqtt, people } = house;
-  const { accounts, callers, welcome } = people;
+  const { clock, random, logger, content, trust, identity, service, household, people } = house;
+  const { accounts, welcome } = people;
+  const callers = house.house.callers(people.callers);
   const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
   const page = await readPageFiles(join(import.meta.dirname, '..', 'phone', 'web'));
   const doors = { clock, logger, perimeter, callers, meter: service.meter };
@@ -114,7 +107,7 @@ async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHous
       ...identity,
       page,
       readiness: service.readiness,
-      metrics: () => [...service.metrics(household), ...(mqtt?.counts.metrics() ?? []), ...trust.metrics()],
+      metrics: () => [...service.metrics(household), ...house.house.metrics(), ...trust.metrics()],
     },
   );
   ending.add(() => rest.close());
@@ -123,41 +116,19 @@ async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHous
   const secure = await trust.openSecureDoor(rest, doors, household);
   if (secure !== null) ending.add(() => secure.close());
   tlsPort = secure?.port ?? null;
-  ending.add(() => household.stop());
-  const { bridgeId } = identity;
-  if (mqtt !== null && config.mqtt.kind !== 'off') {
-    const { homeAssistant } = config.mqtt;
-    const busPorts = { clock, random, logger, household, ...content };
-    ending.add(await openHouse({ mqtt, service }, busPorts, { bridgeId, version, homeAssistant }));
-  }
+  ending.add(() => house.house.close());
   const port = await rest.listen(config.port, config.host);
   ending.add(await service.openMetricsDoor(rest, config.metrics));
   pairing.start();
   ending.add(async () => pairing.stop());
   if (discovery !== null && !LOOPBACK.test(config.host)) {
     const doorsOpen = { port, tlsPort, isOpen: config.access === 'open' };
-    ending.add(advertise({ discovery, logger }, { id: bridgeId, name: config.name, ...doorsOpen }));
+    ending.add(advertise({ discovery, logger }, { id: identity.bridgeId, name: config.name, ...doorsOpen }));
   }
   const url = urlOf(config.host, port);
   welcome(url);
   const beginIngest = () => ingestFolder(content.ingest, config.musicFolder, logger);
   return { url, port, beginIngest, stop: () => ending.run() };
-}
-
-/** @returns ends it: says that the house is gone */
-async function openHouse(
-  { mqtt, service }: { readonly mqtt: ComposedMqtt; readonly service: Pick<ComposedService, 'watchBus'> },
-  ports: Omit<HouseBusPorts, 'bus'>,
-  options: HouseBusOptions,
-): Promise<() => Promise<void>> {
-  const bus = mqtt.dial(houseWill(options.bridgeId));
-  service.watchBus(bus);
-  const house = new HouseBus({ ...ports, bus }, options);
-  await house.start();
-  return async () => {
-    house.stop();
-    await bus.close();
-  };
 }
 
 /** What has been begun and how each is ended, last begun first. */

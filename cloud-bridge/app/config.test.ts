@@ -33,6 +33,7 @@ describe('the bridge’s configuration', () => {
       hasOwnerLink: false,
       mqtt: { kind: 'off' },
       metrics: null,
+      node: null,
       store: { kind: 'folder' },
       logLevel: 'info',
     });

@@ -25,7 +25,7 @@ import type { Result } from '#protocol/vocabulary/result';
 import { BRIDGE_PORT_DEFAULT } from '#protocol/wire/versions';
 import { readEdges } from './edge-flags.ts';
 import { METRICS_HOST_DEFAULT, type MetricsAddress, readMetricsAddress } from './metrics-flags.ts';
-import { MQTT_PORT_DEFAULT, type MqttConfig, readMqtt } from './mqtt-config.ts';
+import { MQTT_PORT_DEFAULT, type MqttConfig, readMqtt, readNode } from './mqtt-config.ts';
 import { readStore, type StoreConfig } from './store-config.ts';
 import { readTls, type TlsConfig } from './tls-flags.ts';
 
@@ -69,6 +69,8 @@ export interface BridgeConfig {
   readonly store: StoreConfig;
   readonly mqtt: MqttConfig;
   readonly metrics: MetricsAddress;
+  /** This bridge's name among several of one household; null: it is alone. */
+  readonly node: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -91,6 +93,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --mqtt-port N, --mqtt-host ADDR  where the embedded broker listens  (default ${MQTT_PORT_DEFAULT} on 127.0.0.1)
   --mqtt-accounts FILE  NAME:PASSWORD lines, who may use the embedded broker
   --mqtt-cert FILE, --mqtt-key FILE  PEM files, TLS for the embedded broker
+  --node NAME        one of several bridges on the same data, through an MQTT broker of the house  (TONEARM_BRIDGE_NODE)
   --home-assistant PREFIX  on, or the discovery prefix set there  (TONEARM_BRIDGE_HOME_ASSISTANT, default off)
   --metrics-port N, --metrics-host ADDR  figures and health without a token, 0 for any port  (default none, on ${METRICS_HOST_DEFAULT})
   --owner-link       prints a link that signs the owner in  (TONEARM_BRIDGE_OWNER_LINK=1)
@@ -126,6 +129,7 @@ const FLAGS = {
   'home-assistant': 'value',
   'metrics-port': 'value',
   'metrics-host': 'value',
+  node: 'value',
   access: 'value',
   'tls-port': 'value',
   'tls-cert': 'value',
@@ -165,6 +169,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     store: readStore(given('store'), around.env),
     mqtt: readMqttFlags(given, around.env),
     metrics: readMetricsAddress({ port: given('metrics-port'), host: given('metrics-host') }),
+    node: readNode(given('node'), given('mqtt')),
     logLevel: readLogLevel(given('log-level')),
   };
 }

@@ -19,6 +19,7 @@ const ACCOUNTS_BYTES_MAX = 16_384;
 const OTHERS_MODE = 0o077;
 /** A first topic level: no wildcards, and nothing that would have to be quoted. */
 const PREFIX = /^[0-9A-Za-z_-]{1,64}$/;
+const NODE = /^[0-9A-Za-z-]{1,32}$/;
 const PREFIX_DEFAULT = 'homeassistant';
 const ACCOUNT = /^([0-9A-Za-z_.@-]{1,64}):([\x20-\x7e]{8,128})$/;
 
@@ -72,6 +73,14 @@ export function readMqtt(flags: MqttFlags, env: Readonly<Record<string, string |
     accounts: [...own, ...(flags.accounts === null ? [] : readAccounts(flags.accounts))],
     homeAssistant,
   };
+}
+
+/** Nodes speak through a broker that they all reach, so that of one of them is none. */
+export function readNode(given: Given | null, mqtt: Given | null): string | null {
+  if (given === null) return null;
+  if (!NODE.test(given.text)) return fail(given, 'must be 1 to 32 letters, digits and dashes');
+  const isShared = mqtt !== null && mqtt.text !== 'off' && mqtt.text !== 'embedded';
+  return isShared ? given.text : fail(given, 'needs --mqtt mqtt://HOST:PORT, a broker that every node reaches');
 }
 
 /** `on`: under the name that Home Assistant has by default. */

@@ -9,6 +9,7 @@ import { parseMessage } from '#protocol/wire/envelope';
 import { errorBodySchema } from '#protocol/wire/error-body';
 import { householdEventSchema } from '#protocol/wire/household';
 import { manifestSchema } from '#protocol/wire/manifest';
+import { nodeMessageSchema } from '#protocol/wire/node-message';
 import {
   pairingBeginSchema,
   pairingBegunSchema,
@@ -40,6 +41,7 @@ const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   'bus-command': busCommandSchema,
   'bus-answer': busAnswerSchema,
   'bus-speaker': busSpeakerStateSchema,
+  node: nodeMessageSchema,
   'pairing-begin': pairingBeginSchema,
   'pairing-begun': pairingBegunSchema,
   'pairing-confirm': pairingConfirmSchema,

@@ -48,6 +48,7 @@ export type VectorDoor =
   | 'bus-command'
   | 'bus-answer'
   | 'bus-speaker'
+  | 'node'
   | 'pairing-begin'
   | 'pairing-begun'
   | 'pairing-confirm'

@@ -26,6 +26,8 @@ export interface BusTopics {
   speaker(id: string): SpeakerTopics;
   /** Null for a topic that is no command of this house. `speakerId` null: the active speaker. */
   parseCommand(topic: string): { readonly speakerId: string | null; readonly name: BusCommandName } | null;
+  /** Where a bridge listens to another of the same household; `from` may be `+`. */
+  node(to: string, from: string): string;
   /** The speaker that a published topic is about, or null. */
   speakerOf(topic: string): string | null;
 }
@@ -65,6 +67,7 @@ export function busTopics(house: string): BusTopics {
       const speakerId = parts[1];
       return parts.length === 4 && parts[0] === 'speakers' && speakerId !== undefined ? { speakerId, name } : null;
     },
+    node: (to, from) => `${base}/nodes/${to}/from/${from}`,
     speakerOf: (topic) => (topic.startsWith(speakers) ? (topic.slice(speakers.length).split('/')[0] ?? null) : null),
   };
 }

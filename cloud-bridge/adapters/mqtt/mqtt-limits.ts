@@ -22,8 +22,8 @@ export const BROKER_LOCKED_FOR = ms(60_000);
 export const BROKER_ADDRESSES_MAX = 256;
 export const CLIENT_ID_LENGTH_MAX = 128;
 
-/** A message that comes to the bridge: one link's, between bridges, and its envelope. */
-export const BUS_TEXT_LENGTH_MAX = 256 * 1_024;
+/** A message that comes to the bridge: the longest that bridges say to each other, sealed. */
+export const BUS_TEXT_LENGTH_MAX = 1_024 * 1_024;
 /** Unacknowledged bytes at which `publish` refuses. */
 export const BUS_QUEUED_BYTES_MAX = bytes(4 * 1_024 * 1_024);
 /** Between attempts to reach a broker that is away. */

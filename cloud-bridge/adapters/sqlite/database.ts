@@ -1,5 +1,6 @@
 /**
- * One SQLite file for all that the bridge must remember, opened by one bridge at a time.
+ * One SQLite file for all that the bridge must remember, opened by one bridge at a time, or by several that know of each
+ * other: the nodes of one household on one machine.
  *
  * Write-ahead log with `synchronous = NORMAL`: a killed process loses nothing that was committed; a power cut may lose
  * the last moments but never consistency. A sync per commit would buy those moments with stalls of tens of
@@ -13,18 +14,23 @@ import { MIGRATIONS } from './migrations.ts';
 
 const DATABASE_NAME = 'tonearm.db';
 const LOCK_NAME = 'tonearm.lock';
+/** Held by the one node that reads folders and clears up. */
+const KEEPER_LOCK_NAME = 'tonearm-keeper.lock';
 
 export interface OpenDatabase {
   readonly database: DatabaseSync;
+  /** True when this bridge, of all that share the folder, is the one that reads music and clears up; asks for it if it is not. */
+  keep(): boolean;
   /** Gives up the folder for another bridge. Twice is harmless. */
   close(): void;
 }
 
 /**
  * @param dataDir made when it is not there, for its owner only
+ * @param node this bridge's name among several that share the folder; null: it is alone, and nobody else may come
  * @throws TonearmError `config.data-locked` when another bridge has it, `config.invalid` when it cannot be a folder
  */
-export function openDatabase(dataDir: string): OpenDatabase {
+export function openDatabase(dataDir: string, node: string | null = null): OpenDatabase {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -33,25 +39,27 @@ export function openDatabase(dataDir: string): OpenDatabase {
       cause,
     });
   }
-  const lock = lockFolder(dataDir);
+  const locks = new FolderLocks(dataDir, node);
   try {
     const path = join(dataDir, DATABASE_NAME);
     const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 2_000 });
     chmodSync(path, 0o600);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    migrate(database);
+    // In one change, so that two nodes that start together do not both make a step.
+    inTransaction(database, () => migrate(database));
     let isOpen = true;
     return {
       database,
+      keep: () => locks.keep(),
       close: () => {
         if (!isOpen) return;
         isOpen = false;
         database.close();
-        lock.close();
+        locks.close();
       },
     };
   } catch (cause) {
-    lock.close();
+    locks.close();
     if (cause instanceof TonearmError) throw cause;
     throw new TonearmError('storage.failed', `the database in ${dataDir} cannot be opened: ${messageOf(cause)}`, {
       cause,
@@ -60,27 +68,59 @@ export function openDatabase(dataDir: string): OpenDatabase {
 }
 
 /**
- * SQLite's own file locks end with the process that holds them, however it ends, so no stale lock can be left. A file
+ * SQLite's own file locks end with the process that holds them, however it ends, so no stale lock can be left. Files
  * apart from the database, since an exclusive lock there would shut out whoever only wants to look.
  */
-function lockFolder(dataDir: string): DatabaseSync {
-  let lock: DatabaseSync | null = null;
-  try {
-    lock = new DatabaseSync(join(dataDir, LOCK_NAME), { timeout: 0 });
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (cause) {
-    lock?.close();
-    if (!messageOf(cause).includes('locked')) {
-      throw new TonearmError('config.invalid', `the data folder ${dataDir} cannot be used: ${messageOf(cause)}`, {
-        field: 'data',
-        cause,
-      });
+class FolderLocks {
+  readonly #dataDir: string;
+  readonly #held: DatabaseSync[] = [];
+  #isKeeper: boolean;
+
+  /** @throws TonearmError `config.data-locked` when somebody else is there who does not share, or has this name */
+  constructor(dataDir: string, node: string | null) {
+    this.#dataDir = dataDir;
+    this.#isKeeper = node === null;
+    try {
+      this.#take(LOCK_NAME, node === null ? 'exclusive' : 'shared', 'another bridge is using the data folder');
+      if (node !== null) this.#take(`tonearm-node-${node}.lock`, 'exclusive', `another node is called ${node} in`);
+    } catch (cause) {
+      this.close();
+      throw cause;
     }
-    throw new TonearmError('config.data-locked', `another bridge is using the data folder ${dataDir}`, {
-      field: 'data',
-      cause,
-    });
+  }
+
+  keep(): boolean {
+    if (this.#isKeeper) return true;
+    try {
+      this.#take(KEEPER_LOCK_NAME, 'exclusive', 'another node keeps');
+      this.#isKeeper = true;
+    } catch (cause) {
+      if (!(cause instanceof TonearmError) || cause.code !== 'config.data-locked') throw cause;
+    }
+    return this.#isKeeper;
+  }
+
+  close(): void {
+    for (const lock of this.#held.splice(0)) lock.close();
+  }
+
+  #take(name: string, kind: 'exclusive' | 'shared', refusal: string): void {
+    let lock: DatabaseSync | null = null;
+    try {
+      lock = new DatabaseSync(join(this.#dataDir, name), { timeout: 0 });
+      // A shared lock is had by the first read, and kept while its transaction lasts.
+      if (kind === 'exclusive') lock.exec('BEGIN EXCLUSIVE');
+      else lock.exec('BEGIN; SELECT count(*) FROM sqlite_schema;');
+      this.#held.push(lock);
+    } catch (cause) {
+      lock?.close();
+      const isLocked = messageOf(cause).includes('locked');
+      const message = isLocked
+        ? `${refusal} ${this.#dataDir}`
+        : `the data folder ${this.#dataDir} cannot be used: ${messageOf(cause)}`;
+      const code = isLocked ? 'config.data-locked' : 'config.invalid';
+      throw new TonearmError(code, message, { field: 'data', cause });
+    }
   }
 }
 
@@ -100,8 +140,9 @@ function migrate(database: DatabaseSync): void {
   }
 }
 
-/** Runs `task` as one change: all of it or, when it throws, none. */
+/** Runs `task` as one change: all of it or, when it throws, none. A change within a change is a part of that. */
 export function inTransaction<Value>(database: DatabaseSync, task: () => Value): Value {
+  if (database.isTransaction) return task();
   database.exec('BEGIN IMMEDIATE');
   try {
     const value = task();

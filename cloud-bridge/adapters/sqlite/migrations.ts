@@ -5,6 +5,7 @@
 import { ACCESS_TABLES } from './access-tables.ts';
 import { ACCOUNTS_TABLES } from './accounts-tables.ts';
 import { CATALOGUE_TABLES } from './catalogue-tables.ts';
+import { HOUSEHOLD_LEASE_TABLE } from './household-lease-table.ts';
 import { PAIRED_SPEAKER_TABLES } from './paired-speaker-tables.ts';
 import { SESSION_TABLES } from './session-tables.ts';
 
@@ -161,4 +162,5 @@ export const MIGRATIONS: readonly string[] = [
   // An epoch that was given away and led to nothing must not be given again, and makes nobody the writer.
   'ALTER TABLE session ADD COLUMN reserved_epoch INTEGER NOT NULL DEFAULT 0;',
   SESSION_TABLES,
+  HOUSEHOLD_LEASE_TABLE,
 ];

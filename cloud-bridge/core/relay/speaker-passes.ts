@@ -33,6 +33,11 @@ export class SpeakerPasses {
     return token;
   }
 
+  /** It was given this one by the household's home; its link is here. */
+  adopt(token: string, speakerId: SpeakerId): void {
+    this.#live.set(token, speakerId);
+  }
+
   /** Its link is gone. Twice is harmless. */
   ended(token: string): void {
     const speakerId = this.#live.get(token);

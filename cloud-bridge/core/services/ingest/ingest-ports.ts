@@ -19,4 +19,6 @@ export interface IngestPorts {
   readonly lyrics: LyricsWriter;
   readonly blobs: BlobStore;
   readonly digest: Digest;
+  /** False while another bridge on the same data reads folders; absent: there is none. */
+  readonly isAllowed?: () => boolean;
 }

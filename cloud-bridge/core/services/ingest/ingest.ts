@@ -52,6 +52,11 @@ export class Ingest implements IngestControl {
   }
 
   async begin(folder: string): Promise<Result<void, TonearmError>> {
+    if (!this.#isAllowed()) {
+      return refused(
+        new TonearmError('ingest.busy', 'another bridge of this household reads its folders: ask that one'),
+      );
+    }
     const found = await this.#ports.scanner.find(folder);
     if (!found.ok) return found;
     // Before the next await, or any number of callers would find the queue short at the same time.
@@ -100,6 +105,7 @@ export class Ingest implements IngestControl {
 
   /** Someone wants to hear it now: it is encoded next. */
   bringForward(id: TrackId): void {
+    if (!this.#isAllowed()) return;
     this.#lanes.want(id);
     this.#start();
   }
@@ -117,6 +123,10 @@ export class Ingest implements IngestControl {
     this.#lanes.stop();
     await this.settled();
     this.#progress.stop();
+  }
+
+  #isAllowed(): boolean {
+    return this.#ports.isAllowed?.() ?? true;
   }
 
   /** The same folder twice is once: whoever asks for it while it waits is served by that. */

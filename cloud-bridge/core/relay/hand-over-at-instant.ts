@@ -37,7 +37,7 @@ export interface Meeting {
 
 export type Met =
   | { readonly kind: 'done'; readonly accepted: Accepted }
-  /** The source has gone on, as if nothing had been asked. */
+  /** The source has gone on, as if nothing had been asked; or neither can be told anything, and both do what they were told. */
   | { readonly kind: 'calledOff'; readonly error: TonearmError }
   /** The target failed when the source had fallen silent already: `exact` says where; `epoch` is the newest that was told. */
   | { readonly kind: 'failed'; readonly error: TonearmError; readonly exact: SessionState; readonly epoch: number };
@@ -127,6 +127,8 @@ async function callOff(
 ): Promise<Met> {
   const { clock, roster, session, logger } = ports;
   const { error } = facts;
+  // Told nothing new, the two meet: what cuts off both is this bridge's own end, and it must leave one of them the writer.
+  if (from.link === null) return { kind: 'calledOff', error };
   const epoch = session.nextEpoch();
   const keeping = roster.tell(from, { kind: 'keep' }, { epoch, deadline: RELEASE_WITHIN });
   target.releasedIn = epoch;

@@ -6,9 +6,9 @@ import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { PhoneRequest, RequestOptions } from '#bridge/core/ports/household';
 import type { Timer } from '#protocol/ports/clock';
 import { CLOSE_CODES, type TransportLink } from '#protocol/ports/transport';
-import type { TonearmError } from '#protocol/vocabulary/errors';
-import { commandId } from '#protocol/vocabulary/ids';
-import type { Result } from '#protocol/vocabulary/result';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { type AccountId, commandId } from '#protocol/vocabulary/ids';
+import { type Result, refused } from '#protocol/vocabulary/result';
 import { type Ms, ms, type Us } from '#protocol/vocabulary/units';
 import { parseMessage } from '#protocol/wire/envelope';
 import { type HouseholdEvent, type HouseholdSnapshot, householdEventSchema } from '#protocol/wire/household';
@@ -32,6 +32,28 @@ export interface VirtualPhonePorts {
   readonly timeline: Timeline;
 }
 
+/** How bad the way of its requests is. */
+export interface PhoneTrouble {
+  /** Longest that a question is held up, so that later ones overtake it. */
+  readonly delayMax: Ms;
+  /** Of each question: that it comes twice. */
+  readonly repeatChance: number;
+  /** Of each answer: that it is lost, and the phone asks again under the same id. */
+  readonly lossChance: number;
+  readonly triesMax: number;
+}
+
+export interface VirtualPhoneOptions {
+  /** The house's one account otherwise. */
+  readonly accountId?: AccountId;
+  readonly trouble?: PhoneTrouble;
+}
+
+/** Where the events of an account are had: a simulated socket brings no token, so the address says who comes. */
+export function eventsAddressOf(door: Pick<BridgeDoor, 'eventsAddress'>, accountId: AccountId): string {
+  return accountId === HOUSE_ACCOUNT ? door.eventsAddress : `${door.eventsAddress}/${accountId}`;
+}
+
 /** The bridge as a phone can reach it. */
 export interface BridgeDoor {
   readonly eventsAddress: string;
@@ -42,6 +64,9 @@ export interface BridgeDoor {
 
 export class VirtualPhone {
   readonly name: string;
+  /** Whose phone it is. */
+  readonly accountId: AccountId;
+  readonly #trouble: PhoneTrouble | null;
   readonly #ports: VirtualPhonePorts;
   readonly #random: SeededRandom;
   readonly #door: BridgeDoor;
@@ -52,8 +77,10 @@ export class VirtualPhone {
   #viewedAtUs: Us | null = null;
   #problems: string[] = [];
 
-  constructor(name: string, ports: VirtualPhonePorts, door: BridgeDoor) {
+  constructor(name: string, ports: VirtualPhonePorts, door: BridgeDoor, options: VirtualPhoneOptions = {}) {
     this.name = name;
+    this.accountId = options.accountId ?? HOUSE_ACCOUNT;
+    this.#trouble = options.trouble ?? null;
     this.#ports = ports;
     this.#door = door;
     this.#random = ports.random.fork(name);
@@ -96,7 +123,7 @@ export class VirtualPhone {
   async ask(request: PhoneRequest, options: Partial<RequestOptions> = {}): Promise<Result<void, TonearmError>> {
     const { timeline } = this.#ports;
     const full: RequestOptions = {
-      accountId: options.accountId ?? HOUSE_ACCOUNT,
+      accountId: options.accountId ?? this.accountId,
       commandId: options.commandId ?? this.newCommandId(),
       deadline: options.deadline ?? DEADLINE_DEFAULT,
     };
@@ -104,9 +131,33 @@ export class VirtualPhone {
     timeline.note(this.name, `asks: ${asked}`);
     const route = { from: this.name, to: this.#door.requestAddress };
     const terms = { timeout: ms(full.deadline + PATIENCE) };
-    const outcome = await exchange(this.#ports, route, () => this.#door.answer(request, full), terms).outcome;
+    const post = () => exchange(this.#ports, route, () => this.#door.answer(request, full), terms).outcome;
+    const outcome = await (this.#trouble === null ? post() : this.#postInTrouble(post, this.#trouble));
     timeline.note(this.name, `is answered: ${asked} → ${outcome.ok ? 'done' : outcome.error.code}`);
     return outcome;
+  }
+
+  /** As over a network that delays, repeats and loses: a question may overtake another, come twice, or stay unanswered. */
+  async #postInTrouble(
+    post: () => Promise<Result<void, TonearmError>>,
+    { delayMax, repeatChance, lossChance, triesMax }: PhoneTrouble,
+  ): Promise<Result<void, TonearmError>> {
+    const random = this.#random;
+    let outcome: Result<void, TonearmError> = refused(new TonearmError('fetch.timed-out', 'never asked'));
+    for (let left = triesMax; left > 0; left -= 1) {
+      await this.#pause(ms(random.fraction() * delayMax));
+      if (random.chance(repeatChance)) void this.#pause(ms(random.fraction() * delayMax)).then(post);
+      outcome = await post();
+      if (!random.chance(lossChance)) return outcome;
+      outcome = refused(new TonearmError('fetch.timed-out', 'the answer was lost'));
+    }
+    return outcome;
+  }
+
+  #pause(time: Ms): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ports.clock.setTimer(`${this.name} post`, time, resolve);
+    return promise;
   }
 
   newCommandId(): RequestOptions['commandId'] {
@@ -115,7 +166,7 @@ export class VirtualPhone {
 
   #dial(): void {
     this.#redial = null;
-    const attempt = this.#ports.network.dialerAt(this.name).dial(this.#door.eventsAddress);
+    const attempt = this.#ports.network.dialerAt(this.name).dial(eventsAddressOf(this.#door, this.accountId));
     void attempt.outcome.then((outcome) => {
       if (!outcome.ok) this.#dialLater();
       else if (this.#isRunning) this.#use(outcome.value);

@@ -129,6 +129,8 @@ export class VirtualAudioEngine implements AudioEngine {
         return;
       case 'seek':
         if (this.#current === null) return;
+        // It begins at its instant all the same, but not on the line that was given up.
+        this.#start = null;
         this.#begin(intent.generation, this.#current.trackId, intent.positionFrames, this.#current.isPlaying);
         return;
       case 'setNext':

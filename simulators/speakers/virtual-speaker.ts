@@ -12,6 +12,7 @@ import type { VirtualAir } from '#sim/network/virtual-discovery';
 import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
 import { createPairingDisk, createVirtualOwnershipStore } from '#sim/pairing/virtual-pairing-memory';
+import type { CommandAudit } from '#sim/world/command-audit';
 import type { SeededRandom } from '#sim/world/seeded-random';
 import type { Timeline } from '#sim/world/timeline';
 import type { VirtualClock } from '#sim/world/virtual-clock';
@@ -52,6 +53,7 @@ export interface VirtualSpeakerPorts {
   /** Null: no mDNS in this house. */
   readonly air: VirtualAir | null;
   readonly timeline: Timeline;
+  readonly audit: CommandAudit;
 }
 
 export interface VirtualSpeakerOptions {
@@ -108,7 +110,7 @@ export class VirtualSpeaker {
   start(): void {
     if (this.#life !== null) return;
     this.#lives += 1;
-    const { clock, network, timeline, air } = this.#ports;
+    const { clock, network, timeline, air, audit } = this.#ports;
     const random = this.#ports.random.fork(`${this.name} ${this.#lives}`);
     const process = createVirtualProcess(clock, this.skew);
     const { engine, modelled } = this.#createEngine(process, random);
@@ -123,7 +125,7 @@ export class VirtualSpeaker {
         clock: process.clock,
         random,
         logger: timeline.loggerOf(name),
-        dialer: network.dialerAt(name),
+        dialer: audit.overhear(network.dialerAt(name), name, this.#lives),
         discovery: air?.discoveryAt(name, host) ?? null,
         network: this.addresses,
         engine: observed,

@@ -5,6 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
+import type { AccountId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { SessionState } from '#protocol/wire/playback-state';
@@ -42,33 +43,55 @@ export interface OverlapWatch {
 }
 
 /**
- * At most one connected speaker sounds, and none in an epoch older than the household's, for longer than a command
- * takes. One that is cut off may go on with what it has: it cannot know.
+ * Of each person's session at most one connected speaker sounds, none in an epoch older than the session's, and none
+ * without a session, for longer than a command takes. One that is cut off may go on with what it has: it cannot know.
  */
 export function createOverlapWatch(world: ObservedWorld): OverlapWatch {
-  let overlapSinceUs: number | null = null;
-  const staleSinceUs = new Map<VirtualSpeaker, number>();
+  const since = new Map<string, number>();
+  /** Whether something has been so for too long. */
+  const lasts = (what: string, isSo: boolean): boolean => {
+    const nowUs = world.clock.nowUs();
+    if (!isSo) {
+      since.delete(what);
+      return false;
+    }
+    const fromUs = since.get(what) ?? nowUs;
+    since.set(what, fromUs);
+    return nowUs - fromUs > OVERLAP_MAX * US_PER_MS;
+  };
   return {
     check: () => {
-      const nowUs = world.clock.nowUs();
       const sounding = world.speakers.filter((it) => it.isSounding() && world.isTrulyConnected(it));
-      overlapSinceUs = sounding.length > 1 ? (overlapSinceUs ?? nowUs) : null;
-      if (overlapSinceUs !== null && nowUs - overlapSinceUs > OVERLAP_MAX * US_PER_MS) {
-        return `${sounding.map(({ name }) => name).join(' and ')} have been sounding together`;
+      for (const accountId of accountsOf(world)) {
+        const together = sounding.filter((it) => ownerOf(it) === accountId);
+        if (lasts(`${accountId} overlaps`, together.length > 1)) {
+          return `${together.map(({ name }) => name).join(' and ')} have been sounding together`;
+        }
       }
-      const epoch = world.bridge.household()?.view(HOUSE_ACCOUNT).session.epoch ?? 0;
       for (const speaker of world.speakers) {
-        const isStale = sounding.includes(speaker) && (speaker.view()?.epoch ?? epoch) < epoch;
-        const sinceUs = isStale ? (staleSinceUs.get(speaker) ?? nowUs) : null;
-        if (sinceUs === null) staleSinceUs.delete(speaker);
-        else staleSinceUs.set(speaker, sinceUs);
-        if (sinceUs !== null && nowUs - sinceUs > OVERLAP_MAX * US_PER_MS) {
-          return `${speaker.name} sounds in epoch ${speaker.view()?.epoch} when the household is in ${epoch}`;
+        const isSounding = sounding.includes(speaker);
+        const isWithout = isSounding && speaker.view()?.session === null;
+        if (lasts(`${speaker.name} has none`, isWithout)) return `${speaker.name} sounds and has no session`;
+        const accountId = isSounding ? ownerOf(speaker) : null;
+        const epoch = accountId === null ? 0 : (world.bridge.household()?.view(accountId).session.epoch ?? 0);
+        const isStale = isSounding && (speaker.view()?.epoch ?? epoch) < epoch;
+        if (lasts(`${speaker.name} is stale`, isStale)) {
+          return `${speaker.name} sounds in epoch ${speaker.view()?.epoch} when its session is in ${epoch}`;
         }
       }
       return null;
     },
   };
+}
+
+/** Whose session a speaker plays; null when it plays none. */
+function ownerOf(speaker: VirtualSpeaker): AccountId | null {
+  const session = speaker.view()?.session ?? null;
+  return session === null ? null : (session.accountId ?? HOUSE_ACCOUNT);
+}
+
+function accountsOf({ phones }: ObservedWorld): readonly AccountId[] {
+  return [...new Set([HOUSE_ACCOUNT, ...phones.map(({ accountId }) => accountId)])];
 }
 
 /** Promises of parts, and bounds on what accumulates. @returns what is wrong, or null */
@@ -101,13 +124,14 @@ export function leftOverTimers(world: ObservedWorld): string | null {
 export function unconverged(world: ObservedWorld): string | null {
   const household = world.bridge.household();
   if (household === null) return 'the bridge is down';
-  const truth = household.view(HOUSE_ACCOUNT);
   for (const phone of world.phones) {
-    const difference = phoneDiffers(phone, truth, world.clock.nowUs());
+    const difference = phoneDiffers(phone, household.view(phone.accountId), world.clock.nowUs());
     if (difference !== null) return difference;
   }
   for (const speaker of world.speakers) {
-    const difference = speakerDiffers(speaker, truth, household.session(HOUSE_ACCOUNT)) ?? soundDiffers(speaker);
+    const owner = ownerOf(speaker) ?? HOUSE_ACCOUNT;
+    const truth = household.view(owner);
+    const difference = speakerDiffers(speaker, truth, household.session(owner)) ?? soundDiffers(speaker);
     if (difference !== null) return difference;
   }
   const connected = world.speakers.filter((it) => it.view() !== null).length + world.phones.length;

@@ -11,12 +11,12 @@ import { createHousehold } from '#bridge/core/relay/household';
 import type { Advertiser } from '#protocol/ports/discovery';
 import type { TransportLink } from '#protocol/ports/transport';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { albumId, artistId, bridgeId } from '#protocol/vocabulary/ids';
+import { type AccountId, albumId, artistId, bridgeId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { BRIDGE_PORT_DEFAULT, BRIDGE_SERVICE_TYPE, EVENTS_PATH } from '#protocol/wire/versions';
 import type { VirtualAir } from '#sim/network/virtual-discovery';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
-import type { BridgeDoor } from '#sim/phones/virtual-phone';
+import { type BridgeDoor, eventsAddressOf } from '#sim/phones/virtual-phone';
 import type { CodedTrack } from '#sim/speakers/coded-track';
 import { createMemorySessionStore, createSessionDisk } from './memory-session-store.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -31,7 +31,6 @@ const TLS_PORT = BRIDGE_PORT_DEFAULT + 1;
 /** Where it answers by TLS, in a house that asks speakers who they are. */
 export const SECURE_ADDRESS = `wss://${BRIDGE_HOST}:${TLS_PORT}`;
 const EVENTS_ADDRESS = `${BRIDGE_ADDRESS}${EVENTS_PATH}`;
-const PLACES = [BRIDGE_ADDRESS, SECURE_ADDRESS, EVENTS_ADDRESS] as const;
 const NAME = 'bridge';
 const ARTIST = { id: artistId('A'.repeat(22)), name: 'Nobody' };
 const ALBUM = { id: albumId('B'.repeat(22)), title: 'Signals', artists: [ARTIST] };
@@ -59,12 +58,19 @@ export class VirtualBridge implements BridgeDoor {
   readonly disk = createSessionDisk();
   readonly #ports: VirtualBridgePorts;
   readonly #library: readonly CodedTrack[];
+  readonly #accounts: readonly AccountId[];
   #life: Life | null = null;
   #starting: VirtualProcess | null = null;
   #lives = 0;
 
-  constructor(ports: VirtualBridgePorts, library: readonly CodedTrack[]) {
+  /** @param accounts whose phones there are */
+  constructor(
+    ports: VirtualBridgePorts,
+    library: readonly CodedTrack[],
+    accounts: readonly AccountId[] = [HOUSE_ACCOUNT],
+  ) {
     this.#ports = ports;
+    this.#accounts = accounts;
     this.#library = library;
   }
 
@@ -103,7 +109,9 @@ export class VirtualBridge implements BridgeDoor {
     const welcome = (link: TransportLink) => household.acceptSpeaker(link, { takesChallenge: true });
     network.listen(BRIDGE_ADDRESS, welcome);
     if (trust !== null) network.listen(SECURE_ADDRESS, welcome, trust.pin);
-    network.listen(EVENTS_ADDRESS, (link) => household.acceptPhone(link, HOUSE_ACCOUNT));
+    for (const accountId of this.#accounts) {
+      network.listen(eventsAddressOf(this, accountId), (link) => household.acceptPhone(link, accountId));
+    }
     timeline.note(NAME, 'is up');
   }
 
@@ -111,7 +119,7 @@ export class VirtualBridge implements BridgeDoor {
   kill(): void {
     this.#ports.timeline.note(NAME, 'is killed');
     for (const process of [this.#life?.process, this.#starting]) process?.kill();
-    for (const place of PLACES) this.#ports.network.kill(place);
+    for (const place of this.places()) this.#ports.network.kill(place);
     this.#ports.air?.kill(NAME);
     this.#life = null;
     this.#starting = null;
@@ -130,7 +138,7 @@ export class VirtualBridge implements BridgeDoor {
   }
 
   places(): readonly string[] {
-    return PLACES;
+    return [BRIDGE_ADDRESS, SECURE_ADDRESS, ...this.#accounts.map((accountId) => eventsAddressOf(this, accountId))];
   }
 
   timers(): string[] {

@@ -4,13 +4,15 @@
  * asks whether what must always hold still does.
  */
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
+import { type AccountId, accountId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
 import { type Frames, type Ms, ms } from '#protocol/vocabulary/units';
 import { createVirtualAir, type VirtualAir } from '#sim/network/virtual-discovery';
 import { type CutKind, createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
-import { VirtualPhone } from '#sim/phones/virtual-phone';
+import { type PhoneTrouble, VirtualPhone } from '#sim/phones/virtual-phone';
 import { type CodedTrack, createCodedTrack } from '#sim/speakers/coded-track';
 import { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
+import { CommandAudit } from './command-audit.ts';
 import { brokenPromises, createOverlapWatch, leftOverTimers, unconverged } from './invariants.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Timeline } from './timeline.ts';
@@ -35,6 +37,10 @@ export interface WorldOptions {
   readonly sound: 'real' | 'modelled';
   /** Speakers find the bridge by mDNS instead of by address. */
   readonly isDiscovered?: boolean;
+  /** People; phones are theirs in turn. One otherwise. */
+  readonly accounts?: number;
+  /** How bad the way of phones' requests is; good otherwise. */
+  readonly trouble?: PhoneTrouble;
   readonly latency?: Ms;
   readonly jitter?: Ms;
   /** Of the speakers' clocks, in their order; absent: none. */
@@ -56,6 +62,8 @@ export class World {
   readonly phones: readonly VirtualPhone[];
   /** Null where nobody asks who speakers are. */
   readonly trust: VirtualTrust | null;
+  /** Who has done what, and who wrote when. */
+  readonly audit = new CommandAudit();
   readonly #air: VirtualAir | null;
   readonly #cut = new Set<string>();
   readonly #overlaps = createOverlapWatch(this);
@@ -70,11 +78,12 @@ export class World {
     this.network = createVirtualNetwork(clock, random.fork('network'), options);
     this.#air = options.isDiscovered === true ? createVirtualAir(clock) : null;
     this.library = options.tracks.map((duration, place) => createCodedTrack(place + 1, duration));
-    const ports = { clock, random, network: this.network, air: this.#air, timeline: this.timeline };
+    const ports = { clock, random, network: this.network, air: this.#air, timeline: this.timeline, audit: this.audit };
+    const accounts = Array.from({ length: options.accounts ?? 1 }, (_, place) => accountOf(place));
     const { access } = options;
     const trust = access === undefined ? null : new VirtualTrust(random.fork('trust'), access);
     this.trust = trust;
-    this.bridge = new VirtualBridge({ ...ports, trust }, this.library);
+    this.bridge = new VirtualBridge({ ...ports, trust }, this.library, accounts);
     this.speakers = Array.from({ length: options.speakers }, (_, place) => {
       const bridgeAddress = options.isDiscovered === true || access === 'required' ? null : BRIDGE_ADDRESS;
       const host = `10.0.0.${10 + place}`;
@@ -93,7 +102,11 @@ export class World {
     });
     this.phones = Array.from(
       { length: options.phones },
-      (_, place) => new VirtualPhone(`phone-${place + 1}`, ports, this.bridge),
+      (_, place) =>
+        new VirtualPhone(`phone-${place + 1}`, ports, this.bridge, {
+          accountId: accountOf(place % accounts.length),
+          ...(options.trouble === undefined ? {} : { trouble: options.trouble }),
+        }),
     );
   }
 
@@ -192,7 +205,7 @@ export class World {
 
   /** What must hold at every moment. @throws with the first that does not */
   check(): void {
-    this.#refuse(this.#overlaps.check() ?? brokenPromises(this));
+    this.#refuse(this.#overlaps.check() ?? brokenPromises(this) ?? this.audit.problems()[0] ?? null);
   }
 
   #isEverybodyConnected(): boolean {
@@ -208,4 +221,9 @@ export class World {
   #refuse(problem: string | null): void {
     if (problem !== null) throw new Error(`does not hold: ${problem}`);
   }
+}
+
+/** The people of a house: the first is its one account. */
+function accountOf(place: number): AccountId {
+  return place === 0 ? HOUSE_ACCOUNT : accountId(`account-${place + 1}`);
 }

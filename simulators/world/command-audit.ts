@@ -1,0 +1,78 @@
+/**
+ * Who has done what, and who wrote in which epoch, as heard on the wire between speakers and bridge: nobody who decides
+ * anything knows of it. What is asked of it at the end is that nothing was done twice and no epoch had two writers.
+ */
+import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
+import type { AccountId, CommandId } from '#protocol/vocabulary/ids';
+import { parseMessage } from '#protocol/wire/envelope';
+import { speakerMessageSchema } from '#protocol/wire/speaker-message';
+
+/** One doing of one command: a repeated answer names the same speaker, life and revision. */
+interface Doing {
+  readonly speaker: string;
+  readonly life: number;
+  readonly revision: number;
+}
+
+export class CommandAudit {
+  readonly #doings = new Map<CommandId, Doing[]>();
+  readonly #writers = new Map<number, string>();
+  readonly #problems: string[] = [];
+
+  /** The dialer of a speaker, overheard. @param life which process of the speaker it is */
+  overhear(dialer: TransportDialer, speaker: string, life: number): TransportDialer {
+    return {
+      dial: (address, pin) => {
+        const attempt = dialer.dial(address, pin);
+        const outcome: DialAttempt['outcome'] = attempt.outcome.then((dialled) =>
+          dialled.ok ? { ok: true, value: this.#overheard(dialled.value, speaker, life) } : dialled,
+        );
+        return { outcome, cancel: () => attempt.cancel() };
+      },
+    };
+  }
+
+  /** How often a command was done. */
+  timesDone(id: CommandId): number {
+    return this.#doings.get(id)?.length ?? 0;
+  }
+
+  /** What was done against the promises, in words. */
+  problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  #overheard(link: TransportLink, speaker: string, life: number): TransportLink {
+    return {
+      send: (text) => {
+        this.#said(text, speaker, life);
+        return link.send(text);
+      },
+      queuedBytes: () => link.queuedBytes(),
+      close: (code, reason) => link.close(code, reason),
+      listen: (listener) => link.listen(listener),
+    };
+  }
+
+  #said(text: string, speaker: string, life: number): void {
+    const message = parseMessage(speakerMessageSchema, text, 'what a speaker says');
+    if (!message.ok) return;
+    if (message.value.kind === 'stateSnapshot' && message.value.session !== null) {
+      this.#wrote(message.value.epoch, speaker, message.value.session.accountId);
+    }
+    if (message.value.kind !== 'answer' || message.value.outcome.kind !== 'accepted') return;
+    const { id, outcome } = message.value;
+    const doings = this.#doings.get(id) ?? [];
+    const isRepeated = doings.some(
+      (it) => it.speaker === speaker && it.life === life && it.revision === outcome.revision,
+    );
+    if (!isRepeated) this.#doings.set(id, [...doings, { speaker, life, revision: outcome.revision }]);
+  }
+
+  #wrote(epoch: number, speaker: string, account: AccountId | undefined): void {
+    const writer = `${speaker} for ${account ?? 'the house'}`;
+    const before = this.#writers.get(epoch) ?? writer;
+    this.#writers.set(epoch, writer);
+    if (before !== writer) this.#problems.push(`in epoch ${epoch} wrote ${before} and ${writer}`);
+  }
+}

@@ -4,19 +4,24 @@ import { createMetricsDoor } from '#bridge/adapters/rest/metrics-door';
 import type { RestDoor } from '#bridge/adapters/rest/rest-door';
 import type { Bus } from '#bridge/core/ports/bus';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
+import type { ArtReader } from '#bridge/core/ports/content';
 import type { Household } from '#bridge/core/ports/household';
 import type { ReadinessCheck } from '#bridge/core/ports/readiness';
-import type { SessionStore } from '#bridge/core/ports/session-store';
 import type { Metric } from '#bridge/core/services/content/prometheus-text';
 import { HouseCounts } from '#bridge/core/services/metrics/house-counts';
 import { houseFigures } from '#bridge/core/services/metrics/house-figures';
 import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
 import type { MetricsAddress } from './metrics-flags.ts';
+
+/** In the form of a picture's key. */
+const NO_PICTURE = 'readiness';
 
 export interface ServicePorts {
   readonly clock: Clock;
   readonly catalogue: Pick<CatalogueReader, 'artists'>;
-  readonly sessions: Pick<SessionStore, 'knownSpeakers'>;
+  readonly art: ArtReader;
+  readonly logger: Logger;
 }
 
 export interface ComposedService {
@@ -55,17 +60,22 @@ export function composeService(
       listening = rest;
       if (address === null) return async () => undefined;
       const door = createMetricsDoor({ clock: ports.clock, readiness, metrics: () => rest.metrics() });
-      await door.listen(address.port, address.host);
+      const port = await door.listen(address.port, address.host);
+      ports.logger.info('metrics.listening', { host: address.host, port });
       return () => door.close();
     },
   };
 }
 
 /** What a bridge cannot do its work without; each is asked something small that it must be able to answer. */
-function checksOf({ catalogue, sessions }: ServicePorts): readonly ReadinessCheck[] {
+function checksOf({ catalogue, art }: ServicePorts): readonly ReadinessCheck[] {
   return [
     check('catalogue', () => catalogue.artists({ offset: 0, limit: 1 }).then(() => null)),
-    check('store', () => sessions.knownSpeakers().then(() => null)),
+    check('store', async () => {
+      // A picture that nobody has: to say so, the store must have been reached.
+      const asked = await art.art(NO_PICTURE);
+      return asked.ok || asked.error.code === 'content.not-found' ? null : asked.error.message;
+    }),
   ];
 }
 

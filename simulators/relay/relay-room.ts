@@ -11,6 +11,7 @@ import type { SessionStore } from '#bridge/core/ports/session-store';
 import { createHousehold } from '#bridge/core/relay/household';
 import type { SpeakerTrust } from '#bridge/core/relay/speaker-check';
 import { SpeakerPasses } from '#bridge/core/relay/speaker-passes';
+import { HouseCounts } from '#bridge/core/services/metrics/house-counts';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { albumId, artistId, bridgeId, commandId, type TrackId, trackId } from '#protocol/vocabulary/ids';
@@ -51,6 +52,7 @@ export class RelayRoom {
   readonly identities = new VirtualIdentities(this.random.fork('identities'));
   readonly pairedDisk: PairedDisk = new Map();
   readonly alarms: string[] = [];
+  readonly counts = new HouseCounts();
   readonly passes = new SpeakerPasses({ clock: this.clock, random: this.random.fork('passes') });
   readonly #trust: SpeakerTrust | null;
   #process: VirtualProcess | null = null;
@@ -96,6 +98,7 @@ export class RelayRoom {
       catalogue,
       ingest,
       digest: nodeDigest,
+      meter: this.counts,
     };
     const trust = this.#trust === null ? {} : { trust: this.#trust };
     const options = { bridgeId: bridgeId('test-bridge'), name: 'Room', version: '0', ...trust };

@@ -46,6 +46,19 @@ describe('phones', () => {
     expect(isUnbroken(phone.events)).toBe(true);
   });
 
+  it('are told when each event was made, on a clock that only goes on', async () => {
+    const house = await room();
+    const phone = await house.phone();
+    const first = phone.events[0]?.atMs;
+    await house.run(ms(5_000));
+    await house.connected('kitchen');
+    await house.run(ms(200));
+    const later = phone.events.at(-1)?.atMs;
+    if (first === undefined || later === undefined) throw new Error('an event says when it was made');
+    expect(later - first).toBeGreaterThanOrEqual(5_000);
+    expect(later - first).toBeLessThan(5_300);
+  });
+
   it('hear of a command’s change at once, with the track’s title', async () => {
     const house = await room();
     const kitchen = await house.connected('kitchen');

@@ -14,6 +14,7 @@ import { addIngest } from './commands/ingest.ts';
 import { addLogin } from './commands/login.ts';
 import { addManual } from './commands/manual.ts';
 import { addNext } from './commands/next.ts';
+import { addOwnSpeakers } from './commands/own-speakers.ts';
 import { addPair } from './commands/pair.ts';
 import { addPause } from './commands/pause.ts';
 import { addPeople } from './commands/people.ts';
@@ -97,6 +98,7 @@ function createProgram(surroundings: Surroundings, words: readonly string[], out
   addLogin(program, act);
   addPeople(program, act);
   addPair(program, act);
+  addOwnSpeakers(program, act);
   addApps(program);
   addVersion(program, act);
   addCompletion(program, act);

@@ -23,8 +23,11 @@ import {
   type MeAnswer,
   meAnswerSchema,
   type PairedAnswer,
+  type PairedSpeakerAnswer,
   type PersonAnswer,
   pairedAnswerSchema,
+  pairedSpeakerSchema,
+  pairedSpeakersSchema,
   peopleAnswerSchema,
   personAnswerSchema,
   type SearchAnswer,
@@ -36,6 +39,7 @@ const REQUEST_DEADLINE_MS = 20_000;
 /** Three questions to a small board, each of which may take ten seconds. */
 const PAIRING_DEADLINE_MS = 45_000;
 const PAIRINGS = '/tonearm/v1/pairings';
+const SPEAKERS = '/tonearm/v1/speakers';
 /** Looking whether a bridge is there at all; a house's network answers in milliseconds. */
 const PROBE_DEADLINE_MS = 1_000;
 /** The largest answer is a household with a full ingest's failures: some hundred kB. */
@@ -67,6 +71,10 @@ export interface RestClient {
   /** Speakers on the network that are not of this house. */
   pairingCandidates(): Promise<readonly CandidateAnswer[]>;
   pair(wish: Readonly<Record<string, string>>): Promise<PairedAnswer>;
+  /** The speakers of this house. */
+  pairedSpeakers(): Promise<readonly PairedSpeakerAnswer[]>;
+  changeSpeaker(id: string, change: Readonly<Record<string, string>>): Promise<PairedSpeakerAnswer>;
+  forgetSpeaker(id: string): Promise<void>;
   household(): Promise<HouseholdSnapshot>;
   search(words: string, limit: number): Promise<SearchAnswer>;
   beginIngest(folder: string): Promise<void>;
@@ -104,6 +112,10 @@ export function createRestClient(url: string, interrupted: AbortSignal, source: 
     pairingCandidates: async () =>
       (await ask(candidatesAnswerSchema, { method: 'GET', path: `${PAIRINGS}/candidates` })).items,
     pair: (body) => ask(pairedAnswerSchema, { method: 'POST', path: PAIRINGS, body, deadlineMs: PAIRING_DEADLINE_MS }),
+    pairedSpeakers: async () => (await ask(pairedSpeakersSchema, { method: 'GET', path: SPEAKERS })).items,
+    changeSpeaker: (id, body) =>
+      ask(pairedSpeakerSchema, { method: 'PATCH', path: `${SPEAKERS}/${encodeURIComponent(id)}`, body }),
+    forgetSpeaker: (id) => tell({ method: 'DELETE', path: `${SPEAKERS}/${encodeURIComponent(id)}` }),
     accessToken: () => source.accessToken(),
     health: () => ask(healthSchema, { method: 'GET', path: '/tonearm/v1/health', deadlineMs: PROBE_DEADLINE_MS }),
     household: () => ask(householdSnapshotSchema, { method: 'GET', path: '/tonearm/v1/household' }),

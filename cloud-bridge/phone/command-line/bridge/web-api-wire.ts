@@ -52,6 +52,10 @@ export const peopleAnswerSchema = z.object({ items: z.array(personAnswerSchema).
 export const linkAnswerSchema = z.object({ link: text, expiresAtMs: z.number() });
 export type LinkAnswer = Infer<typeof linkAnswerSchema>;
 
+export const pairedSpeakerSchema = z.object({ id: text, name: text, ownerId: text });
+export type PairedSpeakerAnswer = Infer<typeof pairedSpeakerSchema>;
+export const pairedSpeakersSchema = z.object({ items: z.array(pairedSpeakerSchema).check(z.maxLength(ITEMS_MAX)) });
+
 export const ingestAnswerSchema = ingestViewSchema;
 
 export const changesAnswerSchema = z.object({

@@ -8,6 +8,7 @@ export interface PairingDisk {
   ownership: Ownership | null;
   isDamaged: boolean;
   isFailing: boolean;
+  /** NaN: cannot be read. */
   failures: number;
   label: string | null;
 }
@@ -37,7 +38,10 @@ export function createVirtualOwnershipStore(disk: PairingDisk): OwnershipStore {
 
 export function createVirtualPairingMemory(disk: PairingDisk): PairingMemory {
   return {
-    failures: async () => disk.failures,
+    failures: async () => {
+      if (Number.isNaN(disk.failures)) throw new TonearmError('storage.failed', 'the count cannot be read');
+      return disk.failures;
+    },
     saveFailures: async (failures) => {
       mustWork(disk);
       disk.failures = failures;

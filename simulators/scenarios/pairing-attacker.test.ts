@@ -15,6 +15,7 @@ import { ed25519Check, identityOf, makePrivateKey } from '#protocol/adapters/ed2
 import { createNoblePairingCipher } from '#protocol/adapters/noble-pairing-cipher';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { silentLogger } from '#protocol/kit/silent-logger';
+import type { Identity } from '#protocol/ports/identity';
 import { bridgeId, speakerId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import { PAIRING_ATTEMPT_MS, PAIRING_PATHS } from '#protocol/wire/pairing';
@@ -46,18 +47,7 @@ beforeEach(async () => {
   disk = createPairingDisk();
   code = '';
   asked = [];
-  const ports = {
-    clock,
-    random: createSystemRandom(),
-    logger: silentLogger,
-    memory: createVirtualPairingMemory(disk),
-    ownership: createVirtualOwnershipStore(disk),
-    check: ed25519Check,
-    loadCipher: async () => cipher,
-  };
-  const self = { id: speakerOf, ...speaker, name: () => 'Kitchen' };
-  const listener = { speak: (spoken: string) => (code = spoken), paired: () => undefined };
-  desk = new PairingDesk(ports, self, listener);
+  desk = createDesk(speaker);
   await desk.start(true);
   const info = () => ({
     id: speakerOf,
@@ -83,6 +73,22 @@ afterEach(async () => {
   await door.close();
   await desk.stop();
 });
+
+/** One that says it is `speakerOf`, by whichever key. */
+function createDesk(identity: Identity): PairingDesk {
+  const ports = {
+    clock,
+    random: createSystemRandom(),
+    logger: silentLogger,
+    memory: createVirtualPairingMemory(disk),
+    ownership: createVirtualOwnershipStore(disk),
+    check: ed25519Check,
+    loadCipher: async () => cipher,
+  };
+  const self = { id: speakerOf, ...identity, name: () => 'Kitchen' };
+  const listener = { speak: (spoken: string) => (code = spoken), paired: () => undefined };
+  return new PairingDesk(ports, self, listener);
+}
 
 const address = () => `127.0.0.1:${door.port}`;
 
@@ -195,6 +201,17 @@ describe('a bridge that is told the code', () => {
     };
     expect((await createBridge(losing).pair(code)).ok).toBe(true);
     expect(lost).toBe(1);
+  });
+});
+
+describe('a speaker that is none of its id', () => {
+  it('is not taken in, though it knows the code', async () => {
+    await desk.stop();
+    desk = createDesk(identityOf(makePrivateKey()));
+    await desk.start(true);
+    const bridge = createBridge();
+    expect(await bridge.pair(code)).toMatchObject({ ok: false, error: { code: 'fetch.unexpected-answer' } });
+    expect(bridge.paired.size).toBe(0);
   });
 });
 

@@ -200,6 +200,35 @@ describe('who does not know the code', () => {
     expect(disk.failures).toBe(0);
   });
 
+  it('costs the same work for an attempt that there is not, to the last question', async () => {
+    const desk = await startDesk();
+    const work: string[] = [];
+    const plain = cipher;
+    const noted =
+      <Args extends unknown[], Value>(what: string, done: (...args: Args) => Value) =>
+      (...args: Args): Value => {
+        work.push(what);
+        return done(...args);
+      };
+    cipher = {
+      ...plain,
+      register: noted('register', plain.register),
+      verify: noted('verify', plain.verify),
+      decoy: noted('decoy', plain.decoy),
+    };
+    const begun = await begin(desk);
+    work.length = 0;
+    const how = { salt: new Uint8Array(16), speakerId: 'x' };
+    const { share } = await plain.prove(WRONG, how, { bridgeId: 'x', speakerId: 'x' });
+    const [unknown, known] = [[] as string[], [] as string[]];
+    for (const [attemptId, did] of [['A'.repeat(22), unknown] as const, [begun.attempt, known] as const]) {
+      await desk.confirm({ attempt: attemptId, share: base64url(share) });
+      did.push(...work.splice(0));
+    }
+    expect(unknown).toEqual(['verify']);
+    expect(known).toEqual(unknown);
+  });
+
   it('has spent an attempt as soon as it is answered, though it goes away then', async () => {
     const desk = await startDesk();
     const begun = await begin(desk);
@@ -243,6 +272,16 @@ describe('who does not know the code', () => {
     const opened = await desk.open(true);
     if (!opened.ok) throw opened.error;
     expect((await attempt(desk, opened.value)).ok).toBe(true);
+  });
+
+  it('is locked out where the count of failures cannot be read', async () => {
+    disk.failures = Number.NaN;
+    const desk = await startDesk();
+    expect(desk.status()).toBe('closed');
+    expect(await desk.begin({ pairing: 1, bridgeId: bridgeIdOf() })).toMatchObject({
+      error: { code: 'pairing.locked' },
+    });
+    expect((await desk.open(true)).ok).toBe(true);
   });
 
   it('finds a speaker whose record is damaged closed', async () => {

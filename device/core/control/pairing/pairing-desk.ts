@@ -11,7 +11,7 @@ import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Identity, IdentityCheck } from '#protocol/ports/identity';
 import type { Logger } from '#protocol/ports/logger';
-import type { PairingCipher, PairingRecord, Verifying } from '#protocol/ports/pairing-cipher';
+import type { PairingCipher } from '#protocol/ports/pairing-cipher';
 import type { Random } from '#protocol/ports/random';
 import type { TonearmError } from '#protocol/vocabulary/errors';
 import { type BridgeId, bridgeId, type SpeakerId } from '#protocol/vocabulary/ids';
@@ -33,6 +33,7 @@ import {
   pairingTokenSchema,
 } from '#protocol/wire/pairing';
 import { parseValue } from '#protocol/wire/schema';
+import { CodeCheck } from './code-check.ts';
 import { bytesOf, drawCode, drawSalt, notConvinced, readBridge } from './pairing-exchange.ts';
 import {
   beginAttempt,
@@ -41,7 +42,6 @@ import {
   FAILURES_MAX,
   openWindow,
   type PairingState,
-  type PairingWindow,
   refusalOf,
   spendAttempt,
   statusOf,
@@ -92,8 +92,7 @@ export class PairingDesk implements PairingQuestions {
   readonly #lock = createSerialLock();
   #state: PairingState = { kind: 'closed', failures: 0 };
   #timer: Timer | null = null;
-  /** Of the window's code, made when it is first asked for. */
-  #record: { readonly of: PairingWindow; readonly record: PairingRecord } | null = null;
+  readonly #codes: CodeCheck;
   /** The last good ending, for a bridge that did not get its answer. */
   #receipt: {
     readonly attempt: string;
@@ -106,6 +105,7 @@ export class PairingDesk implements PairingQuestions {
     this.#ports = ports;
     this.#self = self;
     this.#listener = listener;
+    this.#codes = new CodeCheck(self.id, ports.loadCipher);
   }
 
   /**
@@ -116,8 +116,7 @@ export class PairingDesk implements PairingQuestions {
   async start(isOpening: boolean): Promise<void> {
     await this.#lock.run(async () => {
       this.#receipt = null;
-      const failures = await this.#readFailures();
-      await this.#become((await this.#isOwned()) ? { kind: 'owned' } : { kind: 'closed', failures });
+      await this.#become(await readStored(this.#ports));
     });
     if (isOpening && this.#state.kind === 'closed') await this.open(false);
   }
@@ -171,6 +170,8 @@ export class PairingDesk implements PairingQuestions {
       if (!begun.ok) return begun;
       await this.#become(begun.value);
       if (begun.value.kind !== 'open') throw new Error('an attempt is begun in an open window');
+      // Now, so that the answer to confirm takes as long for every attempt.
+      await this.#codes.prepare(begun.value.window);
       const salt = base64url(begun.value.window.salt);
       return { ok: true, value: { pairing: PAIRING_VERSION, attempt: id, speakerId: this.#self.id, salt } };
     });
@@ -182,7 +183,9 @@ export class PairingDesk implements PairingQuestions {
     return this.#lock.run(async () => {
       const { attempt, share } = parsed.value;
       await this.#become(expire(this.#state, this.#ports.clock.nowUs()));
-      const verified = await this.#verify(attempt, share);
+      const known = this.#state.kind === 'open' ? this.#state.attempt : null;
+      const isKnown = known?.id === attempt && known.kind === 'begun';
+      const verified = await this.#codes.verify(isKnown ? known : null, bytesOf(share));
       if (!verified.ok) return verified;
       const spent = spendAttempt(this.#state, attempt, verified.value);
       if (spent?.kind === 'open') {
@@ -274,42 +277,6 @@ export class PairingDesk implements PairingQuestions {
     logger.info('pairing.paired', { bridge: id, household: told.householdId });
   }
 
-  /** With the window's code, or with none where there is no such attempt. */
-  async #verify(attempt: string, share: string): Promise<Result<Verifying, TonearmError>> {
-    const cipher = await this.#ports.loadCipher();
-    const state = this.#state;
-    const isKnown = state.kind === 'open' && state.attempt?.id === attempt && state.attempt.kind === 'begun';
-    const record = isKnown ? await this.#register(cipher, state.window) : cipher.decoy();
-    const bridge = isKnown ? (state.attempt?.bridgeId ?? '') : '';
-    return cipher.verify(record, { bridgeId: bridge, speakerId: this.#self.id }, bytesOf(share));
-  }
-
-  async #register(cipher: PairingCipher, window: PairingWindow): Promise<PairingRecord> {
-    if (this.#record?.of !== window) {
-      const record = await cipher.register(window.code, { salt: window.salt, speakerId: this.#self.id });
-      this.#record = { of: window, record };
-    }
-    return this.#record.record;
-  }
-
-  async #readFailures(): Promise<number> {
-    try {
-      return await this.#ports.memory.failures();
-    } catch (cause) {
-      this.#ports.logger.error('pairing.failures-unreadable', { reason: String(cause) });
-      return FAILURES_MAX;
-    }
-  }
-
-  async #isOwned(): Promise<boolean> {
-    try {
-      return (await this.#ports.ownership.load()) !== null;
-    } catch (cause) {
-      this.#ports.logger.error('pairing.owner-unreadable', { reason: String(cause) });
-      return true;
-    }
-  }
-
   /** Takes a state, with its timer and without what the old one showed. */
   async #become(next: PairingState): Promise<void> {
     const wasOpen = this.#state.kind === 'open';
@@ -321,7 +288,7 @@ export class PairingDesk implements PairingQuestions {
       this.#timer = this.#ports.clock.setTimer('pairing.window', ms(left / US_PER_MS), () => this.#closeInTime());
       return;
     }
-    this.#record = null;
+    this.#codes.forget();
     if (!wasOpen) return;
     this.#ports.logger.info('pairing.over', { status: next.kind });
     await this.#ports.memory.writeLabel(null).catch(() => undefined);
@@ -330,4 +297,16 @@ export class PairingDesk implements PairingQuestions {
   #closeInTime(): void {
     void this.#lock.run(() => this.#become(expire(this.#state, this.#ports.clock.nowUs())));
   }
+}
+
+/** As the disk has it: what cannot be read is not in favour of whoever asks. */
+async function readStored({ ownership, memory, logger }: PairingDeskPorts): Promise<PairingState> {
+  const unreadable = (cause: unknown): null => {
+    logger.error('pairing.unreadable', { reason: String(cause) });
+    return null;
+  };
+  const isOwned = await ownership.load().then((owner) => owner !== null, unreadable);
+  if (isOwned !== false) return { kind: 'owned' };
+  const failures = await memory.failures().catch(unreadable);
+  return { kind: 'closed', failures: failures ?? FAILURES_MAX };
 }

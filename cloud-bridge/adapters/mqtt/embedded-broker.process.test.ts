@@ -1,12 +1,17 @@
 /** The embedded broker against real clients: those that may, and those that would like to. */
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as dialTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBusRules } from '#bridge/core/perimeter/bus-rules';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createJsonLogger } from '#protocol/kit/json-logger';
+import { silentLogger } from '#protocol/kit/silent-logger';
 import { busTopics } from '#protocol/wire/bus-topics';
+import { makeTestCertificate } from '#sim/edge/test-certificate';
 import { type EmbeddedBroker, OWN_CLIENT_PREFIX, openEmbeddedBroker } from './embedded-broker.ts';
 import { BROKER_FAILURES_MAX, BROKER_PACKET_BYTES_MAX, BROKER_PACKETS_BURST } from './mqtt-limits.ts';
 
@@ -175,6 +180,31 @@ describe('the embedded broker', () => {
     const { client: own } = await bridge();
     await ended(dial({ clientId: `${OWN_CLIENT_PREFIX}test` }));
     expect(own.connected).toBe(true);
+  });
+
+  it('speaks TLS with who trusts its certificate', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tonearm-broker-tls-'));
+    try {
+      const { certPath, keyPath } = await makeTestCertificate(folder);
+      const [cert, key] = [readFileSync(certPath, 'utf8'), readFileSync(keyPath, 'utf8')];
+      const ports = { clock: createSystemClock(), logger: silentLogger, rules: createBusRules(HOUSE, null) };
+      const secret = await openEmbeddedBroker(ports, {
+        host: '127.0.0.1',
+        port: 0,
+        tls: { cert, key },
+        accounts: ACCOUNTS,
+      });
+      const at = { protocol: 'mqtts', port: secret.port, host: 'localhost' } as const;
+      expect((await connected({ ...at, ca: cert })).connected).toBe(true);
+      const doubting = dial(at);
+      const [error] = await new Promise<[Error]>((resolve) => doubting.once('error', (it) => resolve([it])));
+      expect(error.message).toMatch(/self-signed/);
+      await ended(dial({ port: secret.port }));
+      for (const client of clients.splice(0)) client.end(true);
+      await secret.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('keeps nothing for who is away, whatever it asks for', async () => {

@@ -208,3 +208,27 @@ it('is taken in from the command line by an address and a code, or not', { timeo
     await open.stop();
   }
 });
+
+it('is found by its name on the network, and taken in', { timeout: 120_000 }, async () => {
+  const open = await HouseholdProcesses.create();
+  try {
+    await open.startBridge({ hasMdns: true });
+    const name = `Garden ${process.pid}`;
+    const speaker = await open.startSpeaker({ name, bridge: null, hasMdns: true });
+    const { code } = await speaker.program.waitForEvent('pairing.code', WITHIN_MS);
+    await expect
+      .poll(async () => JSON.stringify(await open.phone().command('GET', '/tonearm/v1/pairings/candidates')), {
+        timeout: WITHIN_MS,
+        interval: 250,
+      })
+      .toMatch(new RegExp(`"id":"${speaker.id}"[^}]*"pairing":"open"`));
+    const body = { speakerId: speaker.id, code };
+    expect(await open.phone().command('POST', '/tonearm/v1/pairings', body)).toEqual({ id: speaker.id, name });
+    const isSecure = ({ bridge }: Readonly<Record<string, unknown>>) => String(bridge).startsWith('wss:');
+    await speaker.program.waitForEvent('speaker.connected', WITHIN_MS, isSecure);
+    const left = JSON.stringify(await open.phone().command('GET', '/tonearm/v1/pairings/candidates'));
+    expect(left).not.toContain(speaker.id);
+  } finally {
+    await open.stop();
+  }
+});

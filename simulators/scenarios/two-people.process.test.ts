@@ -22,6 +22,8 @@ let ben: RestPhone;
 let kitchen: RunningSpeaker;
 let bedroom: RunningSpeaker;
 let tracks: readonly string[];
+let welcome = '';
+let owner: Awaited<ReturnType<typeof comeIn>>;
 
 beforeAll(async () => {
   house = await HouseholdProcesses.create();
@@ -33,8 +35,9 @@ beforeAll(async () => {
   }
   const bridge = await house.startBridge({ music, access: 'required' });
   const { link } = await bridge.waitForEvent('bridge.welcome', WITHIN_MS);
-  const entered = await comeIn(String(link), { name: 'Olga' });
-  olga = new RestPhone(entered.url, entered.headers);
+  welcome = new URL(String(link)).hash.slice(1);
+  owner = await comeIn(String(link), { name: 'Olga' });
+  olga = new RestPhone(owner.url, owner.headers);
   [kitchen, bedroom] = [await takenIn('Kitchen'), await takenIn('Bedroom')];
   await bridge.waitForEvent('ingest.done', WITHIN_MS);
   const { items } = (await olga.command('GET', '/tonearm/v1/tracks')) as { items: { uri: string }[] };
@@ -75,6 +78,10 @@ describe('two people in one house', { timeout: TEST_WITHIN_MS }, () => {
     expect((await ben.call('GET', '/tonearm/v1/me')).body).toMatchObject({ name: 'Ben', role: 'member' });
     expect((await ben.call('DELETE', `/tonearm/v1/people/${id}`)).status).toBe(403);
     await expect(comeIn(link)).rejects.toThrow('403');
+    // The owner's is told once, in the line that is meant for the owner; nobody else's is told at all.
+    const timesTold = (secret: string) => house.output().split(secret).length - 1;
+    expect([timesTold(welcome), timesTold(new URL(link).hash.slice(1))]).toEqual([1, 0]);
+    for (const { headers } of [entered, owner]) expect(timesTold(headers['cookie']?.split('=')[1] ?? '=')).toBe(0);
   });
 
   it('play in two rooms at once, and what one does the other does not hear', async () => {

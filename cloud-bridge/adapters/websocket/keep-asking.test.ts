@@ -1,9 +1,14 @@
-import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EventEmitter, once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { AccountRole } from '#bridge/core/ports/callers';
+import { type AccountRole, OPEN_HOUSE_CALLER } from '#bridge/core/ports/callers';
 import { CLOSE_CODES } from '#protocol/ports/transport';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { ok, refused } from '#protocol/vocabulary/result';
+import { ms } from '#protocol/vocabulary/units';
 import { RestBench } from '#sim/relay/rest-bench';
+import { VirtualClock } from '#sim/world/virtual-clock';
+import { keepAsking } from './keep-asking.ts';
 
 let bench: RestBench;
 let port: number;
@@ -60,5 +65,22 @@ describe('a socket that is open', () => {
     const closed = once(socket, 'close');
     await bench.accounts.people.change(person.id, { role: 'guest', guestHours: 1 });
     expect((await closed)[0]).toBe(CLOSE_CODES.accessEnded);
+  });
+
+  it('closes when the access ends by itself, however far off that is, and leaves no timer', async () => {
+    const clock = new VirtualClock();
+    const socket = Object.assign(new EventEmitter(), { readyState: 1, OPEN: 1, close: vi.fn() });
+    const endsAtMs = clock.wallMs() + 5 * 3_600_000;
+    const identify = async () =>
+      clock.wallMs() < endsAtMs ? ok(caller) : refused(new TonearmError('access.sign-in-needed', 'it has ended'));
+    const caller = { ...OPEN_HOUSE_CALLER, expiresAtMs: endsAtMs };
+    const by = { bearer: 'token', cookie: null };
+    keepAsking({ clock, callers: { identify } }, socket as unknown as WebSocket, by, caller);
+    await clock.advance(ms(5 * 3_600_000 - 1));
+    expect(socket.close).not.toHaveBeenCalled();
+    await clock.advance(ms(1));
+    expect(socket.close).toHaveBeenCalledExactlyOnceWith(CLOSE_CODES.accessEnded, 'sign in again');
+    socket.emit('close');
+    expect(clock.timers()).toEqual([]);
   });
 });

@@ -86,15 +86,15 @@ export class KilledBridge {
     }
   }
 
-  /** Plays, kills, starts again, and listens. */
-  async round(random: SeededRandom): Promise<KilledRound> {
+  /** Plays, kills (or, by SIGTERM, has it end as at an upgrade), starts again, and listens. */
+  async round(random: SeededRandom, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<KilledRound> {
     await this.#begin();
     const from = this.#recorder.mark();
     const key = random.token(KEY_LENGTH);
     const asked = this.#enqueue(key);
     await new Promise((resolve) => setTimeout(resolve, random.fraction() * KILL_AFTER_MAX_MS));
     const { house, phone } = this.house;
-    house.bridge.kill('SIGKILL');
+    house.bridge.kill(signal);
     const killedAtMs = performance.now();
     const wasAnswered = await asked;
     await house.bridge.waitForExit(BACK_WITHIN_MS);

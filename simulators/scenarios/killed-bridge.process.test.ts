@@ -1,4 +1,7 @@
-/** The bridge is killed with -9 and started again while music plays: nobody hears it, and what was asked for is done once. */
+/**
+ * The bridge is killed with -9, or ended as at an upgrade, and started again while music plays: nobody hears it, and what
+ * was asked for is done once.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KilledBridge } from '#sim/processes/killed-bridge';
 import { missingForPulseaudio } from '#sim/processes/private-pulseaudio';
@@ -19,17 +22,20 @@ describe.runIf(missing === null)('a bridge that is killed while music plays', { 
 
   afterAll(() => killed?.close());
 
-  it.each([1, 2, 3])('is not heard, and does everything that it said it did once, time %i', async () => {
-    const round = await killed.round(random);
-    expect([round.lostCommands, round.doubledCommands]).toEqual([0, 0]);
-    const { jumps, lostFrames, quietFrames, foreign } = round.heard;
-    if (round.jumpMs <= JUMP_MAX_MS) {
-      expect({ jumps, lostFrames, quietFrames, foreign }).toEqual({
-        jumps: 0,
-        lostFrames: 0,
-        quietFrames: 0,
-        foreign: 0,
-      });
-    }
-  });
+  it.each(['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGKILL'] as const)(
+    '%s: is not heard, and all is done once',
+    async (signal) => {
+      const round = await killed.round(random, signal);
+      expect([round.lostCommands, round.doubledCommands]).toEqual([0, 0]);
+      const { jumps, lostFrames, quietFrames, foreign } = round.heard;
+      if (round.jumpMs <= JUMP_MAX_MS) {
+        expect({ jumps, lostFrames, quietFrames, foreign }).toEqual({
+          jumps: 0,
+          lostFrames: 0,
+          quietFrames: 0,
+          foreign: 0,
+        });
+      }
+    },
+  );
 });

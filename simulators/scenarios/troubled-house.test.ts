@@ -23,6 +23,7 @@ const HOUSE: WorldOptions = {
   trouble: { delayMax: ms(400), repeatChance: 0.2, lossChance: 0.15, triesMax: 3 },
 };
 const PRESSES_MAX = 20;
+const INSISTS_MAX = 10;
 const ALL_IS_WELL_AFTER = ms(20_000);
 
 function anyRequest(world: World, phone: VirtualPhone): PhoneRequest {
@@ -118,10 +119,21 @@ function expectDoneOnce(world: World, presses: readonly Press[]): void {
   }
 }
 
+/** Asks under one id until there is an answer, as a phone does. */
+async function insist(world: World, phone: VirtualPhone, request: PhoneRequest): Promise<void> {
+  const commandId = phone.newCommandId();
+  for (let left = INSISTS_MAX; left > 0; left -= 1) {
+    const outcome = await world.settled('an answer', phone.ask(request, { commandId }));
+    if (outcome.ok) return;
+    if (outcome.error.code !== 'fetch.timed-out') throw outcome.error;
+  }
+  throw new Error(`no answer to ${request.kind}`);
+}
+
 async function twoPlay(world: World): Promise<void> {
   for (const place of [0, 1]) {
     const speaker = nth(world.speakers, place);
-    await must(world, nth(world.phones, place), playRequest(world, speaker));
+    await insist(world, nth(world.phones, place), playRequest(world, speaker));
     await sounding(world, speaker);
   }
 }

@@ -26,7 +26,10 @@ export class PositionWatch {
     }
     const { trackId, positionFrames } = playback;
     const last = this.#last;
-    const isSame = last !== null && last.trackId === trackId && event.kind !== 'advanced' && event.kind !== 'ended';
+    // Sought beyond the end before the length of the track was known.
+    const isCut = event.kind === 'ready' && positionFrames === event.durationFrames;
+    const isEnd = event.kind === 'advanced' || event.kind === 'ended' || isCut;
+    const isSame = last !== null && last.trackId === trackId && !isEnd;
     if (isSame && positionFrames < last.positionFrames - BACK_FRAMES_MAX) {
       this.#problems.push(`its position went back from ${last.positionFrames} to ${positionFrames} of ${trackId}`);
     }

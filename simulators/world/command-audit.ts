@@ -18,6 +18,7 @@ export class CommandAudit {
   readonly #doings = new Map<CommandId, Doing[]>();
   readonly #writers = new Map<number, string>();
   readonly #problems: string[] = [];
+  readonly #snapshots = new Map<string, number>();
 
   /** The dialer of a speaker, overheard. @param life which process of the speaker it is */
   overhear(dialer: TransportDialer, speaker: string, life: number): TransportDialer {
@@ -35,6 +36,11 @@ export class CommandAudit {
   /** How often a command was done. */
   timesDone(id: CommandId): number {
     return this.#doings.get(id)?.length ?? 0;
+  }
+
+  /** Characters of what a speaker last said of all of its state; 0 before it has. */
+  lastSnapshotLength(speaker: string): number {
+    return this.#snapshots.get(speaker) ?? 0;
   }
 
   /** What was done against the promises, in words. */
@@ -57,6 +63,7 @@ export class CommandAudit {
   #said(text: string, speaker: string, life: number): void {
     const message = parseMessage(speakerMessageSchema, text, 'what a speaker says');
     if (!message.ok) return;
+    if (message.value.kind === 'stateSnapshot') this.#snapshots.set(speaker, text.length);
     if (message.value.kind === 'stateSnapshot' && message.value.session !== null) {
       this.#wrote(message.value.epoch, speaker, message.value.session.accountId);
     }

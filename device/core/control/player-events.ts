@@ -83,7 +83,9 @@ function applyToLoaded(state: PlayerState, mode: LoadedMode, event: TrackEvent, 
 function applyReady(state: PlayerState, mode: LoadedMode, event: Of<'ready'>, nowUs: Us): Transition {
   if (event.trackId === mode.track.trackId) {
     const track = { ...mode.track, durationFrames: event.durationFrames, isReady: true };
-    return unchanged({ ...state, mode: { ...mode, track } });
+    // Sought before its length was known: past its end is its end.
+    const positionFrames = frames(Math.min(mode.anchor.positionFrames, event.durationFrames));
+    return unchanged({ ...state, mode: { ...mode, track, anchor: { ...mode.anchor, positionFrames } } });
   }
   // A seek crossed with the engine's going on to the armed track, and was made in the wrong one.
   return reload(state, mode, nowUs);

@@ -8,8 +8,8 @@ import { rampTrack } from '#sim/speakers/ramp-track';
 
 const SECOND = 48_000;
 const FADE = 480;
-/** The loudspeaker is looked at each 25 ms. */
-const LOOK = 1_200;
+/** The loudspeaker is looked at each 40 ms. */
+const LOOK = 1_920;
 const LENGTH = 3 * SECOND;
 const [first, second] = [rampTrack(1, 20 * SECOND + 123), rampTrack(2, 25 * SECOND + 45)];
 const START = 17 * SECOND + 123;

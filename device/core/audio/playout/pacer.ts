@@ -15,12 +15,12 @@ import { Programme } from './programme.ts';
 import type { Timeline, TimelinePlace } from './timeline.ts';
 
 /**
- * The device is looked at four times in its latency, so that a look that comes late by three quarters of it is not heard.
- * Not more often than each 10 ms, which gains nothing; not less than each 25 ms, since events wait for a look. Most of
- * what playing costs is waking up.
+ * Most of what playing costs is waking up, so the device is looked at as seldom as is safe: when 60 ms are left in it, which
+ * is longer than a busy board keeps a thread of this priority waiting. Not less than each 40 ms, since events wait for a
+ * look; not more than each 10 ms, which gains nothing.
  */
-const TICKS_PER_LATENCY = 4;
-const TICK_MS = { least: 10, most: 25 } as const;
+const LEFT_MS = 60;
+const TICK_MS = { least: 10, most: 40 } as const;
 const US_PER_SECOND = 1_000_000;
 
 export interface HeardPlace extends TimelinePlace {
@@ -102,7 +102,7 @@ class TickingPacer implements Pacer {
     this.#sink = ports.sink;
     this.#timeline = parts.timeline;
     this.#listener = listener;
-    this.#tickEvery = ms(Math.min(TICK_MS.most, Math.max(TICK_MS.least, options.latency / TICKS_PER_LATENCY)));
+    this.#tickEvery = ms(Math.min(TICK_MS.most, Math.max(TICK_MS.least, options.latency - LEFT_MS)));
     this.#stage = new OutputStage(
       ports,
       { programme: new Programme(parts.mixer), timeline: parts.timeline },

@@ -1,4 +1,5 @@
 /** The control side of a speaker, put together from real adapters: connection, memory, door, discovery. */
+import { promiseReset } from '#device/adapters/factory-reset/factory-reset';
 import { createFileOwnershipStore } from '#device/adapters/file-ownership-store/file-ownership-store';
 import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
@@ -16,11 +17,16 @@ import type { Identity } from '#protocol/ports/identity';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { speakerId } from '#protocol/vocabulary/ids';
+import { ok } from '#protocol/vocabulary/result';
+import { ms } from '#protocol/vocabulary/units';
 import { type ComposedPairing, composePairing } from './compose-pairing.ts';
 import type { SpeakerConfig } from './config.ts';
+import { RESET_PATH } from './own-door.ts';
 import { describeSink } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
 
+/** For an answer to leave. */
+const END_AFTER = ms(200);
 /** What people see in a list of speakers; a board's image may one day say what it runs on. */
 const MODEL = 'Tonearm speaker';
 
@@ -31,6 +37,8 @@ export interface ControlPorts {
   readonly engine: AudioEngine;
   /** Where the audio thread leaves the trace of what is heard. */
   readonly trace: { readonly path: string; readonly bootId: string | null };
+  /** Ends this process as it is ended from outside. */
+  readonly end: () => void;
 }
 
 /** A speaker that runs. */
@@ -54,7 +62,8 @@ export async function startControl(
   const trust = await loadTrust(config);
   const pairing = pairingFor(config, ports, trust, () => device);
   const info = () => ({ ...lanInfo(device, config), pairing: pairing.desk.status() });
-  const door = await openLanDoor(info, { port: config.lanPort, posts: pairing.posts });
+  const own = { ...pairing.posts.own, [RESET_PATH]: () => resetLater(config, ports) };
+  const door = await openLanDoor(info, { port: config.lanPort, posts: { ...pairing.posts, own } });
   ending.push(() => door.close(), pairing.leaveKey(door.port));
   const forgotten = () => void pairing.desk.start(isToBePaired(config));
   device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, ending });
@@ -62,6 +71,14 @@ export async function startControl(
   ending.push(() => pairing.desk.stop());
   await pairing.desk.start(isToBePaired(config));
   return { id: device.view().id ?? '', lanPort: door.port };
+}
+
+/** The answer is on its way before the speaker ends. */
+async function resetLater({ dataFolder }: SpeakerConfig, { end, clock, logger }: ControlPorts) {
+  logger.warn('speaker.reset-promised');
+  promiseReset(dataFolder);
+  clock.setTimer('reset-end', END_AFTER, end);
+  return ok({});
 }
 
 /** Who this speaker is, and whose. */

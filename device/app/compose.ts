@@ -44,6 +44,8 @@ export interface Speaker {
 /** What it is told of the process that it is. */
 export interface OwnProcess extends NotifyProcess {
   readonly env: NotifyProcess['env'] & RuntimeEnvironment;
+  /** Ends it as a signal does. */
+  readonly end: () => void;
 }
 
 /** @throws TonearmError `config.*` for what the person who started it can mend */
@@ -62,7 +64,7 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     // Closed by the device too, which may not come to be.
     ending.push(() => engine.close());
     const { startControl } = await import('./compose-control.ts');
-    const { id, lanPort } = await startControl(config, { ...ports, engine, trace }, ending);
+    const { id, lanPort } = await startControl(config, { ...ports, engine, trace, end: own.end }, ending);
     const manager = createSdNotify(logger, ROOT, own);
     const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
     watchdog.start();

@@ -43,7 +43,11 @@ if (command === 'pair') {
       version: SPEAKER_VERSION,
       logsToStderr: (config) => playsToStdout(config.sink),
       start: async (config, logger) => {
-        const speaker = await startSpeaker(config, logger, { pid: process.pid, env: process.env });
+        const speaker = await startSpeaker(config, logger, {
+          pid: process.pid,
+          env: process.env,
+          end: () => process.kill(process.pid, 'SIGTERM'),
+        });
         const { id, name, output, lanPort } = speaker;
         return { ready: { name, id, output, lanPort }, stop: () => speaker.stop() };
       },

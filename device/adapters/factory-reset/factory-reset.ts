@@ -41,14 +41,24 @@ const UNWATCHED: StepWatcher = () => {};
 /** @throws TonearmError `storage.failed`; what was begun is finished at the next start then */
 export function resetSpeaker(place: ResetPlace, watch: StepWatcher = UNWATCHED): void {
   watch('promise');
-  writeSecretFile(join(place.folder, PROMISE), 'everything here is to be removed\n');
+  promiseReset(place.folder);
   finishReset(place, watch);
+}
+
+/** From now on there is no way back: who claims the folder next has to finish it. @throws TonearmError `storage.failed` */
+export function promiseReset(folder: string): void {
+  writeSecretFile(join(folder, PROMISE), 'everything here is to be removed\n');
+}
+
+/** Whether it is still to be finished. */
+export function isResetPromised(folder: string): boolean {
+  return existsSync(join(folder, PROMISE));
 }
 
 /** @returns whether there was one to be finished. @throws TonearmError `storage.failed` */
 export function finishReset({ folder, tracePath }: ResetPlace, watch: StepWatcher = UNWATCHED): boolean {
   const promise = join(folder, PROMISE);
-  if (!existsSync(promise)) return false;
+  if (!isResetPromised(folder)) return false;
   for (const name of SECRETS) {
     watch(`shred ${name}`);
     shredSecretFile(join(folder, name));

@@ -93,9 +93,9 @@ describe('two bridges of one household', () => {
 
   it('say nothing twice when the bus does', async () => {
     room.broker.copies = 3;
-    await room.ask('two', play(kitchen));
+    await room.ask('two', play(study));
     await room.ask('two', next);
-    expect(kitchen.kinds()).toEqual(['play', 'next']);
+    expect(study.kinds()).toEqual(['play', 'next']);
     expect(study.ended).toBeNull();
   });
 
@@ -109,6 +109,15 @@ describe('two bridges of one household', () => {
     expect(kitchen.kinds()).toEqual(['play']);
     expect(room.homes()).toEqual(['one']);
     expect(await room.ask('two', next)).toMatchObject({ ok: true });
+    room.kill('two');
+    await room.run(6_000);
+    for (const { topic, text } of said) stranger.publish(topic, text);
+    await room.run(500);
+    const speakers = room.node('one').view(HOUSE_ACCOUNT).speakers;
+    expect(speakers.map(({ name, isOnline }) => [name, isOnline])).toEqual([
+      ['kitchen', true],
+      ['study', false],
+    ]);
   });
 });
 
@@ -139,6 +148,17 @@ describe('a home that is killed', () => {
     expect(tookMs).toBeLessThanOrEqual(TAKEN_OVER_WITHIN_MS);
     await room.start('one');
     await room.run(10_000);
+    expect(room.homes()).toEqual(['two']);
+  });
+
+  it('leaves what is asked in between to the next', async () => {
+    room.broker.goDown();
+    room.kill('one');
+    await room.run(1_500);
+    expect(room.homes()).toEqual([]);
+    const asked = await room.ask('two', { kind: 'pause', speakerId: study.hello().speaker.id });
+    // It knows the speaker, which has not come back yet.
+    expect(asked).toMatchObject({ ok: false, error: { code: 'session.speaker-not-found' } });
     expect(room.homes()).toEqual(['two']);
   });
 

@@ -73,7 +73,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
 
   --data DIR         where it keeps its settings         (TONEARM_DATA, default ~/.local/share/tonearm/speaker)
   --name NAME        what people call it                 (TONEARM_NAME, default the machine's name)
-  --bridge URL       ws://host:port; else found by mDNS  (TONEARM_BRIDGE)
+  --bridge URL       ws://host:port of a bridge that asks nobody, while it has no owner; else by mDNS  (TONEARM_BRIDGE)
   --sink SINK        where it plays                      (TONEARM_SINK, default auto)
                      ${SINK_WORDS}
   --latency MS       sound waiting in the device, best 40 to 200  (TONEARM_LATENCY, default ${LATENCY_DEFAULT_MS})

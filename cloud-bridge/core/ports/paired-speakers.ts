@@ -4,8 +4,8 @@
  */
 import type { AccountId, SpeakerId } from '#protocol/vocabulary/ids';
 
-/** A house's worth and a shop's; as many as the relay remembers. */
-export const PAIRED_SPEAKERS_MAX = 64;
+/** A house's worth, and a shop's; each was paired by a person. */
+export const PAIRED_SPEAKERS_MAX = 256;
 
 export interface PairedSpeaker {
   /** `idOfPublicKey` of its key. */

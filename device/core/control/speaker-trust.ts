@@ -43,6 +43,7 @@ export class SpeakerTrust {
     try {
       const house = await ownership.load();
       this.policy = house === null ? { kind: 'openOnly' } : { kind: 'house', house };
+      logger.info('speaker.belongs', { household: house?.householdId ?? null, bridge: house?.bridgeId ?? null });
     } catch (thrown) {
       const { code, message } = toTonearmError(thrown, 'storage.failed');
       logger.error('ownership.unreadable', { code, reason: message });

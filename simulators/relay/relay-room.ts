@@ -14,7 +14,15 @@ import { SpeakerPasses } from '#bridge/core/relay/speaker-passes';
 import { HouseCounts } from '#bridge/core/services/metrics/house-counts';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import { albumId, artistId, bridgeId, commandId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import {
+  type AccountId,
+  albumId,
+  artistId,
+  bridgeId,
+  commandId,
+  type TrackId,
+  trackId,
+} from '#protocol/vocabulary/ids';
 import { ok, type Result } from '#protocol/vocabulary/result';
 import { frames, type Ms, ms } from '#protocol/vocabulary/units';
 import { parseMessage } from '#protocol/wire/envelope';
@@ -36,6 +44,14 @@ const COMMAND_ID_LENGTH = 22;
 /** Track n of the room's library. */
 export function trackNumber(n: number): TrackId {
   return trackId(`track${String(n).padStart(17, '0')}`);
+}
+
+/** Who asks, and how; the house's one account otherwise. */
+export interface AskOptions {
+  readonly id?: string;
+  readonly deadline?: Ms;
+  readonly accountId?: AccountId;
+  readonly accountName?: string;
 }
 
 export class RelayRoom {
@@ -139,10 +155,12 @@ export class RelayRoom {
   }
 
   /** Asks, and lets time pass until there is an answer (which ends at the latest with the deadline). */
-  async ask(wish: PhoneRequest, options: { id?: string; deadline?: Ms } = {}): Promise<Result<void, TonearmError>> {
+  async ask(wish: PhoneRequest, options: AskOptions = {}): Promise<Result<void, TonearmError>> {
     const id = options.id ?? this.random.token(COMMAND_ID_LENGTH);
     const deadline = options.deadline ?? DEADLINE;
-    return this.during(this.household.request(wish, { accountId: HOUSE_ACCOUNT, commandId: commandId(id), deadline }));
+    const { accountId = HOUSE_ACCOUNT, accountName } = options;
+    const who = { accountId, ...(accountName === undefined ? {} : { accountName }) };
+    return this.during(this.household.request(wish, { ...who, commandId: commandId(id), deadline }));
   }
 
   /** As `ask`, without waiting. */

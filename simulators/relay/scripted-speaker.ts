@@ -2,6 +2,7 @@
  * A speaker that does what a test tells it: a Connect socket from the speaker's end, with honest answers by default and
  * any other on demand. It keeps all it was told, so that a conversation can be asserted word by word.
  */
+import { createTrackLists, partsOf } from '#protocol/kit/track-lists';
 import { CLOSE_CODES, type CloseCode, type TransportDialer, type TransportLink } from '#protocol/ports/transport';
 import { speakerId } from '#protocol/vocabulary/ids';
 import { type Frames, frames, ms, msToFrames, percent, type Us, us } from '#protocol/vocabulary/units';
@@ -29,6 +30,12 @@ export class ScriptedSpeaker {
   isReporting = true;
   /** Whether its hello says that it knows hints. */
   takesHints = false;
+  /** Whether its hello says that it knows lists, and it then names contexts by them. */
+  takesLists = false;
+  /** Whether it tells a list that it is asked for. */
+  answersLists = true;
+  /** Lists that it was told. */
+  lists = createTrackLists({ lists: 4, entries: 40_000 });
   /** What it takes the bridge's clock to be; null: it does not know, and does not say so. */
   bridgeClock: (() => Us) | null = null;
   session: SessionState | null = null;
@@ -76,14 +83,22 @@ export class ScriptedSpeaker {
       kind: 'hello',
       protocol: 1,
       speaker: { id: speakerId(this.id), name: this.name, model: MODEL, version: '0' },
-      capabilities: { hasVolume: true, codecs: ['opus'], ...(this.takesHints ? { takesHints: true } : {}) },
+      capabilities: {
+        hasVolume: true,
+        codecs: ['opus'],
+        ...(this.takesHints ? { takesHints: true } : {}),
+        ...(this.takesLists ? { takesLists: true } : {}),
+      },
       resume,
     };
   }
 
   /** What it says of itself when it comes back, still playing what it played. */
   resumed(): Hello['resume'] {
-    return { token: null, epoch: this.epoch, revision: this.revision, isActive: this.session !== null };
+    const accountId = this.session?.accountId;
+    const isActive = this.session !== null;
+    const whose = accountId === undefined ? {} : { accountId };
+    return { token: null, epoch: this.epoch, revision: this.revision, isActive, ...whose };
   }
 
   say(message: SpeakerMessage): void {
@@ -92,6 +107,11 @@ export class ScriptedSpeaker {
 
   sayRaw(text: string): void {
     this.#link?.send(text);
+  }
+
+  /** As a process that was started anew. */
+  forgetLists(): void {
+    this.lists = createTrackLists({ lists: 4, entries: 40_000 });
   }
 
   hangUp(code: CloseCode = CLOSE_CODES.normal): void {
@@ -166,6 +186,10 @@ export class ScriptedSpeaker {
       if (this.isReporting) this.snapshot();
     }
     if (message.value.kind === 'stateRequest') this.snapshot();
+    if (message.value.kind === 'trackList') this.lists.take(message.value);
+    if (message.value.kind === 'listRequest' && this.answersLists) {
+      for (const part of partsOf(message.value.listId, this.lists.get(message.value.listId) ?? [])) this.say(part);
+    }
     if (message.value.kind === 'heartbeat') this.say({ kind: 'heartbeatAnswer', sequence: message.value.sequence });
     if (message.value.kind === 'command') this.#answer(message.value);
   }
@@ -179,6 +203,9 @@ export class ScriptedSpeaker {
   #honest(command: Command): Outcome {
     const { body } = command;
     if (body.kind !== 'setVolume' && command.epoch < this.epoch) return { kind: 'superseded', epoch: this.epoch };
+    if (body.kind === 'play' && body.list !== undefined && this.lists.get(body.list.id) === null) {
+      return { kind: 'refused', error: { code: 'session.list-missing', message: 'not here' } };
+    }
     this.epoch = Math.max(this.epoch, command.epoch);
     const stopped = this.#obey(body);
     this.revision += 1;
@@ -199,7 +226,7 @@ export class ScriptedSpeaker {
   #obey(body: CommandBody): SessionState | null | undefined {
     const playback = this.session?.playback ?? null;
     const isLoaded = playback !== null && playback.kind !== 'stopped';
-    if (body.kind === 'play') this.session = playing(body);
+    if (body.kind === 'play') this.session = this.#playing(body);
     else if (body.kind === 'setVolume') this.volume = body.volume;
     else if (body.kind === 'prepare') this.#prepared = { ...body.session };
     else if (body.kind === 'commit') this.#commit(body);
@@ -217,6 +244,29 @@ export class ScriptedSpeaker {
     return undefined;
   }
 
+  #playing(body: Extract<CommandBody, { kind: 'play' }>): SessionState {
+    const { accountId, list, contextUri, index } = body;
+    const trackIds = list === undefined ? body.trackIds : this.lists.get(list.id);
+    const trackId = trackIds?.[index];
+    if (trackId === undefined) throw new Error('the bridge asked for a track that is not in its list');
+    const positionFrames = msToFrames(body.positionMs);
+    return {
+      ...(accountId === undefined ? {} : { accountId }),
+      playback: { kind: 'playing', trackId, positionFrames, durationFrames: TRACK_FRAMES },
+      queue: {
+        contextUri,
+        trackIds: body.trackIds,
+        ...(list === undefined ? {} : { list }),
+        index,
+        upNext: [],
+        interlude: null,
+      },
+      shuffleSeed: null,
+      repeat: 'off',
+      problem: null,
+    };
+  }
+
   #commit(body: Extract<CommandBody, { kind: 'commit' }>): void {
     this.session = this.#prepared;
     if (this.session === null || this.session.playback.kind === 'stopped') return;
@@ -230,16 +280,3 @@ export class ScriptedSpeaker {
 }
 
 const TRACK_FRAMES = frames(48_000 * 60);
-
-function playing(body: Extract<CommandBody, { kind: 'play' }>): SessionState {
-  const trackId = body.trackIds[body.index];
-  if (trackId === undefined) throw new Error('the bridge asked for a track that is not in its list');
-  const positionFrames = msToFrames(body.positionMs);
-  return {
-    playback: { kind: 'playing', trackId, positionFrames, durationFrames: TRACK_FRAMES },
-    queue: { contextUri: body.contextUri, trackIds: body.trackIds, index: body.index, upNext: [], interlude: null },
-    shuffleSeed: null,
-    repeat: 'off',
-    problem: null,
-  };
-}

@@ -15,6 +15,7 @@ import { SpeakerAlarmCounts } from '#bridge/core/services/speakers/speaker-alarm
 import { SpeakerRegistry, type SpeakerRegistryPorts } from '#bridge/core/services/speakers/speaker-registry';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import type { Clock } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { BridgeId } from '#protocol/vocabulary/ids';
@@ -23,6 +24,7 @@ import type { BridgeConfig } from './config.ts';
 export interface TrustPorts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Logger;
   readonly paired: PairedSpeakers;
 }
 
@@ -49,11 +51,17 @@ export interface OpenSecureDoor {
 }
 
 /** @throws TonearmError `config.*` or `storage.failed` */
-export async function composeTrust({ clock, random, paired }: TrustPorts, config: TrustConfig): Promise<ComposedTrust> {
+export async function composeTrust(
+  { clock, random, logger, paired }: TrustPorts,
+  config: TrustConfig,
+): Promise<ComposedTrust> {
   const { id: bridgeId, self: identity } = await loadBridgeIdentity(config.dataFolder);
   const passes = new SpeakerPasses({ clock, random });
   const alarms = new SpeakerAlarmCounts();
   const isOpen = config.access === 'open';
+  if (config.tls === null && !isOpen) {
+    logger.warn('bridge.without-tls', { reason: 'speakers are paired and come in by TLS alone (--tls-port 0)' });
+  }
   const material = config.tls === null ? null : loadMaterial(config, bridgeId);
   return {
     bridgeId,

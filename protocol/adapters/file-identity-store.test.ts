@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ed25519Check } from './ed25519.ts';
 import { createFileIdentityStore } from './file-identity-store.ts';
-import { shredSecretFile } from './key-file.ts';
+import { createSecretFile, shredSecretFile } from './key-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -25,7 +25,6 @@ const path = () => join(folder, 'identity.key');
 
 describe('an identity’s file', () => {
   it('is its owner’s alone, and nothing is left beside it', async () => {
-    writeFileSync(`${path()}.new`, 'left by a power cut', { mode: 0o644 });
     await createFileIdentityStore(folder).loadOrCreate();
     expect(statSync(path()).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['identity.key']);
@@ -55,6 +54,22 @@ describe('an identity’s file', () => {
     for (const file of [path(), fresh]) writeFileSync(file, 'secret');
     shredSecretFile(path());
     expect([existsSync(path()), existsSync(fresh)]).toEqual([false, false]);
+  });
+});
+
+describe('a secret’s file', () => {
+  it('is what the quicker of two processes wrote, for both', () => {
+    expect(createSecretFile(path(), 'first')).toBe('first');
+    expect(createSecretFile(path(), 'second')).toBe('first');
+    expect(readdirSync(folder)).toEqual(['identity.key']);
+  });
+
+  it('takes what a power cut left beside it with it', () => {
+    for (const name of ['identity.key', 'identity.key.new', 'identity.key.new-0a', 'identity.keys']) {
+      writeFileSync(join(folder, name), 'secret');
+    }
+    shredSecretFile(path());
+    expect(readdirSync(folder)).toEqual(['identity.keys']);
   });
 });
 

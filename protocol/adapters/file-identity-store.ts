@@ -7,7 +7,7 @@ import type { Identity, IdentityStore } from '#protocol/ports/identity';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { identityOf, makePrivateKey, parsePrivateKey } from './ed25519.ts';
-import { readSecretFile, shredSecretFile, writeSecretFile } from './key-file.ts';
+import { createSecretFile, readSecretFile, shredSecretFile } from './key-file.ts';
 
 const FILE = 'identity.key';
 
@@ -24,9 +24,7 @@ function loadOrCreate(path: string): Result<Identity, TonearmError> {
   try {
     const text = readSecretFile(path);
     if (text !== null) return read(path, text);
-    const made = makePrivateKey();
-    writeSecretFile(path, made.export({ format: 'pem', type: 'pkcs8' }).toString());
-    return ok(identityOf(made));
+    return read(path, createSecretFile(path, makePrivateKey().export({ format: 'pem', type: 'pkcs8' }).toString()));
   } catch (thrown) {
     if (thrown instanceof TonearmError) return refused(thrown);
     throw thrown;

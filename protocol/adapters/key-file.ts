@@ -5,13 +5,30 @@
  * Overwriting reaches the bytes of an ordinary disk. Flash and copying file systems may keep old ones elsewhere; what
  * helps there is that a forgotten key is worth nothing, since the other side forgets it too.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { TonearmError } from '#protocol/vocabulary/errors';
 
 const FILE_MODE = 0o600;
 /** A key is a few hundred bytes; a larger file is none of ours. */
 const FILE_BYTES_MAX = 16 * 1024;
+/** What file systems say that know no second name of a file, as memory cards have them. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+/** Tells the files of processes that make the same one at once. */
+const NONCE_BYTES = 8;
 
 /** @returns null when there is none. @throws TonearmError `storage.failed` */
 export function readSecretFile(path: string): string | null {
@@ -38,9 +55,32 @@ export function writeSecretFile(path: string, text: string): void {
   }
 }
 
+/**
+ * Makes it where there is none. Of several processes that do so at once one wins, and all have what it wrote.
+ * @returns what the file holds. @throws TonearmError `storage.failed`
+ */
+export function createSecretFile(path: string, text: string): string {
+  const fresh = `${freshPathOf(path)}-${randomBytes(NONCE_BYTES).toString('hex')}`;
+  try {
+    overwrite(fresh, 'wx', Buffer.from(text, 'utf8'));
+    try {
+      linkSync(fresh, path);
+    } catch (cause) {
+      const code = codeOf(cause) ?? '';
+      if (NO_LINKS.has(code)) renameSync(fresh, path);
+      else if (code !== 'EEXIST') throw cause;
+    }
+    rmSync(fresh, { force: true });
+    syncFolderOf(path);
+  } catch (cause) {
+    throw failed(`cannot make ${path}`, cause);
+  }
+  return readSecretFile(path) ?? text;
+}
+
 /** Also what a power cut left beside it. Without one: harmless. @throws TonearmError `storage.failed` */
 export function shredSecretFile(path: string): void {
-  for (const each of [path, freshPathOf(path)]) {
+  for (const each of [path, ...leftBeside(path)]) {
     try {
       const found = statSync(each, { throwIfNoEntry: false });
       if (found === undefined) continue;
@@ -51,6 +91,15 @@ export function shredSecretFile(path: string): void {
       throw failed(`cannot shred ${each}`, cause);
     }
   }
+}
+
+function leftBeside(path: string): string[] {
+  const folder = dirname(path);
+  const beginning = basename(freshPathOf(path));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(beginning))
+    .map((name) => join(folder, name));
 }
 
 function freshPathOf(path: string): string {

@@ -5,7 +5,7 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSecretFile, writeSecretFile } from '#protocol/adapters/key-file';
+import { createSecretFile, readSecretFile, writeSecretFile } from '#protocol/adapters/key-file';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { makeSelfSignedCertificate } from './self-signed-certificate.ts';
 
@@ -61,10 +61,10 @@ function loadOrCreateKey(path: string): { readonly pem: string; readonly object:
       );
     }
   }
-  const { privateKey: object } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const pem = object.export({ format: 'pem', type: 'pkcs8' }).toString();
-  writeSecretFile(path, pem);
-  return { pem, object };
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // Another bridge of the same folder may have been quicker.
+  const pem = createSecretFile(path, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+  return { pem, object: createPrivateKey(pem) };
 }
 
 function isCertificateOf(pem: string, key: KeyObject): boolean {

@@ -14,6 +14,13 @@ export const SEND_QUEUE_BYTES_MAX = 16 * MESSAGE_LENGTH_MAX;
 const EARLY_MESSAGES_MAX = 64;
 /** How long a peer may take to answer a close before the socket is cut. */
 export const CLOSE_TIMEOUT_MS = 2_000;
+/** Frames of one message. Nobody of ours sends more than one; proxies may cut one in a few. */
+const FRAGMENTS_MAX = 16;
+/** Pieces in which one frame arrives: of 64 kB, even 64 bytes at a time are fewer. */
+const CHUNKS_MAX = 1_024;
+/** Pings of one peer: proxies and clients of other makes send one in tens of seconds. */
+const PINGS_PER_SECOND_MAX = 10;
+const MS_PER_SECOND = 1_000;
 /** A close frame holds 125 bytes, two of them the code (RFC 6455 section 5.5). */
 const CLOSE_REASON_BYTES_MAX = 123;
 
@@ -25,6 +32,10 @@ export const WS_SOCKET_OPTIONS = {
   perMessageDeflate: false,
   maxPayload: MESSAGE_LENGTH_MAX,
   closeTimeout: CLOSE_TIMEOUT_MS,
+  maxFragments: FRAGMENTS_MAX,
+  maxBufferedChunks: CHUNKS_MAX,
+  // Answered here, with a bound: whoever floods with pings and reads no answers would fill our memory.
+  autoPong: false,
 } as const;
 
 const WS_OPEN = 1;
@@ -53,6 +64,8 @@ class WsLink implements TransportLink {
   /** How it ended, where we know better than the close event does, which says 1006 for whatever was not answered. */
   #ending: { readonly code: CloseCode; readonly reason: string } | null = null;
   #waiting: Event[] | null = null;
+  #pings = 0;
+  #pingsSecond = 0;
 
   constructor(socket: LinkedSocket) {
     this.#socket = socket;
@@ -61,6 +74,7 @@ class WsLink implements TransportLink {
     // After an error `ws` closes by itself; without a listener here it would end the process.
     socket.on('error', whenError);
     socket.on('close', whenClosed);
+    socket.on('ping', whenPinged);
   }
 
   send(text: string): boolean {
@@ -101,6 +115,21 @@ class WsLink implements TransportLink {
     }
   }
 
+  pinged(data: Buffer): void {
+    if (this.#isClosing) return;
+    const second = Math.floor(performance.now() / MS_PER_SECOND);
+    this.#pings = second === this.#pingsSecond ? this.#pings + 1 : 1;
+    this.#pingsSecond = second;
+    if (this.#pings <= PINGS_PER_SECOND_MAX) {
+      this.#socket.pong(data);
+      return;
+    }
+    // Cut, not closed: a flood would go on for as long as we wait for its answer to a close.
+    this.#ending = { code: CLOSE_CODES.tryLater, reason: `more than ${PINGS_PER_SECOND_MAX} pings a second` };
+    this.#isClosing = true;
+    this.#socket.terminate();
+  }
+
   failed(error: NodeJS.ErrnoException): void {
     if (!TOO_LARGE_CODES.has(error.code ?? '')) return;
     this.#ending ??= { code: CLOSE_CODES.tooLarge, reason: `a message of more than ${MESSAGE_LENGTH_MAX} bytes` };
@@ -134,6 +163,10 @@ function whenMessage(this: LinkedSocket, data: RawData, isBinary: boolean): void
 
 function whenError(this: LinkedSocket, error: NodeJS.ErrnoException): void {
   this[LINK]?.failed(error);
+}
+
+function whenPinged(this: LinkedSocket, data: Buffer): void {
+  this[LINK]?.pinged(data);
 }
 
 function whenClosed(this: LinkedSocket, code: number, reason: Buffer): void {

@@ -6,6 +6,10 @@ export const BODY_BYTES_MAX = 64 * 1024;
 /** From a request's first byte to its last: bodies are small, so who needs longer is holding a socket on purpose. */
 export const REQUEST_WITHIN_MS = 15_000;
 export const HEADERS_WITHIN_MS = 10_000;
+/** How often it is looked whose time is over. */
+export const LATE_FOUND_WITHIN_MS = 2_000;
+/** Connections that the kernel holds until they are taken: all speakers of a large site, when their bridge comes back. */
+export const BACKLOG_MAX = 4_096;
 /** Open TCP connections, sockets of speakers and phones included. */
 export const CONNECTIONS_MAX = 26_000;
 /** A reader of a file that takes nothing for this long is cut, and its file closed. */
@@ -15,6 +19,7 @@ export const REQUEST_DEADLINE = ms(12_000);
 /** Items of one page: the Web API's limit, and our own. */
 export const WEB_API_ITEMS_MAX = 50;
 export const WEB_API_ITEMS_DEFAULT = 20;
+export const WEB_API_PLAYLIST_ITEMS_MAX = 100;
 /** How far into a list a page may begin. */
 export const OFFSET_MAX = 10_000_000;
 export const SEARCH_LENGTH_MAX = 200;

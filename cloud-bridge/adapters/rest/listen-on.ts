@@ -1,6 +1,7 @@
 /** Begins to listen, and says in our words, naming the flag, why it cannot. */
 import type { FastifyInstance } from 'fastify';
 import { TonearmError } from '#protocol/vocabulary/errors';
+import { BACKLOG_MAX } from './http-limits.ts';
 
 /** @param flags what the two are called on the command line @returns the port in use */
 export async function listenOn(
@@ -9,7 +10,7 @@ export async function listenOn(
   flags: { readonly port: string; readonly host: string },
 ): Promise<number> {
   try {
-    await app.listen({ port, host });
+    await app.listen({ port, host, backlog: BACKLOG_MAX });
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'EADDRINUSE') {

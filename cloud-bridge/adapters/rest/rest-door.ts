@@ -13,6 +13,7 @@ import type { ArtReader, ContentReader, ManifestService } from '#bridge/core/por
 import type { HouseMeter } from '#bridge/core/ports/house-meter';
 import type { Household } from '#bridge/core/ports/household';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
+import type { PlaylistReader } from '#bridge/core/ports/playlists';
 import type { ReadinessCheck } from '#bridge/core/ports/readiness';
 import type { Accounts } from '#bridge/core/services/accounts/accounts';
 import type { ContentCounts } from '#bridge/core/services/content/content-counts';
@@ -38,6 +39,7 @@ import {
   CONTENT_RESPONSES_MAX,
   CONTENT_STALLED_AFTER,
   HEADERS_WITHIN_MS,
+  LATE_FOUND_WITHIN_MS,
   REQUEST_WITHIN_MS,
 } from './http-limits.ts';
 import { addLibraryRoutes, type LibraryRoutesPorts } from './library-routes.ts';
@@ -51,6 +53,7 @@ import { addPairingRoutes, type PairingRoutesPorts } from './pairing-routes.ts';
 import { addPeopleRoutes } from './people-routes.ts';
 import { addPlayerCommands } from './player-routes.ts';
 import { addPlayerViews } from './player-views.ts';
+import { addPlaylistRoutes } from './playlist-routes.ts';
 import { addSavedRoutes } from './saved-routes.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
@@ -74,6 +77,7 @@ export interface RestDoorPorts
   readonly accounts: Accounts;
   readonly household: Household;
   readonly catalogue: CatalogueReader;
+  readonly playlists: PlaylistReader;
   readonly manifests: ManifestService;
   readonly content: ContentReader;
   readonly art: ArtReader;
@@ -112,7 +116,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_WITHIN_MS,
-    http: { headersTimeout: HEADERS_WITHIN_MS },
+    http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: LATE_FOUND_WITHIN_MS },
     forceCloseConnections: true,
     // Clients in use ask for `/v1/search/`.
     routerOptions: { ignoreTrailingSlash: true },
@@ -129,6 +133,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addSessionRoutes(app, { ...ports, command });
   addCatalogueRoutes(app, ports);
   addSavedRoutes(app, ports);
+  addPlaylistRoutes(app, ports);
   addHouseRoutes(app, ports, options);
   addLibraryRoutes(app, ports);
   countContentAnswers(app, ports.counts);

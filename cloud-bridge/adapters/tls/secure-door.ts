@@ -6,6 +6,10 @@ import type { TlsMaterial } from './tls-material.ts';
 
 /** A handshake takes two round trips; who takes this long holds a socket for nothing. */
 const HANDSHAKE_WITHIN_MS = 10_000;
+/** How often it is looked whose time is over. */
+const LATE_FOUND_WITHIN_MS = 2_000;
+/** Connections that the kernel holds until they are taken, as at the plain port. */
+const BACKLOG_MAX = 4_096;
 
 export interface SecureDoor {
   /** Sockets are accepted on the same server. */
@@ -19,7 +23,10 @@ export interface SecureDoor {
 /** @param app its routes, limits and answers; ready by the time that this listens */
 export function createSecureDoor(app: FastifyInstance, { key, cert }: Pick<TlsMaterial, 'key' | 'cert'>): SecureDoor {
   const { maxConnections, headersTimeout, requestTimeout, keepAliveTimeout } = app.server;
-  const timeouts = { headersTimeout, requestTimeout, keepAliveTimeout, handshakeTimeout: HANDSHAKE_WITHIN_MS };
+  const timeouts = {
+    ...{ headersTimeout, requestTimeout, keepAliveTimeout, handshakeTimeout: HANDSHAKE_WITHIN_MS },
+    connectionsCheckingInterval: LATE_FOUND_WITHIN_MS,
+  };
   const server = createServer({ key, cert, minVersion: 'TLSv1.3', ...timeouts }, (request, response) => {
     app.routing(request, response);
   });
@@ -52,7 +59,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     reject(new TonearmError(isTaken ? 'config.port-in-use' : 'config.invalid', message, { field: 'tls-port', cause }));
   };
   server.once('error', fail);
-  server.listen({ port, host }, () => {
+  server.listen({ port, host, backlog: BACKLOG_MAX }, () => {
     server.off('error', fail);
     const address = server.address();
     if (address === null || typeof address === 'string') reject(new Error('a TCP server has a port'));

@@ -5,6 +5,7 @@ import { createScryptPasswordHasher } from '#bridge/adapters/node-crypto/scrypt-
 import type { AccountsStore } from '#bridge/core/ports/accounts-store';
 import { type CallerCheck, OPEN_HOUSE } from '#bridge/core/ports/callers';
 import { type Accounts, createAccounts } from '#bridge/core/services/accounts/accounts';
+import { SharedCallers } from '#bridge/core/services/accounts/shared-callers';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
@@ -28,20 +29,25 @@ export interface ComposedAccounts {
 /** @throws TonearmError `storage.failed` when people or keys can be neither read nor made */
 export async function composeAccounts(
   around: AccountsSurroundings,
-  config: Pick<BridgeConfig, 'access' | 'dataFolder' | 'hasOwnerLink'>,
+  config: Pick<BridgeConfig, 'access' | 'dataFolder' | 'hasOwnerLink' | 'node'>,
   bridgeId: BridgeId,
 ): Promise<ComposedAccounts> {
   const { clock, random, logger, people } = around;
   const tokens = await openAccessTokens(config.dataFolder, bridgeId);
   const passwords = createScryptPasswordHasher();
-  const ports = { clock, random, digest: nodeDigest, passwords, tokens, store: people };
+  const isShared = config.node !== null;
+  const ports = { clock, random, digest: nodeDigest, passwords, tokens, store: people, isShared };
   const accounts = createAccounts(ports, bridgeId);
   await accounts.book.start();
   const isOpen = config.access === 'open';
   if (isOpen) logger.warn('bridge.open-to-all', { reason: 'nobody is asked who they are (--access open)' });
   return {
     accounts,
-    callers: isOpen ? OPEN_HOUSE : accounts.callers,
+    callers: isOpen
+      ? OPEN_HOUSE
+      : isShared
+        ? new SharedCallers(clock, accounts.book, accounts.callers)
+        : accounts.callers,
     welcome: (url) => {
       if (isOpen || (accounts.people.firstOwner() !== undefined && !config.hasOwnerLink)) return;
       const { token, expiresAtMs } = accounts.links.welcome();

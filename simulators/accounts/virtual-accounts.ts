@@ -41,10 +41,11 @@ export class VirtualAccessTokens implements AccessTokens {
 /** Nobody is known before its `book.start()` has resolved. */
 export function createVirtualAccounts(
   ports: { readonly clock: Clock; readonly random: Random },
-  options: { readonly disk?: AccountsDisk; readonly tokens?: AccessTokens } = {},
+  options: { readonly disk?: AccountsDisk; readonly tokens?: AccessTokens; readonly isShared?: boolean } = {},
 ): Accounts {
   const store = createMemoryAccountsStore(options.disk ?? createAccountsDisk());
   const tokens = options.tokens ?? new VirtualAccessTokens();
   const all = { ...ports, digest: nodeDigest, passwords: virtualPasswordHasher, tokens, store };
-  return createAccounts(all, VIRTUAL_ISSUER);
+  const { isShared = false } = options;
+  return createAccounts({ ...all, isShared }, VIRTUAL_ISSUER);
 }

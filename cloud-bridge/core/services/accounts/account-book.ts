@@ -10,6 +10,8 @@ import type { AccountsChange, AccountsStore, Grant, Link, Person } from '../../p
 export interface AccountBookPorts {
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly store: AccountsStore;
+  /** Other bridges write to the store too, so that what is here may be old. */
+  readonly isShared?: boolean;
 }
 
 export class AccountBook {
@@ -33,7 +35,16 @@ export class AccountBook {
 
   /** Runs `task` when no other change is under way; only within it `save` may be called. */
   run<Value>(task: () => Promise<Value>): Promise<Value> {
-    return this.#lock.run(task);
+    return this.#lock.run(async () => {
+      // What another bridge has used up must not be used here again.
+      if (this.#ports.isShared === true) await this.#reload();
+      return task();
+    });
+  }
+
+  /** Takes in what other bridges have written. */
+  reload(): Promise<void> {
+    return this.#lock.run(() => this.#reload());
   }
 
   /** Also takes out what has expired. */
@@ -95,6 +106,16 @@ export class AccountBook {
     return [...this.#grants.values()]
       .filter((grant) => grant.accountId === id && isLive(grant, nowMs))
       .sort((a, b) => a.createdAtMs - b.createdAtMs);
+  }
+
+  async #reload(): Promise<void> {
+    const stored = await this.#ports.store.load();
+    const before = { people: [...this.#people.values()], grants: [...this.#grants.keys()] };
+    for (const known of [this.#people, this.#links, this.#grants, this.#grantByHash]) known.clear();
+    this.#apply(stored);
+    const isChanged = (person: Person) => JSON.stringify(this.#people.get(person.id)) !== JSON.stringify(person);
+    if (!before.people.some(isChanged) && before.grants.every((id) => this.#grants.has(id))) return;
+    for (const listener of this.#listeners) listener();
   }
 
   #withoutExpired(change: AccountsChange): AccountsChange {

@@ -22,6 +22,8 @@ export interface AccountsPorts {
   readonly passwords: PasswordHasher;
   readonly tokens: AccessTokens;
   readonly store: AccountsStore;
+  /** Other bridges write to the store too. */
+  readonly isShared?: boolean;
 }
 
 export interface Accounts {

@@ -10,6 +10,7 @@ import { WorkerPool } from '#bridge/adapters/content-workers/worker-pool';
 import { scratchFolder } from '#bridge/adapters/file-store/file-blob-store';
 import { DiskFolderScanner } from '#bridge/adapters/folder-scan/disk-folder-scanner';
 import { DiskFolderWatcher } from '#bridge/adapters/folder-watch/disk-folder-watcher';
+import { M3uPlaylists, type M3uPlaylistsPorts } from '#bridge/adapters/m3u-playlists/m3u-playlists';
 import { nodeDigest } from '#bridge/adapters/node-crypto/node-digest';
 import { type OpenDatabase, openDatabase } from '#bridge/adapters/sqlite/database';
 import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
@@ -21,6 +22,7 @@ import { SqliteHouseholdLease } from '#bridge/adapters/sqlite/sqlite-household-l
 import { SqliteLyrics } from '#bridge/adapters/sqlite/sqlite-lyrics';
 import { SqlitePairedSpeakers } from '#bridge/adapters/sqlite/sqlite-paired-speakers';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
+import { tracksAtPaths } from '#bridge/adapters/sqlite/sqlite-source-tracks';
 import { SqliteStoredFiles } from '#bridge/adapters/sqlite/sqlite-stored-files';
 import { TrackTables } from '#bridge/adapters/sqlite/track-tables';
 import type { AccountsStore } from '#bridge/core/ports/accounts-store';
@@ -30,6 +32,7 @@ import type { ArtReader, ContentReader } from '#bridge/core/ports/content';
 import type { Digest } from '#bridge/core/ports/digest';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
 import type { PairedSpeakers } from '#bridge/core/ports/paired-speakers';
+import type { PlaylistReader } from '#bridge/core/ports/playlists';
 import type { SessionStore } from '#bridge/core/ports/session-store';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { ENCODING_RECIPE } from '#bridge/core/services/ingest/encode-track';
@@ -77,6 +80,7 @@ export interface ContentOptions extends PlaybackOptions {
 export interface Content extends Pick<Playback, 'manifests' | 'access' | 'edges' | 'counts' | 'keys'> {
   readonly catalogue: CatalogueReader;
   readonly lyrics: LyricsReader;
+  readonly playlists: PlaylistReader;
   readonly rules: AvailabilityRulesStore;
   readonly sessions: SessionStore;
   readonly digest: Digest;
@@ -106,6 +110,8 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     const files = new SqliteCatalogueWriter(database, tables, { recipe: ENCODING_RECIPE });
     const stores = storesOf(database);
     const { catalogue, lyrics, rules } = stores;
+    const folders = () => files.folders();
+    const tracksAt: M3uPlaylistsPorts['tracksAt'] = (paths) => tracksAtPaths(database, paths);
     const store = options.store ?? { kind: 'folder' };
     const blobs = composeStore(dataDir, store);
     const index = new SqliteStoredFiles(database, tables);
@@ -144,6 +150,7 @@ export async function composeContent(shared: SharedPorts, options: ContentOption
     return {
       ...playback,
       ...stores,
+      playlists: new M3uPlaylists({ clock, digest: nodeDigest, folders, tracksAt }),
       digest: nodeDigest,
       content: playback.stored,
       art: playback.stored,

@@ -13,6 +13,7 @@ export type BridgeId = Id<'BridgeId'>;
 export type TrackId = Id<'TrackId'>;
 export type AlbumId = Id<'AlbumId'>;
 export type ArtistId = Id<'ArtistId'>;
+export type PlaylistId = Id<'PlaylistId'>;
 /** SHA-256 of the plaintext Ogg Opus stream, 64 hexadecimal digits. */
 export type FileId = Id<'FileId'>;
 /** Made by whoever asks; the same id again is the same command. */
@@ -63,6 +64,7 @@ export const bridgeId = make<BridgeId>('bridge id', TOKEN);
 export const trackId = make<TrackId>('track id', BASE62);
 export const albumId = make<AlbumId>('album id', BASE62);
 export const artistId = make<ArtistId>('artist id', BASE62);
+export const playlistId = make<PlaylistId>('playlist id', BASE62);
 export const fileId = make<FileId>('file id', SHA256_HEX);
 export const commandId = make<CommandId>('command id', TOKEN);
 export const sessionId = make<SessionId>('session id', TOKEN);

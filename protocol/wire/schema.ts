@@ -12,6 +12,7 @@ import type {
   CommandId,
   FileId,
   ListId,
+  PlaylistId,
   ResumeToken,
   SessionId,
   SpeakerId,
@@ -46,6 +47,7 @@ export const resumeTokenSchema = branded<ResumeToken>(token);
 export const trackIdSchema = branded<TrackId>(base62);
 export const albumIdSchema = branded<AlbumId>(base62);
 export const artistIdSchema = branded<ArtistId>(base62);
+export const playlistIdSchema = branded<PlaylistId>(base62);
 export const listIdSchema = branded<ListId>(base62);
 export const fileIdSchema = branded<FileId>(z.string().check(z.regex(ID_PATTERNS.sha256)));
 

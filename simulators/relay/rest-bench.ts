@@ -16,6 +16,7 @@ import type {
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import type { LibraryChange } from '#bridge/core/ports/library-changes';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
+import type { Playlist } from '#bridge/core/ports/playlists';
 import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { AccessControl } from '#bridge/core/services/access/access-control';
 import type { Accounts } from '#bridge/core/services/accounts/accounts';
@@ -27,13 +28,14 @@ import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { albumId, artistId, fileId, type TrackId, trackId } from '#protocol/vocabulary/ids';
+import { albumId, artistId, fileId, playlistId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
 import { createVirtualAccounts } from '#sim/accounts/virtual-accounts';
 import { createLonePairing } from '#sim/pairing/lone-pairing';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { createMemoryPairedSpeakers, type PairedDisk } from '#sim/world/memory-paired-speakers';
+import { createMemoryPlaylists } from '../content/memory-playlists.ts';
 import { createMemoryRules } from '../content/memory-rules.ts';
 import { RecordingHousehold } from './recording-household.ts';
 
@@ -48,6 +50,13 @@ const PIECE_BYTES = 64 * 1024;
 export function benchTrackId(n: number): TrackId {
   return trackId(String(n).padStart(22, '0'));
 }
+
+/** Of tracks 3, 1, 3. */
+export const PLAYLIST: Playlist = {
+  id: playlistId('p'.repeat(22)),
+  name: 'Evening',
+  trackIds: [3, 1, 3].map(benchTrackId),
+};
 
 /** What has become of the bench's files. */
 const LIBRARY_CHANGES: readonly LibraryChange[] = [
@@ -118,6 +127,7 @@ export class RestBench {
       ...library,
       ...this.#content(),
       catalogue: this.#catalogue(),
+      playlists: createMemoryPlaylists([PLAYLIST]),
       ingest: this.#ingest(),
     };
     this.door = createRestDoor(ports, { name: 'House', version: '1', page, ...options });

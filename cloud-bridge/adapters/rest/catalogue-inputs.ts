@@ -1,15 +1,21 @@
 /** What the catalogue's routes take, for the doors that check it and for the description that clients read. */
 import * as z from 'zod/mini';
 import { ID_PATTERNS } from '#protocol/vocabulary/ids';
-import { albumIdSchema, artistIdSchema, trackIdSchema } from '#protocol/wire/schema';
-import { SEARCH_LENGTH_MAX, WEB_API_ITEMS_DEFAULT, WEB_API_ITEMS_MAX } from './http-limits.ts';
+import { albumIdSchema, artistIdSchema, playlistIdSchema, trackIdSchema } from '#protocol/wire/schema';
+import {
+  SEARCH_LENGTH_MAX,
+  WEB_API_ITEMS_DEFAULT,
+  WEB_API_ITEMS_MAX,
+  WEB_API_PLAYLIST_ITEMS_MAX,
+} from './http-limits.ts';
 import { pageSchema } from './request-parts.ts';
 
 const pageFields = pageSchema(WEB_API_ITEMS_MAX, WEB_API_ITEMS_DEFAULT);
 export const pageQuery = z.object(pageFields);
-const SEARCH_KINDS = ['track', 'album', 'artist'] as const;
+const SEARCH_KINDS = ['track', 'album', 'artist', 'playlist'] as const;
+const SEARCH_KINDS_DEFAULT = 'track,album,artist';
 /** Kinds that clients ask for in one breath with ours, and that there are none of here. */
-const SEARCH_KINDS_ABSENT: readonly string[] = ['playlist', 'show', 'episode', 'audiobook'];
+const SEARCH_KINDS_ABSENT: readonly string[] = ['show', 'episode', 'audiobook'];
 
 export const searchQuery = z.object({
   ...pageFields,
@@ -20,7 +26,7 @@ export const searchQuery = z.object({
         error: `expected some of ${SEARCH_KINDS.join(',')}`,
       }),
     ),
-    SEARCH_KINDS.join(','),
+    SEARCH_KINDS_DEFAULT,
   ),
 });
 
@@ -52,5 +58,5 @@ export const urisQuery = z.object({
     z.refine((text) => idsIn(text).every((uri) => ANY_URI.test(uri)), { error: 'not a list of uris' }),
   ),
 });
-/** There are no playlists: whatever has the form of an id names none. */
-export const playlistParams = z.object({ id: z.string().check(z.regex(ID_PATTERNS.base62)) });
+export const playlistParams = z.object({ id: playlistIdSchema });
+export const playlistQuery = z.object(pageSchema(WEB_API_PLAYLIST_ITEMS_MAX, WEB_API_PLAYLIST_ITEMS_MAX));

@@ -2,8 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '#bridge/core/ports/callers';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
+import type { PlaylistReader } from '#bridge/core/ports/playlists';
+import { findPlaylists } from '#bridge/core/services/catalogue/find-playlists';
 import { viewAlbum, viewArtist, viewTrack } from '#bridge/core/views/web-api-catalogue';
 import { sliceOf, viewPage } from '#bridge/core/views/web-api-page';
+import { viewPlaylist } from '#bridge/core/views/web-api-playlist';
 import { albumId, artistId, type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { callerOf } from './callers.ts';
 import {
@@ -22,11 +25,16 @@ import { baseUrlOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
 /** As many as the Web API tells. */
 const TOP_TRACKS_MAX = 10;
 
-export function addCatalogueRoutes(app: FastifyInstance, ports: { readonly catalogue: CatalogueReader }): void {
+export interface CatalogueRoutesPorts {
+  readonly catalogue: CatalogueReader;
+  readonly playlists: PlaylistReader;
+}
+
+export function addCatalogueRoutes(app: FastifyInstance, ports: CatalogueRoutesPorts): void {
   app.get('/v1/me', { config: { scopes: ['user-read-private'] } }, async (request) =>
     viewMe(baseUrlOf(request), callerOf(request)),
   );
-  addSearch(app, ports.catalogue);
+  addSearch(app, ports);
   addTracks(app, ports.catalogue);
   addAlbums(app, ports.catalogue);
   addArtists(app, ports.catalogue);
@@ -46,7 +54,7 @@ function viewMe(base: string, { accountId, name }: Caller) {
   };
 }
 
-function addSearch(app: FastifyInstance, catalogue: CatalogueReader): void {
+function addSearch(app: FastifyInstance, { catalogue, playlists }: CatalogueRoutesPorts): void {
   app.get('/v1/search', async (request) => {
     const { q, type, limit, offset } = queryOf(searchQuery, request);
     const base = baseUrlOf(request);
@@ -54,10 +62,12 @@ function addSearch(app: FastifyInstance, catalogue: CatalogueReader): void {
     const found = await catalogue.search(q, page);
     const urlOf = (kind: string) => `${base}/v1/search?q=${encodeURIComponent(q)}&type=${kind}`;
     const { tracks, albums, artists } = found;
+    const lists = type.includes('playlist') ? findPlaylists(await playlists.playlists(), q) : [];
     const pages = {
       track: { tracks: mapPage(tracks, (it) => viewTrack(base, it)) },
       album: { albums: mapPage(albums, (it) => viewAlbum(base, it)) },
       artist: { artists: mapPage(artists, (it) => viewArtist(base, it)) },
+      playlist: { playlists: mapPage(sliceOf(lists, page), (it) => viewPlaylist(base, it)) },
     };
     const shown = type
       .split(',')

@@ -5,6 +5,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { CatalogueReader } from '#bridge/core/ports/catalogue';
 import type { Household } from '#bridge/core/ports/household';
+import type { PlaylistReader } from '#bridge/core/ports/playlists';
 import { parseMusicUri } from '#bridge/core/views/music-uri';
 import { planPlay } from '#bridge/core/views/play-plan';
 import type { Clock } from '#protocol/ports/clock';
@@ -29,6 +30,7 @@ export interface PlayerRoutesPorts {
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly household: Household;
   readonly catalogue: CatalogueReader;
+  readonly playlists: PlaylistReader;
   readonly command: CommandDoor;
 }
 
@@ -93,7 +95,7 @@ function addEnqueue(app: FastifyInstance, { command, catalogue }: PlayerRoutesPo
   });
 }
 
-function addPlay(app: FastifyInstance, { command, catalogue }: PlayerRoutesPorts): void {
+function addPlay(app: FastifyInstance, { command, catalogue, playlists }: PlayerRoutesPorts): void {
   app.put('/v1/me/player/play', MODIFIES, async (request, reply) => {
     const { device_id: speakerId = null } = queryOf(deviceQuery, request);
     const body = bodyOf(playBody, request);
@@ -108,7 +110,7 @@ function addPlay(app: FastifyInstance, { command, catalogue }: PlayerRoutesPorts
       return reply.code(204).send();
     }
     if (contextUri !== undefined && uris !== undefined) throw invalid('uris', 'and context_uri exclude each other');
-    const plan = unwrap(await planPlay(catalogue, { contextUri, uris, offset }));
+    const plan = unwrap(await planPlay(catalogue, { contextUri, uris, offset }, playlists));
     await command.perform(request, { kind: 'play', speakerId, ...plan, positionMs: position ?? ms(0) });
     return reply.code(204).send();
   });

@@ -12,7 +12,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { frames, ms } from '#protocol/vocabulary/units';
 import { KITCHEN } from '#sim/relay/recording-household';
-import { ALBUM_ID, ARTIST, benchTrackId, RestBench } from '#sim/relay/rest-bench';
+import { ALBUM_ID, ARTIST, benchTrackId, PLAYLIST, RestBench } from '#sim/relay/rest-bench';
 import { unwrap } from './request-parts.ts';
 
 const TRACK = benchTrackId(1);
@@ -127,7 +127,13 @@ describe('@spotify/web-api-ts-sdk', () => {
     expect(await api.artists.get(ARTIST.id)).toMatchObject({ name: 'The Oscillators' });
     expect((await api.artists.albums(ARTIST.id)).items).toMatchObject([{ id: ALBUM_ID }]);
     expect((await api.artists.topTracks(ARTIST.id, 'AT')).tracks).toHaveLength(3);
-    expect(await api.currentUser.playlists.playlists()).toMatchObject({ items: [], total: 0 });
+    expect((await api.currentUser.playlists.playlists()).items).toMatchObject([{ id: PLAYLIST.id }]);
+    expect((await api.playlists.getPlaylistItems(PLAYLIST.id)).items).toMatchObject([
+      { track: { name: 'Tone 3' } },
+      {},
+      {},
+    ]);
+    expect((await api.playlists.getPlaylist(PLAYLIST.id)).tracks.total).toBe(3);
     expect((await api.currentUser.tracks.savedTracks()).items).toHaveLength(3);
     expect(await api.currentUser.tracks.hasSavedTracks([ABSENT, TRACK])).toEqual([false, true]);
     await expect(api.playlists.getPlaylist(ABSENT)).rejects.toThrow('404');
@@ -205,7 +211,8 @@ describe('spotify-web-api-node', () => {
     expect((await api.getAlbumTracks(ALBUM_ID, { limit: 1 })).body.next).toContain(`127.0.0.1:${port}/v1/albums/`);
     expect((await api.getArtistTopTracks(ARTIST.id, 'AT')).body.tracks).toHaveLength(3);
     expect((await api.getArtistAlbums(ARTIST.id)).body.items).toMatchObject([{ id: ALBUM_ID }]);
-    expect((await api.getUserPlaylists()).body).toMatchObject({ items: [], total: 0 });
+    expect((await api.getUserPlaylists()).body).toMatchObject({ items: [{ name: 'Evening' }], total: 1 });
+    expect((await api.getPlaylistTracks(PLAYLIST.id, { limit: 2 })).body.items).toHaveLength(2);
     expect((await api.containsMySavedAlbums([ALBUM_ID])).body).toEqual([true]);
     await expect(api.getPlaylistTracks(ABSENT)).rejects.toMatchObject({ statusCode: 404 });
   });

@@ -2,16 +2,17 @@
  * Names of music as phones write them: `tonearm:track:ID`, or with any other word in front, since clients made for other
  * servers write theirs. Pure.
  */
-import type { AlbumId, ArtistId, TrackId } from '#protocol/vocabulary/ids';
-import { albumId, artistId, trackId } from '#protocol/vocabulary/ids';
+import type { AlbumId, ArtistId, PlaylistId, TrackId } from '#protocol/vocabulary/ids';
+import { albumId, artistId, playlistId, trackId } from '#protocol/vocabulary/ids';
 
 export type MusicUri =
   | { readonly kind: 'track'; readonly id: TrackId }
   | { readonly kind: 'album'; readonly id: AlbumId }
   | { readonly kind: 'artist'; readonly id: ArtistId }
+  | { readonly kind: 'playlist'; readonly id: PlaylistId }
   | { readonly kind: 'library' };
 
-const URI = /^[a-z][a-z0-9+.-]{0,31}:(?:(track|album|artist):([0-9A-Za-z]{22})|library)$/;
+const URI = /^[a-z][a-z0-9+.-]{0,31}:(?:(track|album|artist|playlist):([0-9A-Za-z]{22})|library)$/;
 
 /** @returns null for what names none of them */
 export function parseMusicUri(text: string): MusicUri | null {
@@ -20,6 +21,7 @@ export function parseMusicUri(text: string): MusicUri | null {
   const [, kind, id] = match;
   if (id === undefined) return { kind: 'library' };
   if (kind === 'track') return { kind, id: trackId(id) };
+  if (kind === 'playlist') return { kind, id: playlistId(id) };
   return kind === 'album' ? { kind, id: albumId(id) } : { kind: 'artist', id: artistId(id) };
 }
 

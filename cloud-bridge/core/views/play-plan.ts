@@ -3,11 +3,13 @@
  * speaker takes. Reads the catalogue, decides nothing else.
  */
 import { TonearmError } from '#protocol/vocabulary/errors';
-import type { TrackId } from '#protocol/vocabulary/ids';
+import type { PlaylistId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { CONTEXT_TRACKS_MAX } from '#protocol/wire/playback-state';
 import { type CatalogueReader, PAGE_ITEMS_MAX, type Track } from '../ports/catalogue.ts';
+import type { PlaylistReader } from '../ports/playlists.ts';
 import { formatMusicUri, type MusicUri, parseMusicUri } from './music-uri.ts';
+import { tracksInOrder } from './tracks-in-order.ts';
 
 /** As a phone wrote it; field names in refusals are the Web API's. */
 export interface PlayWish {
@@ -22,14 +24,19 @@ export interface PlayPlan {
   readonly index: number;
 }
 
+type PlanCatalogue = Pick<CatalogueReader, 'tracks' | 'albumTracks' | 'artistTracks' | 'allTracks'>;
+type PlanPlaylists = Pick<PlaylistReader, 'playlist'>;
+
+/** @param playlists where there are none, none is found */
 export async function planPlay(
-  catalogue: Pick<CatalogueReader, 'tracks' | 'albumTracks' | 'artistTracks' | 'allTracks'>,
+  catalogue: PlanCatalogue,
   wish: PlayWish,
+  playlists?: PlanPlaylists,
 ): Promise<Result<PlayPlan, TonearmError>> {
   const listed =
     wish.contextUri === undefined
       ? await listUris(catalogue, wish.uris ?? [])
-      : await listContext(catalogue, wish.contextUri);
+      : await listContext(catalogue, wish.contextUri, playlists);
   if (!listed.ok) return listed;
   const { trackIds, contextUri } = listed.value;
   if (trackIds.length === 0) {
@@ -54,13 +61,10 @@ async function listUris(catalogue: Pick<CatalogueReader, 'tracks'>, uris: readon
   return ok({ contextUri: null, trackIds: ids });
 }
 
-async function listContext(
-  catalogue: Pick<CatalogueReader, 'tracks' | 'albumTracks' | 'artistTracks' | 'allTracks'>,
-  text: string,
-): Promise<Listed> {
+async function listContext(catalogue: PlanCatalogue, text: string, playlists?: PlanPlaylists): Promise<Listed> {
   const uri = parseMusicUri(text);
-  if (uri === null) return invalid('context_uri', 'names no album, artist, track or library');
-  const tracks = await tracksOf(catalogue, uri);
+  if (uri === null) return invalid('context_uri', 'names no album, artist, playlist, track or library');
+  const tracks = await tracksOf(catalogue, uri, playlists);
   if (!tracks.ok) return tracks.error.code === 'catalogue.not-found' ? notFound('context_uri') : tracks;
   const trackIds = tracks.value
     .filter((track) => track.availability !== 'unreadable')
@@ -70,14 +74,17 @@ async function listContext(
 }
 
 async function tracksOf(
-  catalogue: Pick<CatalogueReader, 'tracks' | 'albumTracks' | 'artistTracks' | 'allTracks'>,
+  catalogue: PlanCatalogue,
   uri: MusicUri,
+  playlists?: PlanPlaylists,
 ): Promise<Result<readonly Track[], TonearmError>> {
   switch (uri.kind) {
     case 'album':
       return catalogue.albumTracks(uri.id);
     case 'artist':
       return catalogue.artistTracks(uri.id);
+    case 'playlist':
+      return playlistTracks(catalogue, uri.id, playlists);
     case 'library':
       return ok(await firstTracks(catalogue));
     default: {
@@ -85,6 +92,16 @@ async function tracksOf(
       return found.length === 0 ? notFound('context_uri') : ok(found);
     }
   }
+}
+
+async function playlistTracks(
+  catalogue: PlanCatalogue,
+  id: PlaylistId,
+  playlists?: PlanPlaylists,
+): Promise<Result<readonly Track[], TonearmError>> {
+  const found = await playlists?.playlist(id);
+  if (found === undefined) return notFound('context_uri');
+  return found.ok ? ok(await tracksInOrder(catalogue, found.value.trackIds)) : found;
 }
 
 /** The library's first tracks, as many as a queue holds. */

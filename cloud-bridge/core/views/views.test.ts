@@ -204,7 +204,7 @@ describe('parseMusicUri', () => {
     ['tonearm'],
     ['tonearm:track:'],
     ['tonearm:track:short'],
-    [`tonearm:playlist:${idOf(1)}`],
+    [`tonearm:show:${idOf(1)}`],
     [`tonearm:library:${idOf(1)}`],
     [`:track:${idOf(1)}`],
     [`tonearm:track:${idOf(1)} `],

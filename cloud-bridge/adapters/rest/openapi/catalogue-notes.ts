@@ -5,11 +5,12 @@ import {
   idsQuery,
   pageQuery,
   playlistParams,
+  playlistQuery,
   searchQuery,
   trackParams,
   urisQuery,
 } from '../catalogue-inputs.ts';
-import type { RouteNote, RouteNotes } from './route-notes.ts';
+import type { RouteNotes } from './route-notes.ts';
 import {
   albumPageAnswer,
   albumsAnswer,
@@ -17,7 +18,9 @@ import {
   artistAnswer,
   artistsAnswer,
   containsAnswer,
-  emptyPageAnswer,
+  playlistItemsAnswer,
+  playlistPageAnswer,
+  playlistWithItemsAnswer,
   savedAlbumPageAnswer,
   savedTrackPageAnswer,
   searchAnswer,
@@ -27,8 +30,11 @@ import {
   userAnswer,
 } from './web-api-answers.ts';
 
-/** There are none: every id is answered with 404. */
-const playlist: RouteNote = { summary: 'There are no playlists: 404', path: playlistParams, answers: {} };
+const playlistItems = {
+  path: playlistParams,
+  query: playlistQuery,
+  answers: { 200: playlistItemsAnswer },
+} as const;
 
 export const catalogueNotes: RouteNotes = {
   'GET /v1/me': { summary: 'Who asks', answers: { 200: userAnswer } },
@@ -89,8 +95,16 @@ export const catalogueNotes: RouteNotes = {
     query: idsQuery,
     answers: { 200: containsAnswer },
   },
-  'GET /v1/me/playlists': { summary: 'There are no playlists', query: pageQuery, answers: { 200: emptyPageAnswer } },
-  'GET /v1/playlists/:id': playlist,
-  'GET /v1/playlists/:id/items': playlist,
-  'GET /v1/playlists/:id/tracks': playlist,
+  'GET /v1/me/playlists': {
+    summary: 'Playlists that are kept beside the music, by name',
+    query: pageQuery,
+    answers: { 200: playlistPageAnswer },
+  },
+  'GET /v1/playlists/:id': {
+    summary: 'A playlist and its first tracks',
+    path: playlistParams,
+    answers: { 200: playlistWithItemsAnswer },
+  },
+  'GET /v1/playlists/:id/items': { ...playlistItems, summary: 'Tracks of a playlist, in order' },
+  'GET /v1/playlists/:id/tracks': { ...playlistItems, summary: 'The same, by the name that it had until 2026' },
 };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type * as z from 'zod/mini';
 import { frames, ms } from '#protocol/vocabulary/units';
 import { KITCHEN } from '#sim/relay/recording-household';
-import { ALBUM_ID, ARTIST, benchTrackId, RestBench } from '#sim/relay/rest-bench';
+import { ALBUM_ID, ARTIST, benchTrackId, PLAYLIST, RestBench } from '#sim/relay/rest-bench';
 import { ROUTE_NOTES } from './openapi-routes.ts';
 
 let bench: RestBench;
@@ -94,7 +94,7 @@ describe('answers are as they are described', () => {
     ['/v1/me/player/devices', '/v1/me/player/devices'],
     ['/v1/me/player/queue', '/v1/me/player/queue'],
     ['/v1/me/player/recently-played', '/v1/me/player/recently-played'],
-    ['/v1/search', '/v1/search?q=tone&type=track,album,artist,playlist'],
+    ['/v1/search', '/v1/search?q=e&type=track,album,artist,playlist'],
     ['/v1/tracks', `/v1/tracks?ids=${benchTrackId(1)},${'9'.repeat(22)}`],
     ['/v1/tracks/:id', `/v1/tracks/${benchTrackId(1)}`],
     ['/v1/albums', `/v1/albums?ids=${ALBUM_ID}`],
@@ -108,6 +108,8 @@ describe('answers are as they are described', () => {
     ['/v1/me/albums', '/v1/me/albums'],
     ['/v1/me/library/contains', `/v1/me/library/contains?uris=x:album:${ALBUM_ID}`],
     ['/v1/me/playlists', '/v1/me/playlists'],
+    ['/v1/playlists/:id', `/v1/playlists/${PLAYLIST.id}`],
+    ['/v1/playlists/:id/items', `/v1/playlists/${PLAYLIST.id}/items`],
     ['/tonearm/v1/health', '/tonearm/v1/health'],
     ['/tonearm/v1/household', '/tonearm/v1/household'],
     ['/tonearm/v1/ingest', '/tonearm/v1/ingest'],

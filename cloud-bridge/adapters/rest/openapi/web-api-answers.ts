@@ -3,7 +3,14 @@
  * answers against them.
  */
 import * as z from 'zod/mini';
-import { albumIdSchema, artistIdSchema, percentSchema, speakerIdSchema, trackIdSchema } from '#protocol/wire/schema';
+import {
+  albumIdSchema,
+  artistIdSchema,
+  percentSchema,
+  playlistIdSchema,
+  speakerIdSchema,
+  trackIdSchema,
+} from '#protocol/wire/schema';
 
 const whole = z.int().check(z.nonnegative());
 const noUrls = z.object({});
@@ -83,7 +90,49 @@ export const trackPageAnswer = pageOf(trackAnswer);
 export const albumPageAnswer = pageOf(albumAnswer);
 export const artistPageAnswer = pageOf(artistAnswer);
 /** Of a kind that there is none of. */
-export const emptyPageAnswer = pageOf(z.object({}));
+const emptyPageAnswer = pageOf(z.object({}));
+const owner = z.object({
+  display_name: z.string(),
+  external_urls: noUrls,
+  href: z.string(),
+  id: z.string(),
+  type: z.literal('user'),
+  uri: z.string(),
+});
+const itemsReference = z.object({ href: z.string(), total: whole });
+const playlistFields = {
+  collaborative: z.boolean(),
+  description: z.string(),
+  external_urls: noUrls,
+  href: z.string(),
+  id: playlistIdSchema,
+  images: z.array(image),
+  name: z.string(),
+  owner,
+  primary_color: z.null(),
+  public: z.boolean(),
+  snapshot_id: z.string(),
+  type: z.literal('playlist'),
+  uri: z.string(),
+};
+const playlistAnswer = z.object({ ...playlistFields, items: itemsReference, tracks: itemsReference });
+export const playlistPageAnswer = pageOf(playlistAnswer);
+export const playlistItemsAnswer = pageOf(
+  z.object({
+    added_at: z.null(),
+    added_by: z.null(),
+    is_local: z.boolean(),
+    primary_color: z.null(),
+    item: trackAnswer,
+    track: trackAnswer,
+  }),
+);
+export const playlistWithItemsAnswer = z.object({
+  ...playlistFields,
+  followers,
+  items: playlistItemsAnswer,
+  tracks: playlistItemsAnswer,
+});
 export const albumWithTracksAnswer = z.object({ ...fullAlbumFields, tracks: trackPageAnswer });
 export const tracksAnswer = z.object({ tracks: z.array(z.nullable(trackAnswer)) });
 export const albumsAnswer = z.object({ albums: z.array(z.nullable(albumAnswer)) });
@@ -95,7 +144,7 @@ export const searchAnswer = z.object({
   tracks: z.optional(trackPageAnswer),
   albums: z.optional(albumPageAnswer),
   artists: z.optional(artistPageAnswer),
-  playlists: z.optional(emptyPageAnswer),
+  playlists: z.optional(playlistPageAnswer),
   shows: z.optional(emptyPageAnswer),
   episodes: z.optional(emptyPageAnswer),
   audiobooks: z.optional(emptyPageAnswer),

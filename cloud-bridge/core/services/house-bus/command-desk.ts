@@ -17,6 +17,7 @@ import type { Bus, BusMessage } from '../../ports/bus.ts';
 import { HOUSE_ACCOUNT } from '../../ports/callers.ts';
 import type { CatalogueReader } from '../../ports/catalogue.ts';
 import type { Household, PhoneRequest } from '../../ports/household.ts';
+import type { PlaylistReader } from '../../ports/playlists.ts';
 import { createMessageBudget, type MessageBudget } from '../../relay/message-budget.ts';
 import { createRequestLedger } from '../../relay/request-ledger.ts';
 import { planPlay } from '../../views/play-plan.ts';
@@ -39,6 +40,8 @@ export interface CommandDeskPorts {
   readonly bus: Pick<Bus, 'publish'>;
   readonly household: Pick<Household, 'request'>;
   readonly catalogue: CatalogueReader;
+  /** Absent: there are none. */
+  readonly playlists?: PlaylistReader;
 }
 
 export interface CommandDeskView {
@@ -166,7 +169,7 @@ export class CommandDesk {
   async #play(name: string, speakerId: SpeakerId | null, terms: Terms): Promise<Answer> {
     const contextUri = this.#view.sourceUri(name) ?? name;
     const wish = { contextUri, uris: undefined, offset: undefined };
-    const plan = await planPlay(this.#ports.catalogue, wish);
+    const plan = await planPlay(this.#ports.catalogue, wish, this.#ports.playlists);
     return plan.ok ? this.#ask({ kind: 'play', speakerId, positionMs: ms(0), ...plan.value }, terms) : plan;
   }
 

@@ -15,6 +15,7 @@ import { HOUSE_ACCOUNT } from '../../ports/callers.ts';
 import type { CatalogueReader } from '../../ports/catalogue.ts';
 import type { ArtReader } from '../../ports/content.ts';
 import type { Household } from '../../ports/household.ts';
+import type { PlaylistReader } from '../../ports/playlists.ts';
 import { createMessageBudget } from '../../relay/message-budget.ts';
 import { ANNOUNCE_AFTER, REPAIRS_BURST_MAX, REPAIRS_PER_SECOND_MAX } from './bus-limits.ts';
 import { plainValuesOf, viewBusSpeaker } from './bus-views.ts';
@@ -32,6 +33,7 @@ export interface HouseBusPorts {
   readonly bus: Bus;
   readonly household: Pick<Household, 'acceptPhone' | 'request'>;
   readonly catalogue: CatalogueReader;
+  readonly playlists?: PlaylistReader;
   readonly art: ArtReader;
 }
 

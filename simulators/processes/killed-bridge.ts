@@ -44,8 +44,8 @@ export interface KilledRound {
   readonly backAfterMs: number;
   /** Whether the phone had its answer before the kill. */
   readonly wasAnswered: boolean;
-  /** Later blocks of the recording came so much later than earlier ones: above 1 ms the machine stalled. */
-  readonly jumpMs: number;
+  /** For how long the machine stood still at most. */
+  readonly stallMs: number;
 }
 
 export class KilledBridge {
@@ -117,7 +117,7 @@ export class KilledBridge {
       doubledCommands: Math.max(0, inQueue - this.#queued),
       backAfterMs,
       wasAnswered,
-      jumpMs: stretch.jumpMs,
+      stallMs: stretch.stallMs,
     };
   }
 

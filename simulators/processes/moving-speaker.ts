@@ -21,8 +21,8 @@ export interface Readdressed {
   /** From the change of the address until the bridge has a new link from the new one. */
   readonly backAfterMs: number;
   readonly heard: Followed;
-  /** Later blocks of the recording came so much later than earlier ones: above 1 ms the machine stalled. */
-  readonly jumpMs: number;
+  /** For how long the machine stood still at most. */
+  readonly stallMs: number;
 }
 
 export class MovingSpeaker {
@@ -94,7 +94,7 @@ export class MovingSpeaker {
     const backAfterMs = performance.now() - changedAtMs;
     await this.#recorder.waitFrames(AFTER_FRAMES);
     const stretch = this.#recorder.stretch(from);
-    return { backAfterMs, heard: followTrack(stretch, this.#track, 0, stretch.frameCount), jumpMs: stretch.jumpMs };
+    return { backAfterMs, heard: followTrack(stretch, this.#track, 0, stretch.frameCount), stallMs: stretch.stallMs };
   }
 
   async close(): Promise<void> {

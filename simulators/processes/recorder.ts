@@ -24,6 +24,8 @@ export interface Recording {
 export interface RecordedStretch extends Recording {
   /** How much later blocks came in one half than in the other: above 1 ms the machine stalled, and no time is right. */
   readonly jumpMs: number;
+  /** How much later than its time the latest block came: as long as the machine, or this process, stood still. */
+  readonly stallMs: number;
 }
 
 export class Recorder {
@@ -88,10 +90,12 @@ export class Recorder {
     const samples = samplesOf(Buffer.concat(this.#blocks.slice(first)).subarray(skipped));
     const arrivals = this.#arrivals.slice(first);
     const half = arrivals.length >> 1;
+    const promptestMs = promptest(arrivals);
     return {
       samples,
       frameCount: samples.length / 2,
-      startedAtMs: promptest(arrivals) + (fromFrame / RECORDING_RATE_HZ) * 1000,
+      startedAtMs: promptestMs + (fromFrame / RECORDING_RATE_HZ) * 1000,
+      stallMs: arrivals.reduce((most, arrival) => Math.max(most, arrival - promptestMs), 0),
       jumpMs: Math.abs(promptest(arrivals.slice(0, half)) - promptest(arrivals.slice(half))),
     };
   }

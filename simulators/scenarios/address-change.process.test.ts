@@ -9,8 +9,8 @@ if (missing !== null) console.warn(`address-change is not run: ${missing}`);
 
 /** Two seconds are asked of it; half as much again for a machine that does other things too. */
 const BACK_WITHIN_MS = 3_000;
-/** More between the halves of a recording, and the machine stalled: what is heard then says nothing of the network. */
-const JUMP_MAX_MS = 1;
+/** A machine that stood still for longer: what is heard then says nothing of the network. */
+const STALL_MAX_MS = 100;
 
 describe.runIf(missing === null)('a speaker that is given another address', { timeout: 120_000 }, () => {
   let moving: MovingSpeaker;
@@ -22,10 +22,10 @@ describe.runIf(missing === null)('a speaker that is given another address', { ti
   afterAll(() => moving?.close());
 
   it.each(['another', 'its old one'])('%s, is back within seconds and is heard on', async () => {
-    const { backAfterMs, heard, jumpMs } = await moving.readdress();
+    const { backAfterMs, heard, stallMs } = await moving.readdress();
     expect(backAfterMs).toBeLessThan(BACK_WITHIN_MS);
     const { jumps, lostFrames, quietFrames, foreign } = heard;
-    if (jumpMs <= JUMP_MAX_MS) {
+    if (stallMs <= STALL_MAX_MS) {
       expect({ jumps, lostFrames, quietFrames, foreign }).toEqual({
         jumps: 0,
         lostFrames: 0,

@@ -124,3 +124,16 @@ it('a start whose track is still on its way begins where it would be by then', a
   const later = FROM + 4 * SECOND;
   expect(Math.abs(heardAtUs(lone, later) - atUs - 4_000_000)).toBeLessThan(100);
 });
+
+it('tells where it is as soon as the device has run dry while it stood still, and not at the next second', async () => {
+  const lone = new LoneEngine([track]);
+  lone.load(track);
+  await lone.until('ready');
+  await lone.clock.advance(ms(2_200));
+  lone.clock.stall(ms(200));
+  await lone.clock.advance(ms(100));
+  expect(lone.sink.underruns()).toBe(1);
+  const told = lone.eventsOf('position').at(-1);
+  const sinceFrames = ((lone.clock.nowUs() - (told?.atUs ?? 0)) * SECOND) / 1_000_000;
+  expect(Math.abs((told?.positionFrames ?? 0) + sinceFrames - lone.heardFrames())).toBeLessThan(FADE);
+});

@@ -39,7 +39,7 @@ import { QUALITY_DEFAULT, type QualityPolicy } from './manifest/choose-file.ts';
 import { LOUDNESS_MODE_DEFAULT, type LoudnessMode, volumeGain } from './mix/gain.ts';
 import { Mixer } from './mix/mixer.ts';
 import { createOutput, type Output } from './playout/output.ts';
-import { createPacer, type Pacer } from './playout/pacer.ts';
+import { createPacer, type HeardPlace, type Pacer } from './playout/pacer.ts';
 import type { PlayTag } from './playout/play-tag.ts';
 import { START_LEAD } from './playout/start-instant.ts';
 import { Timeline } from './playout/timeline.ts';
@@ -48,6 +48,8 @@ import { Prefetcher } from './prefetch/prefetcher.ts';
 /** Positions and health are told this often; the port promises once a second. */
 const REPORT_MS = ms(1_000);
 const US_PER_SECOND = 1_000_000;
+/** 10 ms: beyond what a device's own report is unsteady by, and short of what is heard as an echo. */
+const SLIP_FRAMES = FRAMES_PER_SECOND / 100;
 const SEED_RANGE = 2 ** 31;
 /** What every device takes; dithered, its noise is below any room's. */
 const SAMPLE_BITS_DEFAULT: SampleBits = 16;
@@ -114,6 +116,8 @@ class JoinedEngine implements AudioEngine {
   #isStopping = false;
   #isClosed = false;
   #wasSounding = false;
+  /** What the last report of the position stood on. */
+  #told: HeardPlace | null = null;
   #underrunsBefore = 0;
   #reportTimer: Timer | null = null;
 
@@ -320,9 +324,18 @@ class JoinedEngine implements AudioEngine {
     this.#deck.ticked();
     const heard = this.#pacer.heard();
     const isSounding = heard?.isSounding ?? false;
-    if (isSounding !== this.#wasSounding) this.#reportPosition();
+    if (isSounding !== this.#wasSounding || this.#hasSlipped(heard)) this.#reportPosition();
     if (heard !== null && isSounding) this.#ports.trace?.leave(heard.tag, heard.positionFrames);
     this.#letGoWhenSilent();
+  }
+
+  /** Whether who counts on from the place that was told last is wrong: the device ran dry, or its clock is off. */
+  #hasSlipped(heard: HeardPlace | null): boolean {
+    const told = this.#told;
+    if (heard === null || told === null || !heard.isSounding || !told.isSounding || heard.tag !== told.tag)
+      return false;
+    const expected = told.positionFrames + ((heard.atUs - told.atUs) * FRAMES_PER_SECOND) / US_PER_SECOND;
+    return Math.abs(heard.positionFrames - expected) > SLIP_FRAMES;
   }
 
   #outputLost(): void {
@@ -355,6 +368,7 @@ class JoinedEngine implements AudioEngine {
     const place = this.#deck.place(heard);
     if (place === null) return;
     this.#wasSounding = heard?.isSounding ?? false;
+    this.#told = heard;
     // What moves is told for the moment at which it was there.
     const atUs = heard?.isSounding === true ? heard.atUs : this.#ports.clock.nowUs();
     this.#emit({ kind: 'position', ...place, atUs });

@@ -69,10 +69,18 @@ export class UnheardSound {
 
   /** The device took the next `count` frames, the first of them times `first`, each with `step` more. */
   sent(count: number, first: number, step: number): void {
-    let gain = first;
-    for (let frame = 0; frame < count; frame += 1) {
-      this.#gains[(this.#sentFrames + frame) % this.capacityFrames] = gain;
-      gain += step;
+    const at = this.#sentFrames % this.capacityFrames;
+    const toEnd = Math.min(count, this.capacityFrames - at);
+    if (step === 0) {
+      // Almost always: filled at once, it costs nothing.
+      this.#gains.fill(first, at, at + toEnd);
+      this.#gains.fill(first, 0, count - toEnd);
+    } else {
+      let gain = first;
+      for (let frame = 0; frame < count; frame += 1) {
+        this.#gains[frame < toEnd ? at + frame : frame - toEnd] = gain;
+        gain += step;
+      }
     }
     this.#sentFrames += count;
   }

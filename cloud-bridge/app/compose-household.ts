@@ -59,7 +59,8 @@ export async function composeHousehold(
   );
   await node.start();
   const callers = (check: CallerCheck): CallerCheck => ({
-    ...check,
+    // Not `...check`: what a class has by its prototype would be left behind.
+    onEnded: (listener) => check.onEnded?.(listener) ?? (() => undefined),
     identify: async (credentials) => {
       const caller = await check.identify(credentials);
       if (caller.ok) await node.prepare(caller.value.accountId);

@@ -38,6 +38,7 @@ import { ThroughputMeter } from './fetch/throughput-meter.ts';
 import { QUALITY_DEFAULT, type QualityPolicy } from './manifest/choose-file.ts';
 import { LOUDNESS_MODE_DEFAULT, type LoudnessMode, volumeGain } from './mix/gain.ts';
 import { Mixer } from './mix/mixer.ts';
+import { hasSlipped } from './playout/has-slipped.ts';
 import { createOutput, type Output } from './playout/output.ts';
 import { createPacer, type HeardPlace, type Pacer } from './playout/pacer.ts';
 import type { PlayTag } from './playout/play-tag.ts';
@@ -48,8 +49,6 @@ import { Prefetcher } from './prefetch/prefetcher.ts';
 /** Positions and health are told this often; the port promises once a second. */
 const REPORT_MS = ms(1_000);
 const US_PER_SECOND = 1_000_000;
-/** 10 ms: beyond what a device's own report is unsteady by, and short of what is heard as an echo. */
-const SLIP_FRAMES = FRAMES_PER_SECOND / 100;
 const SEED_RANGE = 2 ** 31;
 /** What every device takes; dithered, its noise is below any room's. */
 const SAMPLE_BITS_DEFAULT: SampleBits = 16;
@@ -324,18 +323,9 @@ class JoinedEngine implements AudioEngine {
     this.#deck.ticked();
     const heard = this.#pacer.heard();
     const isSounding = heard?.isSounding ?? false;
-    if (isSounding !== this.#wasSounding || this.#hasSlipped(heard)) this.#reportPosition();
+    if (isSounding !== this.#wasSounding || hasSlipped(this.#told, heard)) this.#reportPosition();
     if (heard !== null && isSounding) this.#ports.trace?.leave(heard.tag, heard.positionFrames);
     this.#letGoWhenSilent();
-  }
-
-  /** Whether who counts on from the place that was told last is wrong: the device ran dry, or its clock is off. */
-  #hasSlipped(heard: HeardPlace | null): boolean {
-    const told = this.#told;
-    if (heard === null || told === null || !heard.isSounding || !told.isSounding || heard.tag !== told.tag)
-      return false;
-    const expected = told.positionFrames + ((heard.atUs - told.atUs) * FRAMES_PER_SECOND) / US_PER_SECOND;
-    return Math.abs(heard.positionFrames - expected) > SLIP_FRAMES;
   }
 
   #outputLost(): void {

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { errorBodySchema } from './error-body.ts';
 import { phoneRequestBodySchema } from './phone-request.ts';
-import { sessionStateSchema } from './playback-state.ts';
+import { CONTEXT_TRACKS_MAX, queueSchema, sessionStateSchema } from './playback-state.ts';
 import {
   accountIdSchema,
   commandIdSchema,
@@ -23,6 +23,11 @@ export const NODE_MESSAGE_LENGTH_MAX = 400_000;
 const channelToken = z.string().check(z.regex(/^[0-9A-Za-z_-]{22}$/));
 const link = counterSchema;
 const question = counterSchema;
+
+/** With the tracks of its context, which doors show; between bridges there is room for them. */
+const wholeSessionSchema = z.extend(sessionStateSchema, {
+  queue: z.extend(queueSchema, { trackIds: z.array(trackIdSchema).check(z.maxLength(CONTEXT_TRACKS_MAX)) }),
+});
 
 export const nodeBodySchema = z.discriminatedUnion('kind', [
   /** The first word of a front door. */
@@ -63,7 +68,7 @@ export const nodeBodySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('told'),
     question,
-    session: z.nullable(sessionStateSchema),
+    session: z.nullable(wholeSessionSchema),
     played: z
       .array(z.object({ trackId: trackIdSchema, playedAtMs: counterSchema, contextUri: z.nullable(z.string()) }))
       .check(z.maxLength(100)),

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { errorBodySchema } from './error-body.ts';
-import { EDITS_MAX, QUEUE_TRACKS_MAX, queueUidSchema, repeatModeSchema, UP_NEXT_MAX } from './playback-state.ts';
+import { CONTEXT_TRACKS_MAX, EDITS_MAX, queueUidSchema, repeatModeSchema, UP_NEXT_MAX } from './playback-state.ts';
 import {
   commandIdSchema,
   counterSchema,
@@ -23,7 +23,7 @@ export const phoneRequestBodySchema = z.discriminatedUnion('kind', [
     kind: z.literal('play'),
     speakerId,
     contextUri: z.nullable(z.string().check(z.maxLength(200))),
-    trackIds: z.array(trackIdSchema).check(z.minLength(1), z.maxLength(QUEUE_TRACKS_MAX)),
+    trackIds: z.array(trackIdSchema).check(z.minLength(1), z.maxLength(CONTEXT_TRACKS_MAX)),
     index: counterSchema,
     positionMs: msSchema,
   }),

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot } from '#protocol/wire/household';
+import { CONTEXT_TRACKS_MAX } from '#protocol/wire/playback-state';
 import { NodeRoom } from '#sim/relay/node-room';
 import { trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
@@ -83,6 +84,17 @@ describe('two bridges of one household', () => {
     two.forgetSpeaker(study.hello().speaker.id);
     await room.run(300);
     expect(one.view(HOUSE_ACCOUNT).speakers.map(({ name }) => name)).toEqual(['kitchen']);
+  });
+
+  it('take and show a context of ten thousand tracks at either', async () => {
+    kitchen.takesLists = true;
+    await room.during(kitchen.connect());
+    await room.run(300);
+    await room.during(room.node('two').prepare(HOUSE_ACCOUNT));
+    const trackIds = Array.from({ length: CONTEXT_TRACKS_MAX }, (_, place) => trackNumber(place));
+    expect(await room.ask('two', { ...play(kitchen), trackIds, index: 9_000 })).toEqual({ ok: true, value: undefined });
+    await room.during(room.node('two').prepare(HOUSE_ACCOUNT));
+    expect(room.node('two').session(HOUSE_ACCOUNT)?.queue.trackIds).toEqual(trackIds);
   });
 
   it('refuse at both alike', async () => {

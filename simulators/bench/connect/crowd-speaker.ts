@@ -27,6 +27,8 @@ export interface CrowdPorts {
   readonly random: Random;
   readonly dialer: TransportDialer;
   readonly tally: CrowdTally;
+  /** Of the bridge's key; absent: its plain port is dialled. */
+  readonly pin?: Uint8Array;
 }
 
 /** What has happened to all of them. */
@@ -69,7 +71,7 @@ export class CrowdSpeaker {
   /** Dials; resolves when that attempt has ended. Later ones follow by themselves. */
   async dial(): Promise<void> {
     this.#timer = null;
-    this.#dialled(await this.#ports.dialer.dial(this.#address).outcome);
+    this.#dialled(await this.#ports.dialer.dial(this.#address, this.#ports.pin).outcome);
   }
 
   #dialled(outcome: Result<TransportLink, TonearmError>): void {

@@ -1,6 +1,6 @@
 /**
- * A crowd of speakers as a process: `node speakers-program.ts KIND URL COUNT`. KIND is what they speak: `tonearm`, or, for
- * the peers, `bare` (a relay that only passes on) and `mqtt`. Prints `crowd.connected` when all are there, then their
+ * A crowd of speakers as a process: `node speakers-program.ts KIND URL COUNT [PIN]`. KIND is what they speak: `tonearm`, or, for
+ * the peers, `bare` (a relay that only passes on) and `mqtt`. PIN is that of the bridge's key, in hexadecimal digits. Prints `crowd.connected` when all are there, then their
  * tally whenever it has changed; ends with its stdin.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,14 +16,15 @@ import { connectBareSpeaker, connectMqttSpeaker } from './peer-speakers.ts';
 const DIALLING_MAX = 50;
 const TELL_EVERY_MS = 100;
 
-async function main(kind: string, url: string, count: number): Promise<void> {
+async function main(kind: string, url: string, count: number, pin: string): Promise<void> {
   const tally: CrowdTally = { welcomed: 0, timedOut: 0, failed: 0, lost: 0, commands: 0 };
   const ports = { clock: createSystemClock(), random: createSystemRandom(), dialer: createWsDialer(), tally };
+  const pinned = pin === '' ? ports : { ...ports, pin: Buffer.from(pin, 'hex') };
   const connect = async (number: number): Promise<void> => {
     const id = crowdId(number);
     if (kind === 'bare') await connectBareSpeaker(url, id);
     else if (kind === 'mqtt') await connectMqttSpeaker(url, id);
-    else return new CrowdSpeaker(ports, speakerId(id), url).dial();
+    else return new CrowdSpeaker(pinned, speakerId(id), url).dial();
     tally.welcomed += 1;
   };
   for (let first = 0; first < count; first += DIALLING_MAX) {
@@ -40,6 +41,6 @@ async function main(kind: string, url: string, count: number): Promise<void> {
   }, TELL_EVERY_MS);
 }
 
-const [kind = '', url = '', count = ''] = process.argv.slice(2);
+const [kind = '', url = '', count = '', pin = ''] = process.argv.slice(2);
 process.stdin.resume().on('end', () => process.exit(0));
-await main(kind, url, Number(count));
+await main(kind, url, Number(count), pin);

@@ -69,7 +69,7 @@ function sectionsOf(afterHelp: string): ManSection[] {
     .trim()
     .split(/\n\s*\n/)
     .map((part) => {
-      const [, title = 'NOTES', rest = part] = /^([A-Z][a-z ]+):\s*([\s\S]*)$/.exec(part) ?? [];
+      const [, title = 'NOTES', rest = part] = /^([A-Z][a-z ]+):[ \n]?([\s\S]*)$/.exec(part) ?? [];
       const lines = rest.split('\n').map((line) => line.trimEnd());
       const blocks: ManBlock[] =
         lines.length > 1 ? [{ kind: 'verbatim', lines }] : [{ kind: 'paragraph', text: rest.trim() }];

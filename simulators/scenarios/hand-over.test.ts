@@ -193,4 +193,26 @@ describe('a hand-over while music plays', () => {
       { seeds: 3 * SEEDS },
     );
   });
+
+  it('one of whose speakers is cut off on the way ends with one of them playing, once it is reached again', async () => {
+    await withSeeds(
+      HOUSE,
+      async (world) => {
+        await playEverything(world);
+        const [, target] = bothOf(world);
+        await world.run(between(world, 500, 4_000));
+        const asking = nth(world.phones, 0).ask(transferTo(target));
+        await world.clock.advance(ms(world.random.fraction() * STEPS_MS));
+        const cutOff = world.random.pick(world.speakers);
+        world.cut(cutOff.name, world.random.pick(['silent', 'reset'] as const));
+        await world.settled('the phone is told', asking);
+        await world.run(between(world, 100, 5_000));
+        world.heal(cutOff.name);
+        await world.quiet();
+        await world.run(ms(500));
+        expect(world.speakers.filter((it) => it.isSounding())).toHaveLength(1);
+      },
+      { seeds: 2 * SEEDS },
+    );
+  });
 });

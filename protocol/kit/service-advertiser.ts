@@ -14,8 +14,8 @@ import { instanceName } from './instance-name.ts';
 /** Questions asked before a name is taken for free, and the time between them (RFC 6762 section 8.1). */
 const PROBES = 3;
 const PROBE_EVERY = ms(250);
-/** Names tried before we say that it failed and wait: no home has a hundred speakers of one name. */
-export const NAME_ORDINAL_MAX = 100;
+/** Names tried before we say that it failed and wait: hundreds of one name are met where a shop unpacks them. */
+export const NAME_ORDINAL_MAX = 500;
 export const RETRY_AFTER = ms(30_000);
 /** How often the machine's addresses are compared; reading them costs microseconds. */
 export const ADDRESS_POLL_EVERY = ms(5_000);

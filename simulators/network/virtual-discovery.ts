@@ -22,10 +22,10 @@ const PROPAGATION: Ms = ms(20);
 /** Life of a host's records (RFC 6762 section 10): how long a dead one is still believed in. */
 const RECORD_LIFE: Ms = ms(120_000);
 /** Renamings tried before giving up, as "Name (2)", "Name (3)", …. */
-const RENAMINGS_MAX = 100;
+const RENAMINGS_MAX = 500;
 /** Begins the names of timers that outlive whoever died: its records run out. */
 export const EXPIRY_TIMER = 'discovery expiry';
-const SERVICES_MAX = 200;
+const SERVICES_MAX = 400;
 
 interface Announced {
   readonly place: string;

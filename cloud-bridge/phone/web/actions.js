@@ -85,6 +85,8 @@ export function createActions(store, notices) {
     async enqueue(track) {
       if (await perform(api.enqueue(track.uri))) notices.say(`“${track.title}” plays next.`);
     },
+    /** @param {string} uid of an entry of what comes next */
+    takeOut: (uid) => perform(api.takeOut(uid)),
     /** @returns {Promise<import('./api.js').NewSpeaker[]>} none when that cannot be known */
     async newSpeakers() {
       /** @type {import('./api.js').NewSpeaker[]} */

@@ -217,6 +217,8 @@ export const api = {
     request('PUT', PLAYER, { body: { device_ids: [speakerId], ...(play === undefined ? {} : { play }) } }),
   /** @param {string} uri */
   enqueue: (uri) => request('POST', `${PLAYER}/queue`, { query: { uri } }),
+  /** @param {string} uid of an entry of what comes next */
+  takeOut: (uid) => request('DELETE', '/tonearm/v1/session/queue', { query: { uids: uid } }),
   /** @param {string[]} trackIds those that can be seen, from the top */
   showing: (trackIds) => request('PUT', '/tonearm/v1/showing', { body: { trackIds } }),
   /** Speakers on the network that are not of this house. @returns {Promise<NewSpeaker[]>} */

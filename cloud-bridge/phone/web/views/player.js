@@ -26,7 +26,7 @@ export function playerView(place, store, actions, close) {
   const words = wordsView();
   const transport = transportView(actions);
   const progress = progressView(actions, record.wander);
-  const next = nextView();
+  const next = nextView(actions);
   put(
     place,
     iconButton('down', 'Back to the music', 'player-close', close),
@@ -193,7 +193,8 @@ function progressView(actions, wander) {
   };
 }
 
-function nextView() {
+/** @param {import('../actions.js').Actions} actions */
+function nextView(actions) {
   const list = element('ol', { class: 'next' });
   const view = element(
     'section',
@@ -207,18 +208,20 @@ function nextView() {
     show(session) {
       const tracks = session?.next ?? [];
       view.hidden = tracks.length === 0;
-      // A track may come twice; its place among its own kind tells them apart.
+      // A track may come twice, and a context that goes round comes to an entry again; its place among its kind tells them apart.
       const seen = new Map();
-      const keyed = tracks.map((track) => {
-        const count = seen.get(track.id) ?? 0;
-        seen.set(track.id, count + 1);
-        return { track, key: `${track.id}/${count}` };
+      const keyed = tracks.map((track, place) => {
+        const uid = session?.nextUids?.[place] ?? null;
+        const name = uid ?? track.id;
+        const count = seen.get(name) ?? 0;
+        seen.set(name, count + 1);
+        return { track, uid, key: `${name}/${count}` };
       });
       reconcile(
         list,
         keyed,
         (it) => it.key,
-        ({ track }) =>
+        ({ track, uid }) =>
           element(
             'li',
             { class: 'next-track' },
@@ -230,6 +233,9 @@ function nextView() {
               element('span', { class: 'track-about' }, artistLine(track.artists)),
             ),
             element('span', { class: 'track-time' }, clockTime(track.durationMs)),
+            uid === null
+              ? ''
+              : iconButton('remove', `Take out “${track.title}”`, 'quiet-button', () => void actions.takeOut(uid)),
           ),
       );
     },

@@ -7,9 +7,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
 import { createDiskManifestArchive } from '#device/adapters/disk-archive/disk-manifest-archive';
 import { createFileSoundTrace } from '#device/adapters/file-playback-memory/file-sound-trace';
-import { trimHeapLater } from '#device/adapters/heap-trim/trim-heap-later';
 import { createHttpContentSource } from '#device/adapters/http-content-source/http-content-source';
 import { createMemoryChunkStore } from '#device/adapters/memory-chunk-store/memory-chunk-store';
+import { collectHeapLater } from '#device/adapters/memory-trim/trim-memory';
 import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/node-segment-cipher';
 import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus-decoder-native';
 import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
@@ -69,9 +69,9 @@ async function start(): Promise<void> {
     },
     { latency: latencyMs, hasDither: true, ...how },
   );
-  const trimming = trimHeapLater({ clock, logger });
+  const collecting = collectHeapLater({ clock, logger });
   serveAudioEngine(engine, port, async () => {
-    trimming.cancel();
+    collecting.cancel();
     content.close();
     await Promise.all([kept?.archive.close(), kept?.manifestArchive.close()]);
   });

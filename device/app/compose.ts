@@ -10,7 +10,7 @@ import { finishReset } from '#device/adapters/factory-reset/factory-reset';
 import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
 import { type RuntimeEnvironment, tracePathFor } from '#device/adapters/file-playback-memory/trace-path';
 import { claimDataFolder } from '#device/adapters/file-settings-store/data-folder';
-import { trimHeapLater } from '#device/adapters/heap-trim/trim-heap-later';
+import { collectHeapLater, giveBackFreed } from '#device/adapters/memory-trim/trim-memory';
 import { createSdNotify, type NotifyProcess } from '#device/adapters/sd-notify/sd-notify';
 import { createWorkerAudioEngine, type WorkerEngine } from '#device/adapters/worker-audio-engine/worker-audio-engine';
 import { createWatchdog } from '#device/core/control/watchdog';
@@ -26,8 +26,8 @@ import { describeSink } from './sink-choice.ts';
 
 /** Two folders above this file, in the source tree and in a bundle alike. */
 const ROOT = join(import.meta.dirname, '..', '..');
-/** Segments kept in memory: ten minutes at 160 kbit/s, a tenth of what the smallest board has. */
-const CACHE_BYTES = bytes(12 * 1024 * 1024);
+/** Segments kept in memory: four minutes at 160 kbit/s before a disk that keeps the rest, ten where there is none. */
+const CACHE_BYTES = { beforeDisk: bytes(5 * 1024 * 1024), alone: bytes(12 * 1024 * 1024) } as const;
 /** Beside this file, in the source tree (`.ts`) and in a bundle (`.js`) alike. */
 const WORKER_PATH = join(import.meta.dirname, `audio-worker${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`);
 
@@ -68,8 +68,11 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     const manager = createSdNotify(logger, ROOT, own);
     const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
     watchdog.start();
-    const trimming = trimHeapLater(ports);
-    ending.push(async () => trimming.cancel());
+    const [collecting, givingBack] = [collectHeapLater(ports), giveBackFreed(ports, ROOT)];
+    ending.push(async () => {
+      collecting.cancel();
+      givingBack.stop();
+    });
     ending.push(async () => watchdog.stop());
     return { id, name: config.name, output: describeSink(config.sink), lanPort, stop };
   } catch (thrown) {
@@ -86,7 +89,7 @@ function composeEngine(
   const workerData: AudioWorkerData = {
     sink: config.sink,
     latencyMs: config.latency,
-    cacheBytes: CACHE_BYTES,
+    cacheBytes: config.cache === 0 ? CACHE_BYTES.alone : CACHE_BYTES.beforeDisk,
     archive: config.cache === 0 ? null : { folder: config.dataFolder, limitBytes: config.cache },
     trace,
     quality: config.quality,

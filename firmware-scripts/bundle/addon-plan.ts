@@ -23,6 +23,7 @@ export const ADDONS: readonly AddonPlan[] = [
     sources: inFolder(SINKS, ['sink-addon.c', 'pulse-device.c', 'pulse-open.c', 'pulse-library.c']),
     headers: inFolder(SINKS, ['sink-device.h', 'pulse-device.h', 'pulse-library.h']),
   },
+  { name: 'memory-trim', sources: ['device/adapters/memory-trim/native/memory-trim.c'], headers: [] },
   { name: 'sd-notify', sources: ['device/adapters/sd-notify/native/sd-notify.c'], headers: [] },
 ];
 

@@ -1,0 +1,71 @@
+/**
+ * Gives memory back that is not needed any more, on boards that may have 256 MB of it.
+ *
+ * Loading a program leaves a heap of which a good part is garbage, and a thread that then does little never collects it by
+ * itself: 2 MB a thread. And what was freed the C library keeps, in an arena for each thread that ever asked for some
+ * (compiling what has become hot asks for much): 7 MB.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Logger } from '#protocol/ports/logger';
+import { ms } from '#protocol/vocabulary/units';
+
+/** When all is loaded and the first track plays: the collection takes this thread 10 to 20 ms, once. */
+const COLLECT_AFTER = ms(10_000);
+/** Takes a millisecond at most, and waits for no thread's work. */
+const GIVE_BACK_EVERY = ms(60_000);
+
+interface TrimPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface TrimAddon {
+  /** @returns 1 when something was given back */
+  trim(): number;
+}
+
+type Collect = (how: { readonly type: 'major' }) => void;
+
+/** Collects this thread's heap once, a while after its start. */
+export function collectHeapLater({ clock, logger }: TrimPorts): Timer {
+  return clock.setTimer('heap.collect', COLLECT_AFTER, () => {
+    const startUs = clock.nowUs();
+    // The one way to it without a flag at the start of the process, which worker threads could not be given.
+    setFlagsFromString('--expose-gc');
+    const collect: Collect = runInNewContext('gc');
+    setFlagsFromString('--no-expose-gc');
+    collect({ type: 'major' });
+    logger.debug('heap.collected', { tookUs: clock.nowUs() - startUs });
+  });
+}
+
+/**
+ * Gives back, now and then, what all threads of the process have freed.
+ * @param root folder that holds `.build/addons`; without the addon nothing is done
+ */
+export function giveBackFreed({ clock, logger }: TrimPorts, root: string): { stop(): void } {
+  const addon = loadAddon(root);
+  if (addon === null) return { stop: () => undefined };
+  let timer: Timer;
+  const wait = () => {
+    timer = clock.setTimer('memory.give-back', GIVE_BACK_EVERY, () => {
+      logger.debug('memory.given-back', { isSome: addon.trim() === 1 });
+      wait();
+    });
+  };
+  wait();
+  return { stop: () => timer.cancel() };
+}
+
+function loadAddon(root: string): TrimAddon | null {
+  const file = path.join(root, '.build', 'addons', `${process.platform}-${process.arch}`, 'memory-trim.node');
+  if (!existsSync(file)) return null;
+  const holder: { exports: Partial<TrimAddon> } = { exports: {} };
+  process.dlopen(holder as unknown as NodeJS.Module, file);
+  const { trim } = holder.exports;
+  return trim === undefined ? null : { trim };
+}

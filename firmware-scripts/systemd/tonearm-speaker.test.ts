@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUNDLE_MAIN } from '#firmware/bundle/bundle-plan';
+import { readServiceStart } from '#sim/processes/service-start';
 
 /** The unit's settings by name; one that is given again has all its values. */
 function settingsOf(file: string): Map<string, string[]> {
@@ -35,6 +36,12 @@ describe('the service of a speaker', () => {
     expect(of('ExecStart')).toContain(`/${BUNDLE_MAIN} --data $`);
     expect(of('StateDirectory')).toBeDefined();
     expect(of('RuntimeDirectoryPreserve')).toBe('restart');
+  });
+
+  it('starts Node as it is measured', () => {
+    const { nodeArgs, env } = readServiceStart();
+    expect(nodeArgs).toEqual(['--v8-pool-size=1']);
+    expect(env).toEqual({ MALLOC_ARENA_MAX: '1' });
   });
 
   it('may use sound, sockets and what is compiled as it runs, and little else', () => {

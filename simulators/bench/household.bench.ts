@@ -8,6 +8,7 @@ import { ChildProgram } from '#sim/processes/child-program';
 import { freePort } from '#sim/processes/free-port';
 import { HouseholdProcesses } from '#sim/processes/household-processes';
 import { MpdProcess, missingForMpd, mpdVersion } from '#sim/processes/mpd-process';
+import { readServiceStart } from '#sim/processes/service-start';
 import { type Bench, type BenchOptions, createFigure, type Figure, type FigureInput } from './bench.ts';
 import { memoryOfTree, type ProcessMemory } from './process-memory.ts';
 
@@ -72,11 +73,14 @@ async function bundleSpeaker(): Promise<void> {
 async function measureSpeaker(household: HouseholdProcesses, round: number, settleMs: number): Promise<Round> {
   const port = await freePort();
   const startedAt = performance.now();
-  const speaker = new ChildProgram('speaker', process.execPath, [
+  const { nodeArgs, env } = readServiceStart();
+  const args = [
+    ...nodeArgs,
     BUNDLED_SPEAKER,
     ...['--data', join(household.folder, `bench-${round}`), '--name', 'Bench', '--sink', 'virtual', '--no-mdns'],
     ...['--lan-port', String(port), '--bridge', `ws://127.0.0.1:${household.port}`],
-  ]);
+  ];
+  const speaker = new ChildProgram('speaker', process.execPath, args, { env });
   try {
     await untilHealthy(port);
     const startMs = performance.now() - startedAt;

@@ -15,6 +15,7 @@ import { missingForMpd } from '#sim/processes/mpd-process';
 import { missingForMpv } from '#sim/processes/mpv-process';
 import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 import type { RestPhone } from '#sim/processes/rest-phone';
+import { readServiceStart } from '#sim/processes/service-start';
 import {
   createTurningTracks,
   SEGUE_TITLES,
@@ -171,14 +172,17 @@ export class PlayerStage {
 
   /** Only starts its process, on data that is there already. */
   runOurs(options: OurOptions & { readonly dataFolder: string }): ChildProgram {
+    const service = readServiceStart();
     const args = [
+      ...service.nodeArgs,
       ...(options.nodeArgs ?? []),
       BUNDLED_SPEAKER,
       ...['--data', options.dataFolder, '--name', 'Player', '--sink', options.output ?? OUR_OUTPUTS[0], '--no-mdns'],
       ...['--lan-port', '0', '--bridge', `ws://127.0.0.1:${options.bridgePort ?? this.house.port}`],
       ...(options.args ?? []),
     ];
-    return new ChildProgram('speaker', options.node ?? process.execPath, args, { env: this.pulse.environment() });
+    const env = { ...service.env, ...this.pulse.environment() };
+    return new ChildProgram('speaker', options.node ?? process.execPath, args, { env });
   }
 
   /** @param musicUrl null: it has the files on its own disk */

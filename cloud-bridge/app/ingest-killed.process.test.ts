@@ -86,12 +86,12 @@ async function firstManifest(url: string): Promise<Manifest> {
 }
 
 async function until<Value>(ask: () => Promise<Value | null>): Promise<Value> {
-  for (let tries = 0; tries < 1_500; tries += 1) {
+  for (let tries = 0; tries < 4_500; tries += 1) {
     const value = await ask();
     if (value !== null) return value;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error('it did not come within 30 s');
+  throw new Error('it did not come within 90 s');
 }
 
 describe('a bridge killed in the middle of an ingest', () => {

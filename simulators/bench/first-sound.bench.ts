@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onsetAfter } from '#sim/listening/where-is';
 import { ChildProgram } from '#sim/processes/child-program';
+import { comeIn } from '#sim/processes/come-in';
 import { freePort } from '#sim/processes/free-port';
 import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 import { RECORDING_RATE_HZ } from '#sim/processes/recorder';
@@ -100,11 +101,15 @@ async function measureStart(music: string, data: string): Promise<Round> {
   const port = await freePort();
   const startedAt = performance.now();
   const args = [START, '--music', music, '--data', data, '--port', String(port), '--sink', 'alsa:spk1'];
-  const start = new ChildProgram('start', process.execPath, args, { env: pulse.environment(), cwd: ROOT });
+  const start = new ChildProgram('start', process.execPath, args, {
+    env: { ...pulse.environment(), XDG_CONFIG_HOME: join(data, 'config') },
+    cwd: ROOT,
+  });
   try {
     const phone = new RestPhone(`http://127.0.0.1:${port}`);
     await untilListening(phone, start);
     const bridgeAt = performance.now();
+    phone.sendAlong(await comeInAs(start, port));
     await phone.until('playing', ({ session }) => session.playback === 'playing', HEARD_WITHIN_MS);
     const { ingest } = await phone.household();
     let onset = onsetAfter(recorder.snapshot(), 0);
@@ -123,6 +128,17 @@ async function measureStart(music: string, data: string): Promise<Round> {
     await start.stop();
     await recorder.stop();
     await pulse.stop();
+  }
+}
+
+/** As somebody who opens the address that is shown. @returns what a phone then sends along */
+async function comeInAs(start: ChildProgram, port: number): Promise<Readonly<Record<string, string>>> {
+  const giveUpAt = performance.now() + HEARD_WITHIN_MS;
+  for (;;) {
+    const link = /http:\S+(\/welcome#\S+)/.exec(start.output())?.[1];
+    if (link !== undefined) return (await comeIn(`http://127.0.0.1:${port}${link}`)).headers;
+    if (performance.now() > giveUpAt) throw new Error(`no link is shown\n${start.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
 

@@ -18,6 +18,9 @@ const LIMIT_MS = 30 * 60_000;
 /** A mobile network's. */
 const ROUND_TRIP_MS = 100;
 
+/** An end is told when the device is next looked at. */
+const LOOK_MS = 40;
+
 export interface Ride {
   readonly startDelayMs: number;
   /** Silence after the first sound, as a share of the music's length. */
@@ -62,7 +65,7 @@ export async function measureRide(trace: LinkTrace, options: RideOptions = {}): 
   await lone.engine.close();
   return {
     startDelayMs,
-    stalledShare: Math.max(0, endedMs - startDelayMs - musicMs) / musicMs,
+    stalledShare: Math.max(0, endedMs - LOOK_MS - startDelayMs - musicMs) / musicMs,
     qualitiesKbps,
     changes: qualitiesKbps.filter((quality, place) => place > 0 && quality !== qualitiesKbps[place - 1]).length,
     fetchedBytes: lone.eventsOf('health').at(-1)?.delivery?.fetchedBytes ?? 0,

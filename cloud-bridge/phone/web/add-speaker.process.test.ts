@@ -39,6 +39,7 @@ describe.skipIf(!isThere)('the form for a new speaker', { timeout: WITHIN_MS }, 
     await page.goto(house.url);
     await page.getByText('Add a speaker').click();
     const choice = page.getByLabel('Which speaker');
+    await choice.locator('option').first().waitFor({ state: 'attached' });
     expect(await choice.locator('option').allTextContents()).toEqual([
       '<b>Kitchen',
       'Next door (belongs to another house)',

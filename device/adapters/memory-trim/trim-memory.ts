@@ -34,11 +34,11 @@ type Collect = (how: { readonly type: 'major' }) => void;
 export function collectHeapLater({ clock, logger }: TrimPorts): Timer {
   return clock.setTimer('heap.collect', COLLECT_AFTER, () => {
     const startUs = clock.nowUs();
-    // The one way to it without a flag at the start of the process, which worker threads could not be given.
+    // The one way to it without a flag at the start of the process, which worker threads could not be given. It stays set:
+    // the flag is the process's, and another thread may be between these two lines.
     setFlagsFromString('--expose-gc');
-    const collect: Collect = runInNewContext('gc');
-    setFlagsFromString('--no-expose-gc');
-    collect({ type: 'major' });
+    const collect: Collect | undefined = runInNewContext('globalThis.gc');
+    collect?.({ type: 'major' });
     logger.debug('heap.collected', { tookUs: clock.nowUs() - startUs });
   });
 }

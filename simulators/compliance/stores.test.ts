@@ -51,20 +51,20 @@ describeAccountsStore('SQLite', () => onSqlite((opened) => new SqliteAccountsSto
 
 describePairedSpeakers('in memory', async () => {
   const disk: PairedDisk = new Map();
-  return { open: async () => createMemoryPairedSpeakers(disk), stop: async () => {} };
+  return { open: async (max?: number) => createMemoryPairedSpeakers(disk, max), stop: async () => {} };
 });
 
-describePairedSpeakers('SQLite', () => onSqlite((opened) => new SqlitePairedSpeakers(opened.database)));
+describePairedSpeakers('SQLite', () => onSqlite((opened, max) => new SqlitePairedSpeakers(opened.database, max)));
 
 /** A place whose stores share one database file, closed and opened again between them. */
-async function onSqlite<Store>(create: (opened: OpenDatabase) => Store) {
+async function onSqlite<Store>(create: (opened: OpenDatabase, max?: number) => Store) {
   const folder = await temporaryFolder();
   let opened: OpenDatabase | null = null;
   return {
-    open: async () => {
+    open: async (max?: number) => {
       opened?.close();
       opened = openDatabase(folder);
-      return create(opened);
+      return create(opened, max);
     },
     stop: async () => {
       opened?.close();

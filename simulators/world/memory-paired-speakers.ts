@@ -5,14 +5,14 @@ import type { SpeakerId } from '#protocol/vocabulary/ids';
 
 export type PairedDisk = Map<SpeakerId, PairedSpeaker>;
 
-export function createMemoryPairedSpeakers(disk: PairedDisk): PairedSpeakers {
+export function createMemoryPairedSpeakers(disk: PairedDisk, max = PAIRED_SPEAKERS_MAX): PairedSpeakers {
   const find = (id: SpeakerId): PairedSpeaker | null => disk.get(id) ?? null;
   return {
     list: async () => [...disk.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map((it) => structuredClone(it)),
     find: async (id) => structuredClone(find(id)),
     add: async (speaker) => {
-      if (!disk.has(speaker.id) && disk.size >= PAIRED_SPEAKERS_MAX) {
-        throw new TonearmError('storage.full', `${PAIRED_SPEAKERS_MAX} speakers are paired already; forget one first`);
+      if (!disk.has(speaker.id) && disk.size >= max) {
+        throw new TonearmError('storage.full', `${max} speakers are paired already; forget one first`);
       }
       disk.set(speaker.id, structuredClone(speaker));
     },

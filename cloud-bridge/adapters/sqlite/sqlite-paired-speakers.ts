@@ -16,9 +16,11 @@ const SQLITE_FULL = 13;
 
 export class SqlitePairedSpeakers implements PairedSpeakers {
   readonly #database: DatabaseSync;
+  readonly #max: number;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, max = PAIRED_SPEAKERS_MAX) {
     this.#database = database;
+    this.#max = max;
   }
 
   async list(): Promise<readonly PairedSpeaker[]> {
@@ -32,9 +34,9 @@ export class SqlitePairedSpeakers implements PairedSpeakers {
 
   async add(speaker: PairedSpeaker): Promise<void> {
     this.#write(() => {
-      const others = this.#database.prepare('SELECT count(*) AS n FROM paired_speakers WHERE id <> ?').get(speaker.id);
-      if (others !== undefined && numberOf(others, 'n') >= PAIRED_SPEAKERS_MAX) {
-        throw new TonearmError('storage.full', `${PAIRED_SPEAKERS_MAX} speakers are paired already; forget one first`);
+      const isNew = this.#database.prepare('SELECT 1 FROM paired_speakers WHERE id = ?').get(speaker.id) === undefined;
+      if (isNew && this.#count() >= this.#max) {
+        throw new TonearmError('storage.full', `${this.#max} speakers are paired already; forget one first`);
       }
       this.#database
         .prepare(
@@ -61,6 +63,11 @@ export class SqlitePairedSpeakers implements PairedSpeakers {
       forgotten = Number(this.#database.prepare('DELETE FROM paired_speakers WHERE id = ?').run(id).changes);
     });
     return forgotten > 0;
+  }
+
+  #count(): number {
+    const row = this.#database.prepare('SELECT count(*) AS n FROM paired_speakers').get();
+    return row === undefined ? 0 : numberOf(row, 'n');
   }
 
   #write(perform: () => void): void {

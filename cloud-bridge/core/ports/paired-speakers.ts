@@ -1,11 +1,12 @@
 /**
  * The speakers that belong to this house: who they are by their keys, what people call them, whose they are. Pairing adds
- * one, the relay lets nobody else in, and forgetting one takes it out. A house has a handful, so all are listed at once.
+ * one, the relay lets nobody else in, and forgetting one takes it out. A house has a
+ * handful, so all are listed at once.
  */
 import type { AccountId, SpeakerId } from '#protocol/vocabulary/ids';
 
-/** A house's worth, and a shop's; each was paired by a person. */
-export const PAIRED_SPEAKERS_MAX = 256;
+/** As many as may be connected at once (`SPEAKER_LINKS_MAX`): a home has a dozen, a chain of shops thousands. */
+export const PAIRED_SPEAKERS_MAX = 20_000;
 
 export interface PairedSpeaker {
   /** `idOfPublicKey` of its key. */

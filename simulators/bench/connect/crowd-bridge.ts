@@ -1,28 +1,40 @@
-/** A bridge for crowds: the real program, with room for their sockets, and a phone that is signed in at it. */
+/**
+ * A bridge for crowds: the real program as a house has it, where the crowd's speakers are paired and its phones sign in,
+ * so that what is measured pays for every proof.
+ */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { freePort } from '#sim/processes/free-port';
-import { HouseholdProcesses } from '#sim/processes/household-processes';
+import { type BridgeOptions, HouseholdProcesses } from '#sim/processes/household-processes';
 import { memoryOfTree } from '../process-memory.ts';
+import { ownerToken } from './owner-token.ts';
+import { pairCrowd } from './pair-crowd.ts';
+
+const WELCOME_WITHIN_MS = 5_000;
 
 export class CrowdBridge {
   readonly #house: HouseholdProcesses;
   readonly #tlsPort: number;
-  /** Of the header `Authorization`; empty where nobody has to sign in. */
-  readonly authorization: string = '';
+  /** Of the header `Authorization`: the owner's, good for 15 minutes, also after `killAndRestart`. */
+  readonly authorization: string;
 
-  private constructor(house: HouseholdProcesses, tlsPort: number) {
+  private constructor(house: HouseholdProcesses, tlsPort: number, authorization: string) {
     this.#house = house;
     this.#tlsPort = tlsPort;
+    this.authorization = authorization;
   }
 
-  static async start(): Promise<CrowdBridge> {
+  /** @param count of the speakers that are paired with it, from number 0 */
+  static async start(count: number): Promise<CrowdBridge> {
     const house = await HouseholdProcesses.create();
     try {
+      await pairCrowd(join(house.folder, 'bridge'), count);
       const tlsPort = await freePort();
-      await house.startBridge({ args: ['--tls-port', String(tlsPort)] });
-      return new CrowdBridge(house, tlsPort);
+      const bridge = await house.startBridge(optionsWith(tlsPort));
+      const { link } = await bridge.waitForEvent('bridge.welcome', WELCOME_WITHIN_MS);
+      return new CrowdBridge(house, tlsPort, `Bearer ${await ownerToken(String(link))}`);
     } catch (thrown) {
       await house.stop();
       throw thrown;
@@ -60,10 +72,14 @@ export class CrowdBridge {
   async killAndRestart(): Promise<void> {
     this.#house.bridge.kill('SIGKILL');
     await this.#house.bridge.waitForExit(5_000);
-    await this.#house.startBridge({ args: ['--tls-port', String(this.#tlsPort)] });
+    await this.#house.startBridge(optionsWith(this.#tlsPort));
   }
 
   async stop(): Promise<void> {
     await this.#house.stop();
   }
+}
+
+function optionsWith(tlsPort: number): BridgeOptions {
+  return { access: 'required', args: ['--tls-port', String(tlsPort)] };
 }

@@ -1,26 +1,30 @@
 /**
- * A speaker that is nothing but its Connect socket: a real one, with hello, state, answers and heartbeats by the contract,
- * and the same way of coming back. Thousands of them fit into one process, which thousands of devices would not.
+ * A speaker that is nothing but its Connect socket: a real one, with its proof, hello, state, answers and heartbeats by the
+ * contract, and the same way of coming back. Thousands of them fit into one process, which thousands of devices would not.
  */
+import { base64url } from '#protocol/kit/base64url';
 import { createHeartbeat, type Heartbeat } from '#protocol/kit/heartbeat';
 import { fullJitter, type RetrySchedule } from '#protocol/kit/retry-schedule';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Random } from '#protocol/ports/random';
 import { CLOSE_CODES, type TransportDialer, type TransportLink } from '#protocol/ports/transport';
 import type { TonearmError } from '#protocol/vocabulary/errors';
-import type { SpeakerId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
 import { type Ms, ms, percent, us } from '#protocol/vocabulary/units';
 import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
 import type { Command } from '#protocol/wire/command';
 import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
-import type { Welcome } from '#protocol/wire/hello';
+import type { Challenge, Welcome } from '#protocol/wire/hello';
+import { helloProof } from '#protocol/wire/hello-proof';
 import type { SpeakerStatus } from '#protocol/wire/playback-state';
 import type { SpeakerMessage } from '#protocol/wire/speaker-message';
+import type { CrowdIdentity } from './crowd-identity.ts';
 
 /** As the device has them. */
 const RETRY = { baseMs: ms(250), capMs: ms(15_000) };
 const WELCOME_WITHIN = ms(5_000);
+/** What pairing would have told them; as long as a real one. */
+const HOUSEHOLD = 'household-of-the-crowd';
 
 export interface CrowdPorts {
   readonly clock: Clock;
@@ -45,7 +49,7 @@ export interface CrowdTally {
 
 export class CrowdSpeaker {
   readonly #ports: CrowdPorts;
-  readonly #id: SpeakerId;
+  readonly #self: CrowdIdentity;
   readonly #address: string;
   readonly #retry: RetrySchedule;
   readonly #status: SpeakerStatus = {
@@ -61,9 +65,9 @@ export class CrowdSpeaker {
   #heartbeat: Heartbeat | null = null;
   #timer: Timer | null = null;
 
-  constructor(ports: CrowdPorts, id: SpeakerId, address: string) {
+  constructor(ports: CrowdPorts, self: CrowdIdentity, address: string) {
     this.#ports = ports;
-    this.#id = id;
+    this.#self = self;
     this.#address = address;
     this.#retry = fullJitter(ports.random, RETRY);
   }
@@ -89,12 +93,19 @@ export class CrowdSpeaker {
       tally.timedOut += 1;
       link.close(CLOSE_CODES.helloTimedOut, 'no welcome');
     });
+  }
+
+  /** The bridge speaks first: it offers what is to be signed as the socket opens. */
+  #greet(challenge: Challenge): void {
+    const { id, publicKey } = this.#self;
+    const signature = base64url(this.#self.sign(helloProof(challenge, id)));
     this.#say({
       kind: 'hello',
       protocol: 1,
-      speaker: { id: this.#id, name: `Crowd ${this.#id.slice(-6)}`, model: 'crowd', version: '0' },
+      speaker: { id, name: `Crowd ${id.slice(-6)}`, model: 'crowd', version: '0' },
       capabilities: { hasVolume: true, codecs: ['opus'] },
       resume: null,
+      identity: { publicKey: base64url(publicKey), signature, household: HOUSEHOLD },
     });
   }
 
@@ -108,7 +119,8 @@ export class CrowdSpeaker {
     if (!message.ok) throw message.error;
     this.#heartbeat?.heard();
     const { value } = message;
-    if (value.kind === 'welcome') this.#welcomed(value);
+    if (value.kind === 'challenge') this.#greet(value);
+    else if (value.kind === 'welcome') this.#welcomed(value);
     else if (value.kind === 'command') this.#obey(value);
     else if (value.kind === 'heartbeat') this.#say({ kind: 'heartbeatAnswer', sequence: value.sequence });
     else if (value.kind === 'stateRequest') this.#snapshot();

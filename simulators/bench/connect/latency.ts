@@ -67,7 +67,7 @@ const RELAYS: readonly Relay[] = [
   {
     name: 'tonearm',
     run: async (size, options) => {
-      const bridge = await CrowdBridge.start();
+      const bridge = await CrowdBridge.start(size);
       try {
         return await measure({ kind: 'tonearm', url: bridge.url, size, authorization: bridge.authorization }, options);
       } finally {

@@ -13,7 +13,7 @@ export async function measureMassReturn({ isSmoke, say }: BenchOptions): Promise
   const count = isSmoke ? SPEAKERS_SMOKE : SPEAKERS;
   const seconds: number[] = [];
   const timedOut: number[] = [];
-  const bridge = await CrowdBridge.start();
+  const bridge = await CrowdBridge.start(count);
   try {
     const crowd = await startCrowd('tonearm', bridge.url, count);
     for (let round = 0; round < (isSmoke ? 1 : ROUNDS); round += 1) {

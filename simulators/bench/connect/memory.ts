@@ -33,7 +33,7 @@ export async function measureMemory(options: BenchOptions): Promise<readonly Fig
 
 /** @returns kB a socket */
 async function measureOnce(isSecure: boolean, count: number, { isSmoke, say }: BenchOptions): Promise<number> {
-  const bridge = await CrowdBridge.start();
+  const bridge = await CrowdBridge.start(count);
   try {
     const before = await bridge.rssMb();
     const crowd = isSecure

@@ -6,12 +6,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { type Asker, connectBarePhone, connectMqttPhone, connectTonearmPhone } from './askers.ts';
-import { crowdId } from './crowd-id.ts';
+import { crowdIdentity } from './crowd-identity.ts';
 
 const WARM_UP_PART = 0.2;
 
 interface Plan {
-  readonly speakers: number;
+  /** Their ids. */
+  readonly speakers: readonly string[];
   readonly phones: number;
   readonly perSecond: number;
   readonly seconds: number;
@@ -36,7 +37,7 @@ async function askFor(phone: Asker, plan: Plan, seconds: number): Promise<number
   while (performance.now() < endAt) {
     // As people do: independent of each other and of the answers before.
     await wait(-Math.log(1 - random.fraction()) * meanMs);
-    const speaker = crowdId(Math.floor(random.fraction() * plan.speakers));
+    const speaker = plan.speakers[Math.floor(random.fraction() * plan.speakers.length)] ?? '';
     const startedAt = performance.now();
     await phone.ask(speaker);
     took.push(performance.now() - startedAt);
@@ -45,12 +46,14 @@ async function askFor(phone: Asker, plan: Plan, seconds: number): Promise<number
 }
 
 const [kind = '', url = '', speakers = '', phones = '', perSecond = '', seconds = ''] = process.argv.slice(2);
+// Before anything is timed: keys take a while.
+const ids = Array.from({ length: Number(speakers) }, (_, number) => crowdIdentity(number).id);
 const authorization = process.env['PHONES_AUTHORIZATION'] ?? '';
 await main(
   (phone) => {
     if (kind === 'bare') return connectBarePhone(url, phone);
     return kind === 'mqtt' ? connectMqttPhone(url, phone) : connectTonearmPhone(url, phone, authorization);
   },
-  { speakers: Number(speakers), phones: Number(phones), perSecond: Number(perSecond), seconds: Number(seconds) },
+  { speakers: ids, phones: Number(phones), perSecond: Number(perSecond), seconds: Number(seconds) },
 );
 process.exit(0);

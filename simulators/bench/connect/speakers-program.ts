@@ -7,8 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { createWsDialer } from '#protocol/adapters/ws-dialer';
-import { speakerId } from '#protocol/vocabulary/ids';
-import { crowdId } from './crowd-id.ts';
+import { crowdIdentity } from './crowd-identity.ts';
 import { CrowdSpeaker, type CrowdTally } from './crowd-speaker.ts';
 import { connectBareSpeaker, connectMqttSpeaker } from './peer-speakers.ts';
 
@@ -21,10 +20,10 @@ async function main(kind: string, url: string, count: number, pin: string): Prom
   const ports = { clock: createSystemClock(), random: createSystemRandom(), dialer: createWsDialer(), tally };
   const pinned = pin === '' ? ports : { ...ports, pin: Buffer.from(pin, 'hex') };
   const connect = async (number: number): Promise<void> => {
-    const id = crowdId(number);
-    if (kind === 'bare') await connectBareSpeaker(url, id);
-    else if (kind === 'mqtt') await connectMqttSpeaker(url, id);
-    else return new CrowdSpeaker(pinned, speakerId(id), url).dial();
+    const self = crowdIdentity(number);
+    if (kind === 'bare') await connectBareSpeaker(url, self.id);
+    else if (kind === 'mqtt') await connectMqttSpeaker(url, self.id);
+    else return new CrowdSpeaker(pinned, self, url).dial();
     tally.welcomed += 1;
   };
   for (let first = 0; first < count; first += DIALLING_MAX) {

@@ -5,10 +5,9 @@
  * itself: 2 MB a thread. And what was freed the C library keeps, in an arena for each thread that ever asked for some
  * (compiling what has become hot asks for much): 7 MB.
  */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { addonPath, loadNativeAddon } from '#protocol/adapters/native-addon';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
 import { ms } from '#protocol/vocabulary/units';
@@ -62,10 +61,11 @@ export function giveBackFreed({ clock, logger }: TrimPorts, root: string): { sto
 }
 
 function loadAddon(root: string): TrimAddon | null {
-  const file = path.join(root, '.build', 'addons', `${process.platform}-${process.arch}`, 'memory-trim.node');
-  if (!existsSync(file)) return null;
-  const holder: { exports: Partial<TrimAddon> } = { exports: {} };
-  process.dlopen(holder as unknown as NodeJS.Module, file);
-  const { trim } = holder.exports;
-  return trim === undefined ? null : { trim };
+  try {
+    const { trim } = loadNativeAddon<TrimAddon>(addonPath(root, 'memory-trim'));
+    return typeof trim === 'function' ? { trim } : null;
+  } catch {
+    // Not built on this machine, or for another: a speaker without it only keeps more memory.
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 /** Our addons for sound as TypeScript sees them (both are `native/sink-addon.c` around a device), and how they are found. */
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { addonPath, loadNativeAddon } from '#protocol/adapters/native-addon';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 
@@ -54,19 +54,19 @@ export const ADDON_TITLES: Readonly<Record<SinkAddonKind, string>> = { alsa: 'AL
 
 /** @param root folder that holds `.build` */
 export function loadSinkAddon(root: string, kind: SinkAddonKind): Result<SinkAddon, TonearmError> {
-  const file = path.join(root, '.build', 'addons', `${process.platform}-${process.arch}`, `${kind}.node`);
+  const file = addonPath(root, kind);
   if (!existsSync(file)) {
     const hint =
       'a C compiler is needed once (Debian: apt install gcc), then: node firmware-scripts/bundle/build-addons.ts';
     return unavailable(kind, `its addon is not built on this machine; ${hint}`);
   }
-  const holder: { exports: Partial<SinkAddon> } = { exports: {} };
+  let exports: Partial<SinkAddon>;
   try {
-    process.dlopen(holder as unknown as NodeJS.Module, file);
+    exports = loadNativeAddon<SinkAddon>(file);
   } catch (thrown) {
     return unavailable(kind, thrown instanceof Error ? thrown.message : String(thrown));
   }
-  return isComplete(holder.exports) ? ok(holder.exports) : unavailable(kind, `${file} is not the addon it should be`);
+  return isComplete(exports) ? ok(exports) : unavailable(kind, `${file} is not the addon it should be`);
 }
 
 function isComplete(exports: Partial<SinkAddon>): exports is SinkAddon {

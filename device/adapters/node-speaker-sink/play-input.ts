@@ -4,7 +4,7 @@
  * in, so it has one to itself.
  */
 import { once } from 'node:events';
-import path from 'node:path';
+import { addonPath, loadNativeAddon } from '#protocol/adapters/native-addon';
 
 interface SpeakerAddon {
   open(channels: number, rate: number, format: number, device: string): object;
@@ -66,8 +66,5 @@ async function playAll(
 }
 
 function loadSpeaker(root: string): SpeakerAddon {
-  const file = path.join(root, '.build', 'addons', `${process.platform}-${process.arch}`, 'speaker.node');
-  const holder: { exports: Partial<SpeakerAddon> } = { exports: {} };
-  process.dlopen(holder as unknown as NodeJS.Module, file);
-  return holder.exports as SpeakerAddon;
+  return loadNativeAddon<SpeakerAddon>(addonPath(root, 'speaker')) as SpeakerAddon;
 }

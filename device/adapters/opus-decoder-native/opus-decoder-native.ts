@@ -8,6 +8,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { PacketDecoder, PacketDecoderFactory } from '#device/core/ports/packet-decoder';
+import { addonPath, loadNativeAddon } from '#protocol/adapters/native-addon';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { FRAMES_PER_SECOND } from '#protocol/vocabulary/units';
@@ -33,13 +34,13 @@ interface NativeModule {
 export function loadNativeOpusDecoder(root: string): Result<PacketDecoderFactory, TonearmError> {
   const file = findAddon(root);
   if (file === null) return unavailable(`no opus.node for ${process.platform}-${process.arch} is installed`);
-  const holder: { exports: Partial<NativeModule> } = { exports: {} };
+  let exports: Partial<NativeModule>;
   try {
-    process.dlopen(holder as unknown as NodeJS.Module, file);
+    exports = loadNativeAddon<NativeModule>(file);
   } catch (thrown) {
     return unavailable(`${file}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
-  const { OpusEncoder } = holder.exports;
+  const { OpusEncoder } = exports;
   if (OpusEncoder === undefined) return unavailable(`${file} is not the addon it should be`);
   return ok({
     name: 'libopus (native)',
@@ -48,7 +49,7 @@ export function loadNativeOpusDecoder(root: string): Result<PacketDecoderFactory
 }
 
 function findAddon(root: string): string | null {
-  const ours = path.join(root, '.build', 'addons', `${process.platform}-${process.arch}`, 'opus.node');
+  const ours = addonPath(root, 'opus');
   if (existsSync(ours)) return ours;
   const prebuilds = path.join(root, 'node_modules', '@discordjs', 'opus', 'prebuild');
   if (!existsSync(prebuilds)) return null;

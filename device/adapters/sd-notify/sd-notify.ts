@@ -2,9 +2,8 @@
  * Speaks systemd's notification protocol (sd_notify(3)): one datagram a fact, to the socket in NOTIFY_SOCKET. By an addon of
  * our own, since Node has no datagram sockets of that kind.
  */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { ServiceManager } from '#device/core/ports/service-manager';
+import { addonPath, loadNativeAddon } from '#protocol/adapters/native-addon';
 import type { Logger } from '#protocol/ports/logger';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 
@@ -66,13 +65,10 @@ function watchdogInterval({ env, pid }: NotifyProcess): Ms | null {
 }
 
 function loadAddon(root: string): NotifyAddon | null {
-  const file = path.join(root, '.build', 'addons', `${process.platform}-${process.arch}`, 'sd-notify.node');
-  if (!existsSync(file)) return null;
-  const holder: { exports: Partial<NotifyAddon> } = { exports: {} };
   try {
-    process.dlopen(holder as unknown as NodeJS.Module, file);
+    const { notify } = loadNativeAddon<NotifyAddon>(addonPath(root, 'sd-notify'));
+    return typeof notify === 'function' ? { notify } : null;
   } catch {
     return null;
   }
-  return typeof holder.exports.notify === 'function' ? (holder.exports as NotifyAddon) : null;
 }

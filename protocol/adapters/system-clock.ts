@@ -39,7 +39,7 @@ class SystemTimers {
   #armedUs = Number.POSITIVE_INFINITY;
 
   set(name: string, dueUs: number, callback: () => void): Timer {
-    const entry = this.#heap.add(dueUs, callback);
+    const entry = this.#heap.add(name, dueUs, callback);
     if (dueUs < this.#armedUs) this.#arm();
     return { name, cancel: () => this.#cancel(entry) };
   }

@@ -15,7 +15,7 @@ describe('timer heap', () => {
         const heap = new TimerHeap();
         const model: TimerEntry[] = [];
         for (const each of steps) {
-          if (each.kind === 'add') model.push(heap.add(each.dueUs, NOTHING));
+          if (each.kind === 'add') model.push(heap.add('any', each.dueUs, NOTHING));
           else if (model.length > 0) {
             const [gone] = model.splice(each.which % model.length, 1);
             if (gone !== undefined) heap.remove(gone);
@@ -23,6 +23,7 @@ describe('timer heap', () => {
           expect(heap.length).toBe(model.length);
         }
         model.sort((a, b) => a.dueUs - b.dueUs || a.order - b.order);
+        expect(heap.inOrder()).toEqual(model);
         for (const expected of model) {
           expect(heap.first()).toBe(expected);
           heap.remove(expected);
@@ -34,8 +35,8 @@ describe('timer heap', () => {
 
   it('takes a second removal, and leaves what came to its place alone', () => {
     const heap = new TimerHeap();
-    const gone = heap.add(1, NOTHING);
-    const stays = heap.add(2, NOTHING);
+    const gone = heap.add('gone', 1, NOTHING);
+    const stays = heap.add('stays', 2, NOTHING);
     heap.remove(gone);
     heap.remove(gone);
     expect(heap.length).toBe(1);

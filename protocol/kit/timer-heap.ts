@@ -8,6 +8,8 @@
 export interface TimerEntry {
   /** Instant at which it is due, in µs of the clock that keeps the heap. */
   readonly dueUs: number;
+  /** Whose it is, for whoever lists those left over. */
+  readonly name: string;
   readonly callback: () => void;
   readonly order: number;
   place: number;
@@ -29,9 +31,14 @@ export class TimerHeap {
     return this.#entries[0];
   }
 
+  /** All of them, in the order in which they are due. */
+  inOrder(): readonly TimerEntry[] {
+    return this.#entries.toSorted((one, other) => (isBefore(one, other) ? -1 : 1));
+  }
+
   /** @param dueUs instant, µs */
-  add(dueUs: number, callback: () => void): TimerEntry {
-    const entry: TimerEntry = { dueUs, callback, order: this.#order, place: this.#entries.length };
+  add(name: string, dueUs: number, callback: () => void): TimerEntry {
+    const entry: TimerEntry = { name, dueUs, callback, order: this.#order, place: this.#entries.length };
     this.#order += 1;
     this.#entries.push(entry);
     this.#rise(entry);

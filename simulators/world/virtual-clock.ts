@@ -5,6 +5,7 @@
  * Between timers the promise chains that the last one started are run to their end (bounded), so that code written with
  * `await` sees the same order of events as in a real process.
  */
+import { TimerHeap } from '#protocol/kit/timer-heap';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { assert } from '#protocol/vocabulary/result';
 import { type Ms, msToUs, type Us, us } from '#protocol/vocabulary/units';
@@ -21,20 +22,12 @@ const FIRED_PER_INSTANT_MAX = 10_000;
 /** A date that people recognise as made up: 2030-01-01T00:00:00Z. */
 const WALL_START_MS = 1_893_456_000_000;
 
-interface Pending extends Timer {
-  readonly dueUs: number;
-  readonly order: number;
-  readonly callback: () => void;
-}
-
 export class VirtualClock implements Clock {
   /** The calendar's distance from the monotonic clock; set `wallMs` through `setWallMs` to make it step. */
   #wallOffsetMs = WALL_START_MS;
   #nowUs: number;
-  #order = 0;
   #advancing = false;
-  /** Sorted by instant, then by the order of setting. */
-  readonly #pending: Pending[] = [];
+  readonly #pending = new TimerHeap();
 
   /** @param startUs first instant of the monotonic clock */
   constructor(startUs: Us = us(0)) {
@@ -55,17 +48,8 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(name: string, delay: Ms, callback: () => void): Timer {
-    const order = this.#order;
-    this.#order += 1;
-    const pending: Pending = {
-      name,
-      order,
-      callback,
-      dueUs: this.#nowUs + Math.ceil(delay * 1000),
-      cancel: () => this.#remove(pending),
-    };
-    this.#pending.splice(this.#placeFor(pending), 0, pending);
-    return pending;
+    const pending = this.#pending.add(name, this.#nowUs + Math.ceil(delay * 1000), callback);
+    return { name, cancel: () => this.#pending.remove(pending) };
   }
 
   /**
@@ -79,7 +63,7 @@ export class VirtualClock implements Clock {
 
   /** Names of the timers not yet fired or cancelled, in the order in which they would fire. */
   timers(): string[] {
-    return this.#pending.map((timer) => timer.name);
+    return this.#pending.inOrder().map((timer) => timer.name);
   }
 
   /**
@@ -113,35 +97,18 @@ export class VirtualClock implements Clock {
     for (let fired = 0; fired < FIRED_PER_ADVANCE_MAX; fired += 1) {
       await settleMicrotasks();
       if (isEnough()) return true;
-      const next = this.#pending[0];
+      const next = this.#pending.first();
       if (next === undefined || next.dueUs > endUs) {
         this.#nowUs = endUs;
         return isEnough();
       }
       firedAtInstant = next.dueUs > this.#nowUs ? 0 : firedAtInstant + 1;
       assert(firedAtInstant < FIRED_PER_INSTANT_MAX, `timer ${next.name} re-arms itself without letting time pass`);
-      this.#pending.shift();
+      this.#pending.remove(next);
       this.#nowUs = Math.max(this.#nowUs, next.dueUs);
       next.callback();
     }
     throw new Error(`more than ${FIRED_PER_ADVANCE_MAX} timers in one advance`);
-  }
-
-  #placeFor(timer: Pending): number {
-    let low = 0;
-    let high = this.#pending.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const there = this.#pending[middle];
-      if (there !== undefined && there.dueUs <= timer.dueUs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #remove(timer: Pending): void {
-    const index = this.#pending.indexOf(timer);
-    if (index >= 0) this.#pending.splice(index, 1);
   }
 }
 

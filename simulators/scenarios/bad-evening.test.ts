@@ -9,6 +9,7 @@ import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { PhoneRequest } from '#bridge/core/ports/household';
 import { ms } from '#protocol/vocabulary/units';
 import type { World, WorldOptions } from '#sim/world/world';
+import { anyFault } from './any-fault.ts';
 import { between, idOf, must, nth, playRequest, sounding, trackIds, tracksOf } from './steps.ts';
 import { withSeeds } from './with-seeds.ts';
 
@@ -43,36 +44,19 @@ function anyRequest(world: World): PhoneRequest {
   }
 }
 
-/** Something breaks. @returns how it is mended */
-function anyFault(world: World): () => void {
-  const speaker = world.random.pick(world.speakers);
-  switch (world.random.between(0, 5)) {
-    case 0:
-      if (world.bridge.household() === null) return () => {};
-      world.bridge.kill();
-      return () => void world.bridge.start();
-    case 1:
-      if (speaker.view() === null) return () => {};
-      speaker.kill();
-      return () => speaker.start();
-    case 2:
-      world.network.breakLinks(speaker.name);
-      return () => {};
-    default: {
-      const place = world.random.pick(['bridge', speaker.name, speaker.name, nth(world.phones, 0).name]);
-      world.cut(place, world.random.pick(['silent', 'reset']));
-      return () => world.heal(place);
-    }
-  }
-}
-
 /** A few seconds of it; what is broken is mended at times of its own. */
 async function badEvening(world: World, gapMs: number): Promise<void> {
   await must(world, nth(world.phones, 0), playRequest(world, nth(world.speakers, 0)));
   await sounding(world, nth(world.speakers, 0));
   const broken: (() => void)[] = [];
   for (let event = world.random.between(5, EVENTS_MAX); event > 0; event -= 1) {
-    if (world.random.chance(0.25)) broken.push(anyFault(world));
+    if (world.random.chance(0.25))
+      broken.push(
+        anyFault(world, {
+          kinds: 6,
+          places: (speaker) => ['bridge', speaker.name, speaker.name, nth(world.phones, 0).name],
+        }),
+      );
     else if (broken.length > 0 && world.random.chance(0.3)) broken.shift()?.();
     // A speaker without power has told nobody its name.
     else if (world.speakers.every((it) => it.view() !== null))

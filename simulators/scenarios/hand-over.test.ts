@@ -90,8 +90,26 @@ function transferTo(target: VirtualSpeaker) {
   return { kind: 'transfer', speakerId: idOf(target), isPlaying: undefined } as const;
 }
 
-function bothOf(world: World): readonly [VirtualSpeaker, VirtualSpeaker] {
-  return [nth(world.speakers, 0), nth(world.speakers, 1)];
+/** Plays, and moves the music to the other speaker within `untilMs`. @returns where it plays now */
+async function moveAndExpectMet(world: World, untilMs: number): Promise<VirtualSpeaker> {
+  const source = await playEverything(world);
+  const target = nth(world.speakers, 1);
+  await world.run(between(world, 500, untilMs));
+  await must(world, nth(world.phones, 0), transferTo(target));
+  await sounding(world, target);
+  await world.run(ms(500));
+  expectMet(world, source, target);
+  return target;
+}
+
+/** Plays, asks within `untilMs` for a move to the other speaker, and stands at one of its steps. */
+async function caughtOnTheWay(world: World, untilMs: number) {
+  const source = await playEverything(world);
+  const target = nth(world.speakers, 1);
+  await world.run(between(world, 500, untilMs));
+  const asking = nth(world.phones, 0).ask(transferTo(target));
+  await world.clock.advance(ms(world.random.fraction() * STEPS_MS));
+  return { source, target, asking };
 }
 
 describe('a hand-over while music plays', () => {
@@ -99,13 +117,7 @@ describe('a hand-over while music plays', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        const source = await playEverything(world);
-        const [, target] = bothOf(world);
-        await world.run(between(world, 500, 25_000));
-        await must(world, nth(world.phones, 0), transferTo(target));
-        await sounding(world, target);
-        await world.run(ms(500));
-        expectMet(world, source, target);
+        const target = await moveAndExpectMet(world, 25_000);
         await world.quiet();
         expect(world.speakers.filter((it) => it.isSounding())).toEqual([target]);
       },
@@ -117,13 +129,7 @@ describe('a hand-over while music plays', () => {
     await withSeeds(
       SHORT,
       async (world) => {
-        const source = await playEverything(world);
-        const [, target] = bothOf(world);
-        await world.run(between(world, 500, 12_000));
-        await must(world, nth(world.phones, 0), transferTo(target));
-        await sounding(world, target);
-        await world.run(ms(500));
-        expectMet(world, source, target);
+        await moveAndExpectMet(world, 12_000);
       },
       { seeds: 2 * SEEDS },
     );
@@ -133,11 +139,7 @@ describe('a hand-over while music plays', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        const source = await playEverything(world);
-        const [, target] = bothOf(world);
-        await world.run(between(world, 500, 10_000));
-        const asking = nth(world.phones, 0).ask(transferTo(target));
-        await world.clock.advance(ms(world.random.fraction() * STEPS_MS));
+        const { source, target, asking } = await caughtOnTheWay(world, 10_000);
         target.kill();
         const outcome = await world.settled('the phone is told', asking);
         await world.run(ms(3_000));
@@ -155,11 +157,7 @@ describe('a hand-over while music plays', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        const source = await playEverything(world);
-        const [, target] = bothOf(world);
-        await world.run(between(world, 500, 10_000));
-        const asking = nth(world.phones, 0).ask(transferTo(target));
-        await world.clock.advance(ms(world.random.fraction() * STEPS_MS));
+        const { source, target, asking } = await caughtOnTheWay(world, 10_000);
         const died = world.clock.nowUs();
         source.kill(true);
         const outcome = await world.settled('the phone is told', asking);
@@ -176,11 +174,7 @@ describe('a hand-over while music plays', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        const source = await playEverything(world);
-        const [, target] = bothOf(world);
-        await world.run(between(world, 500, 10_000));
-        const asking = nth(world.phones, 0).ask(transferTo(target));
-        await world.clock.advance(ms(world.random.fraction() * STEPS_MS));
+        const { source, target, asking } = await caughtOnTheWay(world, 10_000);
         world.bridge.kill();
         await world.settled('the phone is told', asking);
         await world.run(ms(1_000));
@@ -198,11 +192,7 @@ describe('a hand-over while music plays', () => {
     await withSeeds(
       HOUSE,
       async (world) => {
-        await playEverything(world);
-        const [, target] = bothOf(world);
-        await world.run(between(world, 500, 4_000));
-        const asking = nth(world.phones, 0).ask(transferTo(target));
-        await world.clock.advance(ms(world.random.fraction() * STEPS_MS));
+        const { asking } = await caughtOnTheWay(world, 4_000);
         const cutOff = world.random.pick(world.speakers);
         world.cut(cutOff.name, world.random.pick(['silent', 'reset'] as const));
         await world.settled('the phone is told', asking);

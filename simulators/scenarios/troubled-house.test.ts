@@ -10,6 +10,7 @@ import type { CommandId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { VirtualPhone } from '#sim/phones/virtual-phone';
 import type { World, WorldOptions } from '#sim/world/world';
+import { anyFault } from './any-fault.ts';
 import { between, idOf, must, nth, playRequest, sessionOf, sounding, trackIds, tracksOf } from './steps.ts';
 import { withSeeds } from './with-seeds.ts';
 
@@ -56,29 +57,6 @@ function anyRequest(world: World, phone: VirtualPhone): PhoneRequest {
   }
 }
 
-/** Something breaks. @returns how it is mended */
-function anyFault(world: World): () => void {
-  const speaker = world.random.pick(world.speakers);
-  switch (world.random.between(0, 4)) {
-    case 0:
-      if (world.bridge.household() === null) return () => {};
-      world.bridge.kill();
-      return () => void world.bridge.start();
-    case 1:
-      if (speaker.view() === null) return () => {};
-      speaker.kill();
-      return () => speaker.start();
-    case 2:
-      world.network.breakLinks(speaker.name);
-      return () => {};
-    default: {
-      const place = world.random.pick([speaker.name, nth(world.phones, 0).name]);
-      world.cut(place, world.random.pick(['silent', 'reset']));
-      return () => world.heal(place);
-    }
-  }
-}
-
 interface Press {
   readonly id: CommandId;
   readonly isAcknowledged: boolean;
@@ -98,7 +76,8 @@ async function evening(world: World, hasFaults: boolean): Promise<readonly Press
   const pressed: Promise<Press>[] = [];
   const broken: (() => void)[] = [];
   for (let left = world.random.between(5, PRESSES_MAX); left > 0; left -= 1) {
-    if (hasFaults && world.random.chance(0.2)) broken.push(anyFault(world));
+    if (hasFaults && world.random.chance(0.2))
+      broken.push(anyFault(world, { kinds: 5, places: (speaker) => [speaker.name, nth(world.phones, 0).name] }));
     else if (broken.length > 0 && world.random.chance(0.4)) broken.shift()?.();
     // A speaker without power has told nobody its name.
     else if (world.speakers.every((it) => it.view() !== null))

@@ -65,6 +65,22 @@ function play(): void {
   household.played = [{ trackId: TRACK, playedAtMs: 2_000, contextUri: null }];
 }
 
+/** What both clients are made to ask for, in this order. */
+const ALL_COMMANDS = [
+  { kind: 'transfer', speakerId: KITCHEN, isPlaying: true },
+  { kind: 'resume', speakerId: KITCHEN },
+  { kind: 'play', contextUri: `tonearm:album:${ALBUM_ID}`, index: 1, positionMs: 7 },
+  { kind: 'play', contextUri: null, trackIds: [TRACK], index: 0 },
+  { kind: 'pause' },
+  { kind: 'next' },
+  { kind: 'previous' },
+  { kind: 'seek', positionMs: 1_234 },
+  { kind: 'setRepeat', mode: 'context' },
+  { kind: 'setVolume', volume: 30 },
+  { kind: 'setShuffle', isOn: true },
+  { kind: 'enqueue', trackId: TRACK },
+];
+
 describe('@spotify/web-api-ts-sdk', () => {
   function client(bearer = token): SpotifyApi {
     const access: AccessToken = { access_token: bearer, token_type: 'Bearer', expires_in: 3600, refresh_token: '' };
@@ -87,20 +103,7 @@ describe('@spotify/web-api-ts-sdk', () => {
     await player.setPlaybackVolume(30, KITCHEN);
     await player.togglePlaybackShuffle(true, KITCHEN);
     await player.addItemToPlaybackQueue(TRACK_URI, KITCHEN);
-    expect(asked()).toMatchObject([
-      { kind: 'transfer', speakerId: KITCHEN, isPlaying: true },
-      { kind: 'resume', speakerId: KITCHEN },
-      { kind: 'play', contextUri: `tonearm:album:${ALBUM_ID}`, index: 1, positionMs: 7 },
-      { kind: 'play', contextUri: null, trackIds: [TRACK], index: 0 },
-      { kind: 'pause' },
-      { kind: 'next' },
-      { kind: 'previous' },
-      { kind: 'seek', positionMs: 1_234 },
-      { kind: 'setRepeat', mode: 'context' },
-      { kind: 'setVolume', volume: 30 },
-      { kind: 'setShuffle', isOn: true },
-      { kind: 'enqueue', trackId: TRACK },
-    ]);
+    expect(asked()).toMatchObject(ALL_COMMANDS);
   });
 
   it('reads the player', async () => {
@@ -179,20 +182,7 @@ describe('spotify-web-api-node', () => {
     await api.setVolume(30, on);
     await api.setShuffle(true, on);
     await api.addToQueue(TRACK_URI, on);
-    expect(asked()).toMatchObject([
-      { kind: 'transfer', speakerId: KITCHEN, isPlaying: true },
-      { kind: 'resume', speakerId: KITCHEN },
-      { kind: 'play', contextUri: `tonearm:album:${ALBUM_ID}`, index: 1, positionMs: 7 },
-      { kind: 'play', contextUri: null, trackIds: [TRACK], index: 0 },
-      { kind: 'pause' },
-      { kind: 'next' },
-      { kind: 'previous' },
-      { kind: 'seek', positionMs: 1_234 },
-      { kind: 'setRepeat', mode: 'context' },
-      { kind: 'setVolume', volume: 30 },
-      { kind: 'setShuffle', isOn: true },
-      { kind: 'enqueue', trackId: TRACK },
-    ]);
+    expect(asked()).toMatchObject(ALL_COMMANDS);
   });
 
   it('reads the player', async () => {

@@ -4,6 +4,7 @@
  */
 import type { RequestOptions } from 'node:http';
 import { connectPinned, whenVerified } from '#protocol/adapters/pinned-socket';
+import { type PostAnswer, postJson } from '#protocol/adapters/post-json';
 import { parseBase64url } from '#protocol/kit/base64url';
 import { TonearmError } from '#protocol/vocabulary/errors';
 
@@ -13,11 +14,6 @@ const PIN_BYTES = 32;
 const HTTPS_PORT = 443;
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-export interface BridgeAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
 export interface BridgeRequest {
   readonly path: string;
   readonly body: object;
@@ -25,41 +21,18 @@ export interface BridgeRequest {
 }
 
 /** @throws TonearmError `config.invalid` when the bridge could not be told from somebody else, `connect.*` when it is not reached */
-export function askBridge(bridge: URL, { path, body, bearer }: BridgeRequest): Promise<BridgeAnswer> {
-  const text = JSON.stringify(body);
-  const headers = {
-    host: bridge.host,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-  };
-  const { promise, resolve, reject } = Promise.withResolvers<BridgeAnswer>();
-  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const options: RequestOptions = { method: 'POST', path, headers, signal, ...placeOf(bridge) };
-  // Got, not imported: a bundle would import it at the start of every speaker, which reads all of Node's `fetch` too.
-  const { request: send } =
-    bridge.protocol === 'https:' && bridge.hash === ''
-      ? process.getBuiltinModule('node:https')
-      : process.getBuiltinModule('node:http');
-  const asked = send(options, (response) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    response.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size > ANSWER_BYTES_MAX) asked.destroy(new Error(`more than ${ANSWER_BYTES_MAX} bytes`));
-      else parts.push(part);
-    });
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, body: parse(Buffer.concat(parts)) }));
-  });
-  asked.on('error', (cause) => {
-    if (cause instanceof TonearmError) reject(cause);
-    else
-      reject(
-        new TonearmError('connect.unreachable', `no bridge answers at ${bridge.origin}: ${cause.message}`, { cause }),
-      );
-  });
-  asked.end(text);
-  return promise;
+export async function askBridge(bridge: URL, { path, body, bearer }: BridgeRequest): Promise<PostAnswer> {
+  const place = placeOf(bridge);
+  const headers = { host: bridge.host, ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) };
+  const limits = { answerWithinMs: ANSWER_WITHIN_MS, answerBytesMax: ANSWER_BYTES_MAX };
+  try {
+    const isSecure = bridge.protocol === 'https:' && bridge.hash === '';
+    return await postJson(body, { isSecure, place, path, headers, ...limits });
+  } catch (cause) {
+    if (cause instanceof TonearmError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TonearmError('connect.unreachable', `no bridge answers at ${bridge.origin}: ${reason}`, { cause });
+  }
 }
 
 function placeOf(bridge: URL): RequestOptions {
@@ -84,12 +57,4 @@ function placeOf(bridge: URL): RequestOptions {
 
 function refusal(message: string): TonearmError {
   return new TonearmError('config.invalid', `--bridge: ${message}`, { field: '--bridge' });
-}
-
-function parse(text: Buffer): unknown {
-  try {
-    return JSON.parse(text.toString('utf8'));
-  } catch {
-    return null;
-  }
 }

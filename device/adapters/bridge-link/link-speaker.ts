@@ -2,11 +2,13 @@
  * A speaker taken into a house by a link: it asks the bridge as any program without a browser does (RFC 8628), its owner says
  * yes at the bridge's page, and what it then may it uses once, to be paired, and gives back.
  */
+
 import * as z from 'zod/mini';
+import type { PostAnswer } from '#protocol/adapters/post-json';
 import { isErrorCode, TonearmError } from '#protocol/vocabulary/errors';
 import { type PairingHouse, type PairingLink, pairingHouseSchema } from '#protocol/wire/pairing';
 import { parseValue, type Schema } from '#protocol/wire/schema';
-import { askBridge, type BridgeAnswer } from './bridge-request.ts';
+import { askBridge } from './bridge-request.ts';
 
 const CLIENT_ID = 'Tonearm speaker';
 const SCOPE = 'tonearm-speakers';
@@ -77,7 +79,7 @@ async function waitForYes(bridge: URL, begun: z.output<typeof begunSchema>, { sl
   throw new TonearmError('pairing.refused', 'nobody said yes in time');
 }
 
-function read<Body>(schema: Schema<Body>, { status, body }: BridgeAnswer, wanted: number): Body {
+function read<Body>(schema: Schema<Body>, { status, body }: PostAnswer, wanted: number): Body {
   if (status !== wanted) throw refusalOf(status, body);
   const parsed = parseValue(schema, body, 'what the bridge answered');
   if (parsed.ok) return parsed.value;

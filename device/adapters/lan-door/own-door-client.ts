@@ -1,5 +1,6 @@
 /** Asks the speaker that runs on this machine, by its own door and the key that it left in its folder. */
 import { readSecretFile } from '#protocol/adapters/key-file';
+import { postJson } from '#protocol/adapters/post-json';
 import { isErrorCode, TonearmError } from '#protocol/vocabulary/errors';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -12,36 +13,15 @@ export type AskSpeaker = (path: string, body: object) => Promise<unknown>;
 /** @param file where a speaker that runs has left port and key. @throws TonearmError `connect.unreachable` when there is none */
 export function askOwnDoor(file: string): AskSpeaker {
   const { port, key } = readDoor(file);
-  return (path, body) => {
-    const text = JSON.stringify(body);
-    const headers = {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    };
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    // Got, not imported, as in lan-door.ts.
-    const { request } = process.getBuiltinModule('node:http');
-    const asked = request(
-      { host: '127.0.0.1', port, method: 'POST', path, headers, signal, agent: false },
-      (response) => {
-        let heard = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => {
-          heard += part;
-          if (heard.length > ANSWER_BYTES_MAX) asked.destroy(new Error('a long answer'));
-        });
-        response.on('end', () => {
-          const answer = parse(heard);
-          if (response.statusCode === STATUS_OK) resolve(answer);
-          else reject(refusalOf(answer));
-        });
-      },
-    );
-    asked.on('error', (cause) => reject(notThere(file, cause)));
-    asked.end(text);
-    return promise;
+  const place = { host: '127.0.0.1', port, agent: false };
+  const limits = { answerWithinMs: ANSWER_WITHIN_MS, answerBytesMax: ANSWER_BYTES_MAX };
+  return async (path, body) => {
+    const headers = { authorization: `Bearer ${key}` };
+    const answer = await postJson(body, { place, path, headers, ...limits }).catch((cause: unknown) => {
+      throw notThere(file, cause);
+    });
+    if (answer.status === STATUS_OK) return answer.body;
+    throw refusalOf(answer.body);
   };
 }
 

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onsetAfter } from '#sim/listening/where-is';
 import { ChildProgram } from '#sim/processes/child-program';
-import { comeIn } from '#sim/processes/come-in';
+import { comeIn, ownerLinkIn } from '#sim/processes/come-in';
 import { freePort } from '#sim/processes/free-port';
 import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 import { RECORDING_RATE_HZ } from '#sim/processes/recorder';
@@ -135,7 +135,7 @@ async function measureStart(music: string, data: string): Promise<Round> {
 async function comeInAs(start: ChildProgram, port: number): Promise<Readonly<Record<string, string>>> {
   const giveUpAt = performance.now() + HEARD_WITHIN_MS;
   for (;;) {
-    const link = /http:\S+(\/welcome#\S+)/.exec(start.output())?.[1];
+    const link = ownerLinkIn(start.output());
     if (link !== undefined) return (await comeIn(`http://127.0.0.1:${port}${link}`)).headers;
     if (performance.now() > giveUpAt) throw new Error(`no link is shown\n${start.output()}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));

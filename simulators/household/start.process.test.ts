@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { encodeWav } from '#sim/music/wav-file';
-import { comeIn } from '#sim/processes/come-in';
+import { comeIn, ownerLinkIn } from '#sim/processes/come-in';
 import { freePort } from '#sim/processes/free-port';
 import { RestPhone } from '#sim/processes/rest-phone';
 
@@ -68,7 +68,7 @@ function start(command: string, args: readonly string[]): Started {
 }
 
 async function untilPlaying(started: Started, port: number): Promise<void> {
-  const link = () => /http:\S+(\/welcome#\S+)/.exec(started.output())?.[1];
+  const link = () => ownerLinkIn(started.output());
   await expect.poll(link, { timeout: MUSIC_WITHIN_MS, message: started.output() }).toBeDefined();
   // As somebody who opens the address that is shown.
   const { url, headers } = await comeIn(`http://127.0.0.1:${port}${link()}`);

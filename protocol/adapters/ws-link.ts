@@ -12,6 +12,8 @@ import { MESSAGE_LENGTH_MAX } from '#protocol/wire/envelope';
 export const SEND_QUEUE_BYTES_MAX = 16 * MESSAGE_LENGTH_MAX;
 /** Messages held for a listener that has not been set yet; by the port's contract it comes in the same turn. */
 const EARLY_MESSAGES_MAX = 64;
+/** Messages that may still come when a link is closing, since they were on their way; with more it is a flood, and cut. */
+const LATE_MESSAGES_MAX = 64;
 /** How long a peer may take to answer a close before the socket is cut. */
 export const CLOSE_TIMEOUT_MS = 2_000;
 /** Frames of one message. Nobody of ours sends more than one; proxies may cut one in a few. */
@@ -66,6 +68,7 @@ class WsLink implements TransportLink {
   #waiting: Event[] | null = null;
   #pings = 0;
   #pingsSecond = 0;
+  #lateMessages = 0;
 
   constructor(socket: LinkedSocket) {
     this.#socket = socket;
@@ -103,8 +106,10 @@ class WsLink implements TransportLink {
   }
 
   received(data: RawData, isBinary: boolean): void {
-    if (this.#isClosing) return;
-    if (isBinary) {
+    if (this.#isClosing) {
+      this.#lateMessages += 1;
+      if (this.#lateMessages > LATE_MESSAGES_MAX) this.#socket.terminate();
+    } else if (isBinary) {
       this.close(CLOSE_CODES.invalidMessage, 'binary message; messages are text');
     } else if (this.#listener !== null && this.#waiting === null) {
       this.#listener.received(textOf(data));
@@ -133,6 +138,8 @@ class WsLink implements TransportLink {
   failed(error: NodeJS.ErrnoException): void {
     if (!TOO_LARGE_CODES.has(error.code ?? '')) return;
     this.#ending ??= { code: CLOSE_CODES.tooLarge, reason: `a message of more than ${MESSAGE_LENGTH_MAX} bytes` };
+    // `ws` would go on to read what follows, to throw it away. It says so to the socket before the next microtask.
+    queueMicrotask(() => this.#socket.pause());
   }
 
   closed(code: number, reason: Buffer): void {

@@ -19,7 +19,7 @@ const HOSTILE = 10;
 /** The longest of the bridge's patience is for a request's body: 15 s, and 2 until it is found out. */
 const ALL_CUT_WITHIN_MS = 25_000;
 /** Buffers of sockets that came and went; what a flood fills that nobody bounds is gigabytes. */
-const GROWTH_MAX_MB = 250;
+const GROWTH_MAX_MB = 80;
 /** A phone's own deadline: how soon an answer comes is for the bench, that it comes is for here. */
 const ANSWERED_WITHIN_MS = 5_000;
 

@@ -111,6 +111,9 @@ function addApps(program: Command): void {
   program.command('speaker').description('run a speaker on this machine (its own options: tonearm speaker --help)');
   program.command('bridge').description('run a bridge on this machine (its own options: tonearm bridge --help)');
   program.command('edge').description('run a caching server for music (its own options: tonearm edge --help)');
+  program
+    .command('simulate')
+    .description('households, networks and fleets that are not there (its own commands: tonearm simulate --help)');
 }
 
 function createAct(program: Command, surroundings: Surroundings, outcome: { exitCode: ExitCode }): Act {

@@ -1,5 +1,5 @@
 /**
- * `tonearm speaker …`, `tonearm bridge …` and `tonearm edge …`: the apps themselves, with the arguments as they came. They
+ * `tonearm speaker …`, `tonearm bridge …`, `tonearm edge …` and `tonearm simulate …`: the apps themselves, with the arguments as they came. They
  * run as a child of their own, so that neither side of the house is ever loaded into the other or into the command line.
  */
 import { spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ export const APPS = {
   speaker: path.join(HOUSE, 'device/app/main.ts'),
   bridge: path.join(HOUSE, 'cloud-bridge/app/main.ts'),
   edge: path.join(HOUSE, 'cloud-bridge/app/edge/main.ts'),
+  simulate: path.join(HOUSE, 'simulators/command-line/main.ts'),
 } as const;
 export type AppName = keyof typeof APPS;
 export const APP_NAMES = Object.keys(APPS) as readonly AppName[];

@@ -7,6 +7,7 @@ import type { AudioEngine, EngineEvent } from '#device/core/ports/audio-engine';
 import type { NetworkWatch, NetworkWatching } from '#device/core/ports/network-watch';
 import type { PlaybackMemory, RecalledPlayback } from '#device/core/ports/playback-memory';
 import type { SettingsStore } from '#device/core/ports/settings-store';
+import type { UpdateListener } from '#device/core/ports/update-listener';
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Advertiser, Discovery } from '#protocol/ports/discovery';
@@ -60,6 +61,7 @@ export interface DevicePorts extends SpeakerTrustPorts {
   readonly engine: AudioEngine;
   readonly settings: SettingsStore;
   readonly memory: PlaybackMemory;
+  readonly updates?: UpdateListener;
 }
 
 export interface DeviceOptions {
@@ -249,15 +251,16 @@ class SpeakerDevice implements Device {
   /** Where manifests and music are had; also before the bridge has said welcome, by the address that it had. */
   #tellBridge(address: string | null, accessToken?: string): void {
     if (address === null) return;
-    const speakerId = this.#settings?.current().speakerId;
+    const { speakerId } = this.#settings?.current() ?? {};
     const pin = pinOf(this.#trust.policy);
-    this.#ports.engine.send({
-      kind: 'setBridge',
+    const access = {
       url: address.replace(/^ws/, 'http'),
-      ...(speakerId === undefined ? {} : { speakerId }),
-      ...(pin === undefined ? {} : { pin }),
-      ...(accessToken === undefined ? {} : { accessToken }),
-    });
+      ...(speakerId && { speakerId }),
+      ...(pin && { pin }),
+      ...(accessToken && { accessToken }),
+    };
+    this.#ports.engine.send({ kind: 'setBridge', ...access });
+    this.#ports.updates?.bridgeIs(access);
   }
 
   #advertise(id: SpeakerId): void {
@@ -276,12 +279,14 @@ class SpeakerDevice implements Device {
     const session = sessionOf(this.#player);
     const isActive = session !== null;
     const whose = session?.accountId === undefined ? {} : { accountId: session.accountId };
+    const { takes: takesUpdates } = this.#ports.updates ?? {};
+    const takes = { takesHints: true, takesLists: true, ...(takesUpdates && { takesUpdates }) };
     const resume = { token, epoch: this.#ledger.epoch(), revision: this.#report.revision(), isActive, ...whose };
     return {
       kind: 'hello',
       protocol: PROTOCOL_VERSION,
       speaker: { id, name, model, version },
-      capabilities: { hasVolume: true, codecs: ['opus'], takesHints: true, takesLists: true },
+      capabilities: { hasVolume: true, codecs: ['opus'], ...takes },
       // Without a token, but not new: the process before this one may have died before it could store it.
       resume: token === null && !isActive ? null : resume,
       ...this.#trust.proofOf(id, challenge),
@@ -306,6 +311,7 @@ class SpeakerDevice implements Device {
     if (message.kind === 'command') this.#command(message);
     else if (message.kind === 'stateRequest') this.#report.sendSnapshot();
     else if (message.kind === 'trackList') this.#lists.take(message);
+    else if (message.kind === 'updateOffered') this.#ports.updates?.offered();
     else if (message.kind === 'hints') engine.send({ kind: 'setHints', reason: 'shown', trackIds: message.trackIds });
     else for (const part of this.#lists.parts(message.listId)) this.#session.send(part);
   }

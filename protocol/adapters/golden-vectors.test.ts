@@ -24,6 +24,14 @@ import { phoneMessageSchema, requestAnswerSchema } from '#protocol/wire/phone-re
 import type { Schema } from '#protocol/wire/schema';
 import { speakerMessageSchema } from '#protocol/wire/speaker-message';
 import { storeCheckViewSchema } from '#protocol/wire/store-check';
+import {
+  blockMapSchema,
+  updateManifestSchema,
+  updateOfferSchema,
+  updateReportSchema,
+  updateRootSchema,
+  updateStampSchema,
+} from '#protocol/wire/update';
 import { loadGoldenVectors, VECTOR_FAMILIES, type VectorDoor } from './golden-vectors.ts';
 
 const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
@@ -50,6 +58,12 @@ const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   'pairing-finished': pairingFinishedSchema,
   'pairing-bridge': pairingBridgeSchema,
   'pairing-speaker': pairingSpeakerSchema,
+  'update-root': updateRootSchema,
+  'update-manifest': updateManifestSchema,
+  'update-stamp': updateStampSchema,
+  'update-offer': updateOfferSchema,
+  'update-blocks': blockMapSchema,
+  'update-report': updateReportSchema,
 };
 
 describe.each(Object.entries(SCHEMAS) as [VectorDoor, Schema<unknown>][])(

@@ -23,6 +23,7 @@ export const VECTOR_FAMILIES = [
   'content-token',
   'bus',
   'pairing',
+  'update',
 ] as const;
 /** One file of valid and one of invalid vectors each. */
 export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
@@ -31,7 +32,8 @@ export type VectorFamily = (typeof VECTOR_FAMILIES)[number];
  * Whose door reads it: a speaker's and a bridge's Connect socket, a phone's events socket, what a phone says there and
  * what is answered, a manifest fetched over
  * HTTP, an error anywhere, how far a check of the store is, a speaker's report on edges, the claims of a content token,
- * the revocations that edges poll, what travels over MQTT, and pairing's questions, answers and sealed texts.
+ * the revocations that edges poll, what travels over MQTT, pairing's questions, answers and sealed texts,
+ * and what is signed, told and reported of updates.
  */
 export type VectorDoor =
   | 'speaker'
@@ -56,7 +58,13 @@ export type VectorDoor =
   | 'pairing-finish'
   | 'pairing-finished'
   | 'pairing-bridge'
-  | 'pairing-speaker';
+  | 'pairing-speaker'
+  | 'update-root'
+  | 'update-manifest'
+  | 'update-stamp'
+  | 'update-offer'
+  | 'update-blocks'
+  | 'update-report';
 
 export interface ValidVector {
   readonly name: string;

@@ -7,6 +7,7 @@ import { hintsSchema } from './hints.ts';
 import { stateRequestSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
 import { listRequestSchema, trackListSchema } from './track-list.ts';
+import { updateOfferedSchema } from './update.ts';
 
 /** One message from bridge to speaker; what is not in this list is refused with `input.unknown`. */
 export const bridgeMessageSchema = z.discriminatedUnion('kind', [
@@ -17,6 +18,7 @@ export const bridgeMessageSchema = z.discriminatedUnion('kind', [
   hintsSchema,
   trackListSchema,
   listRequestSchema,
+  updateOfferedSchema,
   heartbeatSchema,
   heartbeatAnswerSchema,
   timeReplySchema,

@@ -45,6 +45,8 @@ export const helloSchema = z.object({
     takesHints: z.optional(z.boolean()),
     /** Whether it knows `trackList`, `listRequest` and the commands `queue…`; absent: it does not, and must not get one. */
     takesLists: z.optional(z.boolean()),
+    /** What it would take an update for, and so whether it knows `updateOffered`; absent: it takes none. */
+    takesUpdates: z.optional(z.object({ arch: z.enum(['arm64', 'x64']), seq: counterSchema })),
   }),
   /** What it still knows from before; null on first start. */
   resume: z.nullable(

@@ -24,6 +24,11 @@ export const REVOCATIONS_PATH = '/content/v1/revocations';
 export const AUTHORISE_PATH = '/content/v1/authorise';
 /** Where a speaker says how its edges did. */
 export const EDGE_REPORT_PATH = '/content/v1/edge-reports';
+/** The newest offer for one architecture; the map and the bytes of an artifact by its hash; where a speaker says how far it is. Spec 16. */
+export const UPDATE_OFFER_PATH = '/content/v1/firmware/offers';
+export const UPDATE_BLOCKS_PATH = '/content/v1/firmware/blocks';
+export const UPDATE_ARTIFACT_PATH = '/content/v1/firmware/artifacts';
+export const UPDATE_REPORT_PATH = '/content/v1/firmware/reports';
 /** Request header in which a speaker says who it is, until it can prove it. */
 export const SPEAKER_HEADER = 'tonearm-speaker';
 export const BRIDGE_PORT_DEFAULT = 4747;

@@ -22,6 +22,7 @@ import type { Hints } from '#protocol/wire/hints';
 import type { StateRequest } from '#protocol/wire/playback-state';
 import type { SpeakerMessage } from '#protocol/wire/speaker-message';
 import type { ListRequest, TrackList } from '#protocol/wire/track-list';
+import type { UpdateOffered } from '#protocol/wire/update';
 import { BRIDGE_SERVICE_TYPE, PROTOCOL_VERSIONS_ACCEPTED } from '#protocol/wire/versions';
 import { type AddressBook, addFound, removeLost } from './address-book.ts';
 import { type DialPolicy, dialAddresses, foundAddresses, isOurs, pinOf } from './dial-policy.ts';
@@ -59,7 +60,7 @@ export interface SessionPorts {
 }
 
 /** What a bridge says to the speaker itself. */
-export type Received = Command | StateRequest | Hints | TrackList | ListRequest;
+export type Received = Command | StateRequest | Hints | TrackList | ListRequest | UpdateOffered;
 
 /** What the connection needs of the speaker. */
 export interface SessionView {

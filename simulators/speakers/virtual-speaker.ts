@@ -112,7 +112,7 @@ export class VirtualSpeaker {
     this.#lives += 1;
     const { clock, network, timeline, air, audit } = this.#ports;
     const random = this.#ports.random.fork(`${this.name} ${this.#lives}`);
-    const process = createVirtualProcess(clock, this.skew);
+    const process = createVirtualProcess(clock.ownedBy(this.name), this.skew);
     const { engine, modelled } = this.#createEngine(process, random);
     const watch = new PositionWatch();
     const observed = observeEngine(engine, {

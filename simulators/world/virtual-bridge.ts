@@ -78,7 +78,7 @@ export class VirtualBridge implements BridgeDoor {
   async start(): Promise<void> {
     const { clock, network, timeline, air, trust = null } = this.#ports;
     this.#lives += 1;
-    const process = createVirtualProcess(clock);
+    const process = createVirtualProcess(clock.ownedBy(NAME));
     this.#starting = process;
     const random = this.#ports.random.fork(`bridge ${this.#lives}`);
     const household = await createHousehold(

@@ -4,11 +4,16 @@
  *
  * Between timers the promise chains that the last one started are run to their end (bounded), so that code written with
  * `await` sees the same order of events as in a real process.
+ *
+ * Whose timer is first when several are due at the same instant, no real world says, but within one process. Given a
+ * scheduler, the clock lets the seed say it; without one, whoever was set first is first.
  */
 import { TimerHeap } from '#protocol/kit/timer-heap';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { assert } from '#protocol/vocabulary/result';
 import { type Ms, msToUs, type Us, us } from '#protocol/vocabulary/units';
+import type { SeededRandom } from './seeded-random.ts';
+import { SeededScheduler } from './seeded-scheduler.ts';
 
 /**
  * Turns of the microtask queue granted after each timer. An `await` costs one to three; the deepest chain in this
@@ -28,10 +33,26 @@ export class VirtualClock implements Clock {
   #nowUs: number;
   #advancing = false;
   readonly #pending = new TimerHeap();
+  readonly #scheduler: SeededScheduler | null;
 
-  /** @param startUs first instant of the monotonic clock */
-  constructor(startUs: Us = us(0)) {
+  /**
+   * @param startUs first instant of the monotonic clock
+   * @param order chooses among the timers of different owners that are due at the same instant; absent: as they were set.
+   *   The port's promise about one instant then holds for each clock had from `ownedBy`; timers that are set on this one
+   *   belong to whom their names say.
+   */
+  constructor(startUs: Us = us(0), order: SeededRandom | null = null) {
     this.#nowUs = startUs;
+    this.#scheduler = order === null ? null : new SeededScheduler(this.#pending, order);
+  }
+
+  /** The clock as one process has it: its timers of one instant fire in the order in which it set them. */
+  ownedBy(owner: string): Clock {
+    return {
+      nowUs: () => this.nowUs(),
+      wallMs: () => this.wallMs(),
+      setTimer: (name, delay, callback) => this.#set(owner, name, delay, callback),
+    };
   }
 
   nowUs(): Us {
@@ -48,8 +69,7 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(name: string, delay: Ms, callback: () => void): Timer {
-    const pending = this.#pending.add(name, this.#nowUs + Math.ceil(delay * 1000), callback);
-    return { name, cancel: () => this.#pending.remove(pending) };
+    return this.#set(name, name, delay, callback);
   }
 
   /**
@@ -61,9 +81,22 @@ export class VirtualClock implements Clock {
     this.#nowUs += msToUs(by);
   }
 
+  /** How many timers are not yet fired or cancelled. */
+  get pendingCount(): number {
+    return this.#pending.length + (this.#scheduler?.readyCount ?? 0);
+  }
+
+  /** When the next timer is due, in this clock's µs: until then nothing happens by itself; null when there is none. */
+  nextDueUs(): Us | null {
+    if (this.#scheduler !== null && this.#scheduler.readyCount > 0) return this.nowUs();
+    const next = this.#pending.first();
+    return next === undefined ? null : us(Math.max(this.#nowUs, next.dueUs));
+  }
+
   /** Names of the timers not yet fired or cancelled, in the order in which they would fire. */
   timers(): string[] {
-    return this.#pending.inOrder().map((timer) => timer.name);
+    const ready = this.#scheduler?.ready() ?? [];
+    return [...ready, ...this.#pending.inOrder()].map((timer) => timer.name);
   }
 
   /**
@@ -82,6 +115,14 @@ export class VirtualClock implements Clock {
     return this.#run(this.#nowUs + msToUs(limit), condition);
   }
 
+  #set(owner: string, name: string, delay: Ms, callback: () => void): Timer {
+    const entry = this.#pending.add(name, this.#nowUs + Math.ceil(delay * 1000), callback);
+    const scheduler = this.#scheduler;
+    if (scheduler === null) return { name, cancel: () => this.#pending.remove(entry) };
+    scheduler.own(entry, owner);
+    return { name, cancel: () => scheduler.cancel(entry) };
+  }
+
   async #run(endUs: number, isEnough: () => boolean): Promise<boolean> {
     assert(!this.#advancing, 'the virtual clock is advanced by one caller at a time');
     this.#advancing = true;
@@ -97,7 +138,7 @@ export class VirtualClock implements Clock {
     for (let fired = 0; fired < FIRED_PER_ADVANCE_MAX; fired += 1) {
       await settleMicrotasks();
       if (isEnough()) return true;
-      const next = this.#pending.first();
+      const next = this.#scheduler === null ? this.#pending.first() : this.#scheduler.next(endUs);
       if (next === undefined || next.dueUs > endUs) {
         this.#nowUs = endUs;
         return isEnough();

@@ -125,4 +125,6 @@ async function chooseDecoders(logger: Logger): Promise<PacketDecoderFactory> {
   };
 }
 
-await start();
+// Not awaited: in a single file threads are loaded by `require`, which takes no module that waits. What it throws still ends
+// the thread, and is told as its reason.
+void start();

@@ -21,6 +21,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { bytes } from '#protocol/vocabulary/units';
 import type { AudioWorkerData } from './audio-worker-data.ts';
+import { WORKER_PATH } from './audio-worker-path.ts';
 import type { SpeakerConfig } from './config.ts';
 import { describeSink } from './sink-choice.ts';
 
@@ -28,8 +29,6 @@ import { describeSink } from './sink-choice.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Segments kept in memory: four minutes at 160 kbit/s before a disk that keeps the rest, ten where there is none. */
 const CACHE_BYTES = { beforeDisk: bytes(5 * 1024 * 1024), alone: bytes(12 * 1024 * 1024) } as const;
-/** Beside this file, in the source tree (`.ts`) and in a bundle (`.js`) alike. */
-const WORKER_PATH = join(import.meta.dirname, `audio-worker${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`);
 
 export interface Speaker {
   readonly id: string;

@@ -32,6 +32,7 @@ describe('what a speaker is told at its start', () => {
       hasMdns: true,
       logLevel: 'info',
       isSoundTest: false,
+      isSelfTest: false,
     });
   });
 
@@ -65,6 +66,7 @@ describe('what a speaker is told at its start', () => {
       hasMdns: false,
       logLevel: 'debug',
       isSoundTest: false,
+      isSelfTest: false,
     });
   });
 

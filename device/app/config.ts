@@ -65,6 +65,8 @@ export interface SpeakerConfig {
   readonly logLevel: LogLevel;
   /** Only plays two notes and says what came of it. */
   readonly isSoundTest: boolean;
+  /** Only looks whether this build works on this machine. */
+  readonly isSelfTest: boolean;
 }
 
 export const USAGE = `Usage: tonearm speaker [flags]
@@ -86,6 +88,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --no-mdns          neither announce nor look           (TONEARM_NO_MDNS=1)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_LOG_LEVEL, default info)
   --test-sound       play two soft notes on the sink, say what came of it as one line of JSON, and end
+  --self-test        load and try what this build is made of, say what was found as one line of JSON, and end
   --help, --version
 
   tonearm speaker pair [flags]         let this machine's speaker be paired, and show its code (its own --help)
@@ -109,6 +112,7 @@ const FLAGS = {
   'no-mdns': 'switch',
   'log-level': 'value',
   'test-sound': 'switch',
+  'self-test': 'switch',
 } as const;
 
 /** @returns `config.invalid` with the flag (or the variable) as its field */
@@ -137,6 +141,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     hasMdns: !isOn('no-mdns'),
     logLevel: readLogLevel(given('log-level')),
     isSoundTest: isOn('test-sound'),
+    isSelfTest: isOn('self-test'),
   };
 }
 

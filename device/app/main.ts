@@ -9,12 +9,16 @@ import { playsToStdout } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
 
 const EXIT_NOT_HEARD = 1;
+const EXIT_NOT_WORKING = 1;
 
-const [command, ...others] = process.argv.slice(2);
+const given = process.argv.slice(2);
+// The single file is called `tonearm`, as the command that runs this program from the source tree.
+const words = given[0] === 'speaker' ? given.slice(1) : given;
+const [command, ...others] = words;
 const isReset = command === 'reset';
 
 const around = { env: process.env, hostname: hostname(), homeFolder: homedir() };
-const invocation = parseConfig(isReset ? others : process.argv.slice(2), around);
+const invocation = parseConfig(isReset ? others : words, around);
 
 if (command === 'pair') {
   const { runPairCommand } = await import('./compose-pair-command.ts');
@@ -26,6 +30,11 @@ if (command === 'pair') {
 } else if (invocation.ok && invocation.value.kind === 'run' && isReset) {
   const { runReset } = await import('./compose-reset.ts');
   process.exitCode = await runReset(invocation.value.config, process);
+} else if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSelfTest) {
+  const { runSelfTest } = await import('./compose-self-test.ts');
+  const line = await runSelfTest(process);
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  process.exitCode = line.isWorking ? 0 : EXIT_NOT_WORKING;
 } else if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSoundTest) {
   const { config } = invocation.value;
   // Loaded for itself: a speaker that is started anew must be heard soon, and needs none of it.

@@ -5,8 +5,9 @@
  *
  * The names come from a keyed hash whose key is chance and is kept nowhere, so that nobody can find out by trying.
  */
-import { base62Of, ID_PATTERNS } from '#protocol/vocabulary/ids';
+
 import { isErrorCode } from '#protocol/vocabulary/errors';
+import { base62Of, ID_PATTERNS } from '#protocol/vocabulary/ids';
 import { base64url } from './base64url.ts';
 import { contextPlaceOf } from './queue-uid.ts';
 
@@ -29,6 +30,10 @@ const WORDS = new Set(
    stalled drew loaded recalled changed found lost announced dialled opened accepted received garbled sent unsent closing closed
    told said asked answered forgotten renamed idOf checked speaker phone`.split(/\s+/),
 );
+/** Names of entries of the queue: those of the context only say which place is meant. */
+const UID_FIELDS = new Set(['uid', 'uids', 'after', 'upNextUids']);
+/** The account of a house that asks nobody who they are: a constant of the bridge's, the same in every home. */
+const EVERY_HOUSE = 'house-owner';
 /** Free text; nothing is decided by it. */
 const PROSE_FIELDS = new Set(['message', 'title', 'field', 'output', 'reasonText']);
 /** Kept of a service's TXT record: what a speaker decides by. */
@@ -59,6 +64,8 @@ function stripText(text: string, field: string, pseudonym: Pseudonym): string {
   if (PROSE_FIELDS.has(field)) return '';
   if (WORD_FIELDS.has(field) && WORDS.has(text)) return text;
   if (field === 'code' && isErrorCode(text)) return text;
+  if (UID_FIELDS.has(field) && contextPlaceOf(text) !== null) return text;
+  if (field === 'accountId' && text === EVERY_HOUSE) return text;
   return replace(text, pseudonym);
 }
 
@@ -71,16 +78,16 @@ function stripTxt(key: string, value: unknown, pseudonym: Pseudonym): unknown {
 /** Another text of the same form. */
 function replace(text: string, pseudonym: Pseudonym): string {
   if (text === '') return '';
-  // Only says which place of the context is meant.
-  if (contextPlaceOf(text) !== null) return text;
   const bytes = pseudonym(text);
   const scheme = ADDRESS.exec(text)?.[1];
   // One name for an address by whichever scheme it is written, since the core makes one of the other.
   if (scheme !== undefined) return `${scheme}://${addressName(text, pseudonym)}.invalid`;
   const [, space, kind, id] = URI.exec(text) ?? [];
-  if (space !== undefined && kind !== undefined && id !== undefined) return `${space}:${kind}:${replace(id, pseudonym)}`;
+  if (space !== undefined && kind !== undefined && id !== undefined)
+    return `${space}:${kind}:${replace(id, pseudonym)}`;
   if (ID_PATTERNS.base62.test(text)) return base62Of(bytes);
-  if (ID_PATTERNS.sha256.test(text)) return [...bytes.subarray(0, 32)].map((it) => it.toString(16).padStart(2, '0')).join('');
+  if (ID_PATTERNS.sha256.test(text))
+    return [...bytes.subarray(0, 32)].map((it) => it.toString(16).padStart(2, '0')).join('');
   if (text.length === KEY_LENGTH && ID_PATTERNS.token.test(text)) return base64url(bytes.subarray(0, 32));
   if (text.length === SIGNATURE_LENGTH) return base64url(bytes.subarray(0, 64));
   if (ID_PATTERNS.token.test(text)) return `x${base64url(bytes.subarray(0, 16)).slice(0, -1)}`;

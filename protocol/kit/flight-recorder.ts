@@ -66,11 +66,18 @@ export class FlightRecorder {
   readonly #sources: Standing[] = [];
   #chapters: Chapter[] = [];
   #isWhole = true;
+  #lastId = 0;
 
   constructor(clock: Pick<Clock, 'nowUs' | 'wallMs'>, limits: FlightLimits = FLIGHT_LIMITS) {
     this.#clock = clock;
     this.#limits = limits;
     this.#chapters.push({ startUs: clock.nowUs(), wallMs: clock.wallMs(), standing: [], notes: [], weight: 0 });
+  }
+
+  /** For a link, an attempt or a request: 1, 2, … in the order in which they came. */
+  nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
   }
 
   /** A port says how it stands whenever a chapter begins, in the order in which they were added. */

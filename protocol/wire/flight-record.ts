@@ -101,7 +101,6 @@ const events = {
     z.object({ kind: z.literal('checked'), key: name, isSigned: z.boolean() }),
   ]),
   paired: z.discriminatedUnion('kind', [z.object({ kind: z.literal('found'), id: name, speaker: z.nullable(record) })]),
-  catalogue: z.discriminatedUnion('kind', [z.object({ kind: z.literal('told'), tracks: z.array(record) })]),
   household: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('asked'), request: count, what: body, how: record }),
     z.object({ kind: z.literal('answered'), request: count, code: z.nullable(code) }),
@@ -128,7 +127,6 @@ export const flightEntrySchema = z.discriminatedUnion('port', [
   z.object({ ...at, port: z.literal('store'), event: events.store }),
   z.object({ ...at, port: z.literal('identity'), event: events.identity }),
   z.object({ ...at, port: z.literal('paired'), event: events.paired }),
-  z.object({ ...at, port: z.literal('catalogue'), event: events.catalogue }),
   z.object({ ...at, port: z.literal('household'), event: events.household }),
 ]);
 /** One thing that happened; `t` is µs since the recording's start. */

@@ -1,6 +1,7 @@
 /** `tonearm simulate …` as one function: words and surroundings in, exit code out. Each simulation is a command of its own. */
 import { Command, CommanderError } from 'commander';
 import { toTonearmError } from '#protocol/vocabulary/errors';
+import { addNetwork } from './commands/network.ts';
 import type { Act, SimulateContext, SimulateExitCode } from './simulate-context.ts';
 
 const USAGE: SimulateExitCode = 2;
@@ -10,7 +11,7 @@ const INTERRUPTED: SimulateExitCode = 130;
 const USAGE_AREAS = ['input', 'config'];
 
 /** Every simulation, in the order in which the help lists them. */
-const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [];
+const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addNetwork];
 
 /** @returns the exit code; everything that goes wrong has been said by then */
 export async function runSimulate(words: readonly string[], context: SimulateContext): Promise<SimulateExitCode> {

@@ -14,6 +14,8 @@ const TIMEOUT_DEFAULT: Ms = ms(10_000);
 /** How often a held-back packet is sent again, as TCP does. */
 const RESEND_EVERY: Ms = ms(200);
 const BITS_PER_BYTE = 8;
+/** A request with its headers, or an answer that is nothing but a status. */
+const QUESTION_BYTES = 600;
 
 export interface ExchangeRoute {
   readonly from: string;
@@ -25,6 +27,8 @@ export interface ExchangeTerms<Value> {
   /** Bytes of the answer and how fast they come; absent: at once. */
   readonly size?: (value: Value) => number;
   readonly kbps?: number;
+  /** Whether the question may come twice, where the network repeats some: who asks has made it harmless. */
+  readonly mayRepeat?: boolean;
 }
 
 /**
@@ -64,34 +68,45 @@ export function exchange<Value>(
   /** Goes on after a while, and only when the way is open; breaks when the listener is not who it was. */
   function travel(delay: Ms, listener: object | null, arrived: () => void): void {
     step?.cancel();
-    step = clock.setTimer(`exchange ${route.from} → ${route.to}`, delay, () => {
-      const way = network.wayTo(route.from, route.to);
+    step = clock.setTimer(`exchange ${route.from} → ${to}`, delay, () => {
+      const way = network.wayTo(route.from, to, listener === null ? 'question' : 'answer');
       if (way === 'silent') travel(RESEND_EVERY, listener, arrived);
       else if (way !== 'open') end(failure('fetch.unreachable', 'connection refused'));
-      else if (listener !== null && network.listenerAt(route.to) !== listener) {
+      else if (listener !== null && network.listenerAt(to) !== listener) {
         end(failure('fetch.unreachable', 'connection reset'));
       } else arrived();
     });
   }
 
-  travel(network.delay(), null, () => {
-    const listener = network.listenerAt(route.to);
+  const { address, takes } = network.names.lookUp(route.from, route.to);
+  const to = address ?? route.to;
+  const fate = network.fate(route.from, to);
+  travel(ms(takes + network.delay(route.from, to, QUESTION_BYTES)), null, () => {
+    if (address === null) return end(failure('fetch.unreachable', 'no such name'));
+    if (fate.lost === 'question') return;
+    const listener = network.listenerAt(to);
     void serve().then((result) => {
-      if (isOver) return;
-      travel(ms(network.delay() + transferMs(result, terms)), listener, () => end(result));
+      if (isOver || fate.lost === 'answer') return;
+      const transfer = network.delay(to, route.from, sizeOf(result, terms)) + transferMs(result, terms);
+      travel(ms(transfer), listener, () => end(result));
     });
+    if (fate.isRepeated && terms.mayRepeat === true) void serve();
     watchForDeath(listener);
   });
 
   /** A server that dies while it thinks is noticed as a broken connection. */
   function watchForDeath(listener: object | null): void {
     step = clock.setTimer(`exchange watch ${route.from}`, RESEND_EVERY, () => {
-      if (network.listenerAt(route.to) !== listener) end(failure('fetch.unreachable', 'connection reset'));
+      if (network.listenerAt(to) !== listener) end(failure('fetch.unreachable', 'connection reset'));
       else watchForDeath(listener);
     });
   }
 
   return { outcome, cancel: () => end(failure('fetch.cancelled', 'cancelled')) };
+}
+
+function sizeOf<Value>(result: Result<Value, TonearmError>, terms: ExchangeTerms<Value>): number {
+  return result.ok && terms.size !== undefined ? terms.size(result.value) : QUESTION_BYTES;
 }
 
 function transferMs<Value>(result: Result<Value, TonearmError>, terms: ExchangeTerms<Value>): number {

@@ -5,121 +5,14 @@
  * holds messages back and delivers them late instead of losing them; whoever dies without a word is noticed at once on
  * a path that works, and only by the want of heartbeats on one that does not.
  */
-import type { Clock, Timer } from '#protocol/ports/clock';
+import type { Timer } from '#protocol/ports/clock';
 import type { CloseCode, TransportLink, TransportListener } from '#protocol/ports/transport';
-import { type Ms, ms } from '#protocol/vocabulary/units';
+import { ms } from '#protocol/vocabulary/units';
+import { type Cargo, type LineSurroundings, VirtualLine, type VirtualPath } from './virtual-line.ts';
 
 /** What a socket library reports when the connection ended without a close frame (RFC 6455 section 7.1.5). */
 export const ABNORMAL_CLOSE = 1006;
 const NOW = ms(0);
-
-/** The network between two places, as a link needs it. */
-export interface VirtualPath {
-  /** How long the next message is under way. */
-  delay(): Ms;
-  /** True while nothing gets through and nobody is told. */
-  isSilent(): boolean;
-}
-
-/** Sums over all links of a network; never reset. */
-export interface TrafficCount {
-  sent: number;
-  delivered: number;
-  /** Accepted by `send`, and lost because the link ended first. */
-  lost: number;
-  /** Not accepted: the send queue was full. */
-  refused: number;
-  queuedBytesPeak: number;
-}
-
-type Parcel =
-  | { readonly kind: 'message'; readonly text: string; readonly dueUs: number; hasLeft: boolean }
-  | {
-      readonly kind: 'close';
-      readonly code: number;
-      readonly reason: string;
-      readonly dueUs: number;
-      hasLeft: boolean;
-    };
-
-/** Not yet timed: what a sender hands to the line. */
-type Cargo =
-  | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'close'; readonly code: number; readonly reason: string };
-
-interface Surroundings {
-  readonly clock: Clock;
-  readonly path: VirtualPath;
-  readonly traffic: TrafficCount;
-  readonly queueBytesMax: number;
-}
-
-/** One way of a link. First in, first out; stands still while the path is silent. */
-class Line {
-  readonly #name: string;
-  readonly #surroundings: Surroundings;
-  readonly #arrive: (cargo: Cargo) => void;
-  #parcels: Parcel[] = [];
-  #lastDueUs = 0;
-  #timer: Timer | null = null;
-
-  constructor(name: string, surroundings: Surroundings, arrive: (cargo: Cargo) => void) {
-    this.#name = name;
-    this.#surroundings = surroundings;
-    this.#arrive = arrive;
-  }
-
-  push(cargo: Cargo): void {
-    const { clock, path } = this.#surroundings;
-    this.#lastDueUs = Math.max(this.#lastDueUs, clock.nowUs() + Math.ceil(path.delay() * 1000));
-    this.#parcels.push({ ...cargo, dueUs: this.#lastDueUs, hasLeft: !path.isSilent() });
-    this.#arm();
-  }
-
-  /** The path works again: what was held back leaves now and takes its time. */
-  resume(): void {
-    const { clock, path } = this.#surroundings;
-    if (this.#parcels.length === 0) return;
-    let dueUs = clock.nowUs() + Math.ceil(path.delay() * 1000);
-    this.#parcels = this.#parcels.map((parcel) => {
-      dueUs = Math.max(dueUs, parcel.dueUs);
-      return { ...parcel, dueUs, hasLeft: true };
-    });
-    this.#lastDueUs = dueUs;
-    this.#timer?.cancel();
-    this.#timer = null;
-    this.#arm();
-  }
-
-  /** Nothing more will arrive. */
-  clear(): void {
-    this.#surroundings.traffic.lost += this.#parcels.filter((parcel) => parcel.kind === 'message').length;
-    this.#parcels = [];
-    this.#timer?.cancel();
-    this.#timer = null;
-  }
-
-  queuedBytes(): number {
-    let total = 0;
-    for (const parcel of this.#parcels) if (!parcel.hasLeft && parcel.kind === 'message') total += parcel.text.length;
-    return total;
-  }
-
-  #arm(): void {
-    const head = this.#parcels[0];
-    if (this.#timer !== null || head === undefined || this.#surroundings.path.isSilent()) return;
-    const wait = Math.max(0, head.dueUs - this.#surroundings.clock.nowUs());
-    this.#timer = this.#surroundings.clock.setTimer(this.#name, ms(wait / 1000), () => this.#deliver());
-  }
-
-  #deliver(): void {
-    this.#timer = null;
-    if (this.#surroundings.path.isSilent()) return;
-    const parcel = this.#parcels.shift();
-    this.#arm();
-    if (parcel !== undefined) this.#arrive(parcel);
-  }
-}
 
 /** `dead`: the process that held it is gone, so nobody is there to be told anything. */
 type EndState = 'open' | 'closed' | 'dead';
@@ -127,19 +20,19 @@ type EndState = 'open' | 'closed' | 'dead';
 /** One end of a link. `place` says whose. */
 export class VirtualLinkEnd implements TransportLink {
   readonly place: string;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: LineSurroundings;
   #state: EndState = 'open';
   #listener: TransportListener | null = null;
-  #outgoing: Line | null = null;
+  #outgoing: VirtualLine | null = null;
   #farewell: Timer | null = null;
 
-  constructor(place: string, surroundings: Surroundings) {
+  constructor(place: string, surroundings: LineSurroundings) {
     this.place = place;
     this.#surroundings = surroundings;
   }
 
   /** Joins it to its line; done once, by `createVirtualLink`. */
-  attach(outgoing: Line): void {
+  attach(outgoing: VirtualLine): void {
     this.#outgoing = outgoing;
   }
 
@@ -150,7 +43,7 @@ export class VirtualLinkEnd implements TransportLink {
   send(text: string): boolean {
     if (this.#state !== 'open' || this.#outgoing === null) return false;
     const { traffic, queueBytesMax } = this.#surroundings;
-    const queued = this.#outgoing.queuedBytes() + (this.#surroundings.path.isSilent() ? text.length : 0);
+    const queued = this.#outgoing.queuedBytes() + (this.#outgoing.path.isSilent() ? text.length : 0);
     if (queued > queueBytesMax) {
       traffic.refused += 1;
       return false;
@@ -205,6 +98,12 @@ export class VirtualLinkEnd implements TransportLink {
     if (wasOpen) this.#outgoing?.push({ kind: 'close', code: ABNORMAL_CLOSE, reason: '' });
   }
 
+  /** The machine that held it has lost its power: nobody is told, here or there. */
+  vanish(): void {
+    this.#farewell?.cancel();
+    this.#state = 'dead';
+  }
+
   /** Own timer, as a socket library's event comes in a turn of its own. */
   #end(code: number, reason: string): void {
     this.#state = 'closed';
@@ -220,30 +119,55 @@ export interface VirtualLink {
   readonly accepted: VirtualLinkEnd;
   /** Lets both ways go on after a silence. */
   resume(): void;
+  /** Both ways have become others: what is under way takes the time that they now take. */
+  startOver(): void;
   /** Cuts it so that both ends are told. */
   sever(): void;
+  /** Whoever is between has forgotten it: nothing gets through any more, for good, and neither end is told. */
+  forget(): void;
   /** Whether anybody still holds an end. */
   isUsed(): boolean;
 }
 
-/** Joins two places. */
-export function createVirtualLink(dialledBy: string, acceptedBy: string, surroundings: Surroundings): VirtualLink {
+/** @param forth from who dialled to who accepted. @param back the other way. */
+export function createVirtualLink(
+  dialledBy: string,
+  acceptedBy: string,
+  surroundings: LineSurroundings,
+  { forth, back }: { readonly forth: VirtualPath; readonly back: VirtualPath },
+): VirtualLink {
+  let isForgotten = false;
+  const forgettable = (path: VirtualPath): VirtualPath => ({
+    delay: (sizeBytes) => path.delay(sizeBytes),
+    isSilent: () => isForgotten || path.isSilent(),
+  });
   const dialled = new VirtualLinkEnd(dialledBy, surroundings);
   const accepted = new VirtualLinkEnd(acceptedBy, surroundings);
-  const forth = new Line(`network ${dialledBy} → ${acceptedBy}`, surroundings, (cargo) => accepted.arrive(cargo));
-  const back = new Line(`network ${acceptedBy} → ${dialledBy}`, surroundings, (cargo) => dialled.arrive(cargo));
-  dialled.attach(forth);
-  accepted.attach(back);
+  const lines = [
+    new VirtualLine(`network ${dialledBy} → ${acceptedBy}`, surroundings, forgettable(forth), (cargo) =>
+      accepted.arrive(cargo),
+    ),
+    new VirtualLine(`network ${acceptedBy} → ${dialledBy}`, surroundings, forgettable(back), (cargo) =>
+      dialled.arrive(cargo),
+    ),
+  ] as const;
+  dialled.attach(lines[0]);
+  accepted.attach(lines[1]);
   return {
     dialled,
     accepted,
-    resume() {
-      forth.resume();
-      back.resume();
+    resume: () => {
+      for (const line of lines) line.resume();
     },
-    sever() {
+    startOver: () => {
+      for (const line of lines) line.startOver();
+    },
+    sever: () => {
       dialled.sever();
       accepted.sever();
+    },
+    forget: () => {
+      isForgotten = true;
     },
     isUsed: () => dialled.isOpen() || accepted.isOpen(),
   };

@@ -3,7 +3,7 @@
  * forgets its connections look like to the two cores. Faults are commands (`cut`, `heal`, `kill`), so a scenario reads
  * as what happened.
  *
- * A place is a process or an address, by name. Two places reach one another when neither is cut.
+ * A place is a process or an address, by name. Two places reach one another when neither is cut and the way is not parted.
  */
 import { base64url } from '#protocol/kit/base64url';
 import type { Clock } from '#protocol/ports/clock';
@@ -11,8 +11,14 @@ import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/port
 import { assert } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
 import type { SeededRandom } from '#sim/world/seeded-random';
+import { type LinkShape, LinkShapes, type RequestFate } from './link-shape.ts';
 import { VirtualDial } from './virtual-dial.ts';
-import { createVirtualLink, type TrafficCount, type VirtualLink, type VirtualPath } from './virtual-link.ts';
+import type { TrafficCount, VirtualPath } from './virtual-line.ts';
+import { createVirtualLink, type VirtualLink, type VirtualLinkEnd } from './virtual-link.ts';
+import { type NameAnswer, VirtualNames } from './virtual-names.ts';
+import { type CutKind, VirtualReach } from './virtual-reach.ts';
+
+export type { CutKind } from './virtual-reach.ts';
 
 /** One way. A home's WiFi: a few milliseconds, more when it is busy. */
 const LATENCY_DEFAULT: Ms = ms(3);
@@ -30,9 +36,6 @@ export interface VirtualNetworkOptions {
   readonly jitter?: Ms;
   readonly queueBytesMax?: number;
 }
-
-/** `silent`: packets vanish, nobody is told. `reset`: every link breaks at once with 1006 and dials are refused. */
-export type CutKind = 'silent' | 'reset';
 
 export interface NetworkStatistics extends Readonly<TrafficCount> {
   readonly dials: number;
@@ -53,12 +56,28 @@ export interface VirtualNetwork {
   /** Nothing gets to or from the place until `heal`. */
   cut(place: string, kind: CutKind): void;
   heal(place: string): void;
+  /** Nothing gets from one place to another until `rejoin`, this way alone; `ANYWHERE` stands for every place. */
+  part(from: string, to: string): void;
+  rejoin(from: string, to: string): void;
+  /** What the place's own link is like; null: as good as the network. */
+  shape(place: string, shape: LinkShape | null): void;
   /** The process at the place dies: nobody listens there, its ends are gone, its peers see 1006. */
   kill(place: string): void;
-  /** How a request from one place to another would fare now. `nobody`: the place is there, and nothing listens. */
-  wayTo(from: string, address: string): 'open' | 'nobody' | 'reset' | 'silent';
+  /** The machine at the place loses its power: as `kill`, and its peers are not told. */
+  vanish(place: string): void;
+  /** What is between the place and its peers forgets their links: both ends are open and nothing gets through them. */
+  forgetLinks(place: string): void;
+  /** What names mean here, and what is wrong with asking. */
+  readonly names: VirtualNames;
+  /**
+   * How a request from one place to another, or the answer to it, would fare now. `nobody`: the place is there, and
+   * nothing listens.
+   */
+  wayTo(from: string, address: string, leg?: 'question' | 'answer'): 'open' | 'nobody' | 'reset' | 'silent';
   /** How long the next message is under way. */
-  delay(): Ms;
+  delay(from: string, to: string, sizeBytes: number): Ms;
+  /** What becomes of the next request. */
+  fate(from: string, to: string): RequestFate;
   /** Tells one process at an address from the next one there; null while nothing listens. */
   listenerAt(address: string): object | null;
   /** Breaks the links of a place once, as a router that restarts; new dials work. */
@@ -87,7 +106,9 @@ class Network implements VirtualNetwork {
   readonly #jitter: Ms;
   readonly #queueBytesMax: number;
   readonly #listening = new Map<string, Listening>();
-  readonly #cuts = new Map<string, CutKind>();
+  readonly #reach = new VirtualReach();
+  readonly #shapes: LinkShapes;
+  readonly names = new VirtualNames();
   readonly #waitingDials = new Set<VirtualDial>();
   readonly #traffic: TrafficCount = { sent: 0, delivered: 0, lost: 0, refused: 0, queuedBytesPeak: 0 };
   #links: VirtualLink[] = [];
@@ -98,6 +119,7 @@ class Network implements VirtualNetwork {
   constructor(clock: Clock, random: SeededRandom, options: VirtualNetworkOptions) {
     this.#clock = clock;
     this.#random = random;
+    this.#shapes = new LinkShapes(clock, random.fork('shapes'));
     this.#latency = options.latency ?? LATENCY_DEFAULT;
     this.#jitter = options.jitter ?? JITTER_DEFAULT;
     this.#queueBytesMax = options.queueBytesMax ?? QUEUE_BYTES_DEFAULT;
@@ -121,37 +143,63 @@ class Network implements VirtualNetwork {
   }
 
   cut(place: string, kind: CutKind): void {
-    this.#cuts.set(place, kind);
+    this.#reach.cut(place, kind);
     if (kind === 'reset') this.breakLinks(place);
   }
 
   heal(place: string): void {
-    this.#cuts.delete(place);
-    for (const link of this.#linksOf(place)) link.resume();
-    for (const dial of [...this.#waitingDials]) dial.retry();
+    this.#reach.heal(place);
+    this.#goOn(this.#linksOf(place));
+  }
+
+  part(from: string, to: string): void {
+    this.#reach.part(from, to);
+  }
+
+  rejoin(from: string, to: string): void {
+    this.#reach.rejoin(from, to);
+    this.#goOn(this.#links);
+  }
+
+  shape(place: string, shape: LinkShape | null): void {
+    this.#shapes.set(place, shape);
+    for (const link of this.#linksOf(place)) link.startOver();
   }
 
   kill(place: string): void {
-    this.#listening.delete(place);
-    for (const dial of [...this.#waitingDials]) if (dial.from === place) dial.cancel();
-    for (const link of this.#linksOf(place)) {
-      for (const end of [link.dialled, link.accepted]) if (end.place === place) end.die();
-    }
+    for (const end of this.#endsAt(place)) end.die();
+  }
+
+  vanish(place: string): void {
+    for (const link of this.#linksOf(place)) link.forget();
+    for (const end of this.#endsAt(place)) end.vanish();
+  }
+
+  forgetLinks(place: string): void {
+    for (const link of this.#linksOf(place)) link.forget();
   }
 
   breakLinks(place: string): void {
     for (const link of this.#linksOf(place)) link.sever();
   }
 
-  wayTo(from: string, address: string): 'open' | 'nobody' | 'reset' | 'silent' {
-    const cuts = [this.#cuts.get(from), this.#cuts.get(address)];
-    if (cuts.includes('reset')) return 'reset';
-    if (cuts.includes('silent')) return 'silent';
+  wayTo(
+    from: string,
+    address: string,
+    leg: 'question' | 'answer' = 'question',
+  ): 'open' | 'nobody' | 'reset' | 'silent' {
+    if (this.#reach.isReset(from, address)) return 'reset';
+    const isSilent = leg === 'question' ? this.#reach.isSilent(from, address) : this.#reach.isSilent(address, from);
+    if (isSilent) return 'silent';
     return this.#listening.has(address) ? 'open' : 'nobody';
   }
 
-  delay(): Ms {
-    return ms(this.#latency + this.#random.fraction() * this.#jitter);
+  delay(from: string, to: string, sizeBytes: number): Ms {
+    return ms(this.#latency + this.#random.fraction() * this.#jitter + this.#shapes.delay(from, to, sizeBytes));
+  }
+
+  fate(from: string, to: string): RequestFate {
+    return this.#shapes.fate(from, to);
   }
 
   listenerAt(address: string): object | null {
@@ -171,9 +219,13 @@ class Network implements VirtualNetwork {
 
   #dial(from: string, address: string, pin: Uint8Array | undefined): DialAttempt {
     this.#dials += 1;
+    let meant: NameAnswer = { address, takes: ms(0) };
     const dial = new VirtualDial(from, address, this.#clock, {
-      delay: () => ms(this.delay() * TRIPS_TO_OPEN),
-      answer: () => this.#answer(from, address, pin),
+      delay: () => {
+        meant = this.names.lookUp(from, address);
+        return ms(meant.takes + this.delay(from, meant.address ?? address, 0) * TRIPS_TO_OPEN);
+      },
+      answer: () => (meant.address === null ? 'refused' : this.#answer(from, meant.address, pin)),
       ended: (isOpen) => {
         this.#waitingDials.delete(dial);
         if (!isOpen) this.#dialsRefused += 1;
@@ -191,22 +243,41 @@ class Network implements VirtualNetwork {
     pin: Uint8Array | undefined,
   ): VirtualLink | 'refused' | 'stranger' | 'nothing' {
     const way = this.wayTo(from, address);
-    if (way === 'silent') return 'nothing';
+    if (way === 'silent' || this.#reach.isSilent(address, from)) return 'nothing';
     const listening = this.#listening.get(address);
     if (way !== 'open' || listening === undefined) return 'refused';
     if (pin !== undefined && listening.pin !== base64url(pin)) return 'stranger';
-    const path: VirtualPath = {
-      delay: () => this.delay(),
-      isSilent: () => this.wayTo(from, address) === 'silent',
-    };
-    const surroundings = { clock: this.#clock, path, traffic: this.#traffic, queueBytesMax: this.#queueBytesMax };
-    const link = createVirtualLink(from, address, surroundings);
+    const surroundings = { clock: this.#clock, traffic: this.#traffic, queueBytesMax: this.#queueBytesMax };
+    const paths = { forth: this.#path(from, address), back: this.#path(address, from) };
+    const link = createVirtualLink(from, address, surroundings, paths);
     this.#forgetUnused();
     this.#links.push(link);
     this.#linksOpened += 1;
     assert(this.#links.length <= LINKS_MAX, `at most ${LINKS_MAX} links are open at once`);
     listening.accept(link.accepted);
     return link;
+  }
+
+  #path(from: string, to: string): VirtualPath {
+    return {
+      delay: (sizeBytes) => this.delay(from, to, sizeBytes),
+      isSilent: () => this.#reach.isSilent(from, to),
+    };
+  }
+
+  #goOn(links: readonly VirtualLink[]): void {
+    for (const link of links) link.resume();
+    for (const dial of [...this.#waitingDials]) dial.retry();
+  }
+
+  /** The process at the place is gone: nobody listens or dials there any more. @returns the ends that it held */
+  #endsAt(place: string): readonly VirtualLinkEnd[] {
+    this.#listening.delete(place);
+    this.names.forget(place);
+    for (const dial of [...this.#waitingDials]) if (dial.from === place) dial.cancel();
+    return this.#linksOf(place).flatMap(({ dialled, accepted }) =>
+      [dialled, accepted].filter((end) => end.place === place),
+    );
   }
 
   #linksOf(place: string): VirtualLink[] {

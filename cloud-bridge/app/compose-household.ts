@@ -3,12 +3,14 @@
  * this one's part of it.
  */
 import { createNodeBusSeal } from '#bridge/adapters/node-crypto/node-bus-seal';
+import { createRecordedHousehold } from '#bridge/core/flight/record-household';
 import { HouseholdNode } from '#bridge/core/nodes/household-node';
 import type { CallerCheck } from '#bridge/core/ports/callers';
 import type { Household } from '#bridge/core/ports/household';
 import { createHousehold, type HouseholdOptions, type HouseholdPorts } from '#bridge/core/relay/household';
 import type { Metric } from '#bridge/core/services/content/prometheus-text';
 import { HouseBus, houseWill } from '#bridge/core/services/house-bus/house-bus';
+import type { FlightRecorder } from '#protocol/kit/flight-recorder';
 import type { Content } from './compose-content.ts';
 import { type ComposedMqtt, composeMqtt } from './compose-mqtt.ts';
 import type { ComposedService } from './compose-service.ts';
@@ -18,6 +20,8 @@ import type { BridgeConfig } from './config.ts';
 export interface ComposeHouseholdPorts extends Pick<HouseholdPorts, 'clock' | 'random' | 'logger'> {
   readonly content: Content;
   readonly service: Pick<ComposedService, 'meter' | 'watchBus'>;
+  /** Null: nothing is recorded. */
+  readonly flight: FlightRecorder | null;
 }
 
 export interface ComposedHousehold {
@@ -94,12 +98,15 @@ class Rooms {
 
   /** @param term of the lease under which sessions are written; null: nobody else can write them */
   async open(term: number | null): Promise<Household> {
-    const { content, service, logger, ...shared } = this.#ports;
+    const { content, service, logger, flight, ...shared } = this.#ports;
     await content.keep();
     const sessions = term === null ? content.sessions : content.lease.fence(content.sessions, term);
     const relayLogger = logger.with({ part: 'relay' });
     const relayPorts = { ...shared, ...content, sessions, meter: service.meter, logger: relayLogger };
-    const household = await createHousehold(relayPorts, this.#options);
+    const household =
+      flight === null
+        ? await createHousehold(relayPorts, this.#options)
+        : await createRecordedHousehold(relayPorts, this.#options, flight);
     if (this.#mqtt === null) return household;
     const bus = this.#mqtt.dial(houseWill(this.#options.bridgeId));
     if (term === null) service.watchBus(bus);

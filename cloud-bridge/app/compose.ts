@@ -4,8 +4,10 @@ import { readPageFiles } from '#bridge/adapters/rest/page-files';
 import { createRestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
+import type { FlightPost } from '#bridge/core/ports/flight-post';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
+import { FlightBox } from '#protocol/adapters/flight-box';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import type { Clock } from '#protocol/ports/clock';
@@ -30,6 +32,8 @@ export interface Bridge {
   readonly port: number;
   /** Reads the folder given at the start, when what an earlier run left undone is done. */
   beginIngest(): Promise<void>;
+  /** Writes what the flight recorder holds; null: there is none. */
+  readonly recordFlight: ((reason: string) => void) | null;
   /** Tells speakers to come back, says goodbye on the network, finishes what it writes. */
   stop(): Promise<void>;
 }
@@ -75,19 +79,20 @@ async function composeHouse(config: BridgeConfig, { version, ...ports }: BridgeP
   const { bridgeId } = trust;
   const identity = { bridgeId, name: config.name, version, trust: trust.speakers };
   const service = composeService({ ...ports, ...content }, { version, hasBus: config.mqtt.kind !== 'off' });
-  const parts = { ...ports, content, service };
+  const flight = config.hasFlightRecorder ? openFlightBox(config, { ...ports, version }) : null;
+  const parts = { ...ports, content, service, flight: flight?.recorder ?? null };
   const { household, ...house } = await composeHousehold(parts, config, identity);
   // Also later, in its turn: what fails before that must not leave it running.
   ending.add(() => house.close());
   const people = await composeAccounts({ ...ports, ...content }, config, bridgeId);
-  return { content, trust, identity, service, household, house, people };
+  return { content, trust, identity, service, flight, household, house, people };
 }
 
 type ComposedHouse = Awaited<ReturnType<typeof composeHouse>>;
 
 /** From the last of these on speakers and phones can come. */
 async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHouse, ending: Ending): Promise<Bridge> {
-  const { clock, random, logger, content, trust, identity, service, household, people } = house;
+  const { clock, random, logger, content, trust, identity, service, flight, household, people } = house;
   const { accounts, welcome } = people;
   const callers = house.house.callers(people.callers);
   const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
@@ -102,7 +107,7 @@ async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHous
   );
   const speakers = trust.registry({ logger, household }, accounts);
   const rest = createRestDoor(
-    { ...content, ...doors, gate: trust.gate, accounts, pairing, speakers, random, household },
+    { ...content, ...doors, gate: trust.gate, accounts, pairing, speakers, random, household, flight: postOf(flight) },
     {
       ...identity,
       page,
@@ -128,7 +133,18 @@ async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHous
   const url = urlOf(config.host, port);
   welcome(url);
   const beginIngest = () => ingestFolder(content.ingest, config.musicFolder, logger);
-  return { url, port, beginIngest, stop: () => ending.run() };
+  const recordFlight = flight === null ? null : (reason: string) => flight.tryWrite(reason);
+  return { url, port, beginIngest, recordFlight, stop: () => ending.run() };
+}
+
+function openFlightBox(config: BridgeConfig, { version, ...ports }: BridgePorts): FlightBox {
+  const { access, hasMdns, mqtt, store, node } = config;
+  const configuration = { access, hasMdns, mqtt: mqtt.kind, store: store.kind, isAlone: node === null };
+  return new FlightBox(ports, join(config.dataFolder, 'flight'), { role: 'bridge', version, configuration });
+}
+
+function postOf(box: FlightBox | null): FlightPost | null {
+  return box === null ? null : { write: () => box.write('asked by the door') };
 }
 
 /** What has been begun and how each is ended, last begun first. */

@@ -15,6 +15,7 @@ import {
   readLogLevel,
   readName,
   readPort,
+  readSwitch,
   type Surroundings,
 } from '#protocol/adapters/flag-values';
 import { type Flags, parseFlags } from '#protocol/adapters/flags';
@@ -52,6 +53,8 @@ export interface BridgeConfig {
   /** How music files are read; `auto`: by ffmpeg where there is one. */
   readonly decoder: DecoderChoice;
   readonly hasMdns: boolean;
+  /** Holds in memory what came in lately, to be written when somebody asks. */
+  readonly hasFlightRecorder: boolean;
   /** Music folders are watched, and what changes in them is taken in. */
   readonly hasWatch: boolean;
   /** What browsers may call it besides addresses, localhost and .local names. */
@@ -101,6 +104,7 @@ A bridge: reads a music library, serves it to speakers, relays what phones ask. 
   --tls-cert FILE, --tls-key FILE  a certificate of one's own, in PEM  (TONEARM_BRIDGE_TLS_CERT, TONEARM_BRIDGE_TLS_KEY)
   --no-watch         changes in music folders wait for the next ingest  (TONEARM_BRIDGE_NO_WATCH=1)
   --no-mdns          not announced on the network        (TONEARM_BRIDGE_NO_MDNS=1)
+  --flight-recorder WHEN  on or off: holds what came in lately, written at SIGUSR2  (TONEARM_BRIDGE_FLIGHT_RECORDER, default off)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_BRIDGE_LOG_LEVEL, default info)
   --help, --version
 
@@ -135,6 +139,7 @@ const FLAGS = {
   'tls-cert': 'value',
   'tls-key': 'value',
   'owner-link': 'switch',
+  'flight-recorder': 'value',
   'no-mdns': 'switch',
   'no-watch': 'switch',
   'log-level': 'value',
@@ -159,6 +164,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     musicFolder: readMusicFolder(given('music')),
     decoder: readChoice(given('decoder'), 'auto', DECODERS),
     hasMdns: !isOn('no-mdns'),
+    hasFlightRecorder: readRecorder(given('flight-recorder'), given('node')),
     hasWatch: !isOn('no-watch'),
     hostNames: [around.hostname, ...readHostNames(given('host-name'))],
     country: readCountry(given('country')),
@@ -204,6 +210,12 @@ function readHostNames(given: Given | null): readonly string[] {
   const isName = (name: string) => /^[0-9a-zA-Z._-]{1,255}$/.test(name);
   if (names.length <= HOST_NAMES_MAX && names.every(isName)) return names;
   return fail(given, `must be at most ${HOST_NAMES_MAX} host names without ports`);
+}
+
+/** One of several bridges sees a part of what comes in: a replay of that would decide otherwise. */
+function readRecorder(given: Given | null, node: Given | null): boolean {
+  if (given === null || node === null) return readSwitch(given);
+  return readSwitch(given) ? fail(given, 'does not go with --node: record a bridge that is alone') : false;
 }
 
 function readCountry(given: Given | null): string | null {

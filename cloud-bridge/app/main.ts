@@ -21,6 +21,7 @@ await runProgram(
       return {
         ready: { url: bridge.url, port: bridge.port },
         begin: () => bridge.beginIngest(),
+        ...(bridge.recordFlight === null ? {} : { recordFlight: bridge.recordFlight }),
         stop: () => bridge.stop(),
       };
     },

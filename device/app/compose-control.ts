@@ -19,6 +19,7 @@ import type { Random } from '#protocol/ports/random';
 import { speakerId } from '#protocol/vocabulary/ids';
 import { ok } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
+import type { ComposedFlight } from './compose-flight.ts';
 import { type ComposedPairing, composePairing } from './compose-pairing.ts';
 import type { SpeakerConfig } from './config.ts';
 import { RESET_PATH } from './own-door.ts';
@@ -46,6 +47,8 @@ export interface Control {
   readonly id: string;
   /** Of its own page on the network. */
   readonly lanPort: number;
+  /** Null: nothing is recorded. */
+  readonly flight: ComposedFlight | null;
 }
 
 /**
@@ -63,14 +66,16 @@ export async function startControl(
   const pairing = pairingFor(config, ports, trust, () => device);
   const info = () => ({ ...lanInfo(device, config), pairing: pairing.desk.status() });
   const own = { ...pairing.posts.own, [RESET_PATH]: () => resetLater(config, ports) };
-  const door = await openLanDoor(info, { port: config.lanPort, posts: { ...pairing.posts, own } });
+  const posts = { ...pairing.posts, own };
+  const flight = config.hasFlightRecorder ? (await import('./compose-flight.ts')).composeFlight(config, ports) : null;
+  const door = await openLanDoor(info, { port: config.lanPort, posts: flight?.record(posts) ?? posts });
   ending.push(() => door.close(), pairing.leaveKey(door.port));
   const forgotten = () => void pairing.desk.start(isToBePaired(config));
-  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, ending });
+  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, flight, ending });
   await device.start();
   ending.push(() => pairing.desk.stop());
   await pairing.desk.start(isToBePaired(config));
-  return { id: device.view().id ?? '', lanPort: door.port };
+  return { id: device.view().id ?? '', lanPort: door.port, flight };
 }
 
 /** The answer is on its way before the speaker ends. */
@@ -120,7 +125,7 @@ function pairingFor(
 function composeDevice(
   config: SpeakerConfig,
   { clock, random, logger, engine, trace, self, ownership, forgotten }: ControlPorts & Trust & Forgetting,
-  how: { readonly lanPort: number; readonly ending: (() => Promise<void>)[] },
+  how: Pick<Control, 'lanPort' | 'flight'> & { readonly ending: (() => Promise<void>)[] },
 ): Device {
   const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
   if (discovery !== null) how.ending.push(() => discovery.close());
@@ -131,7 +136,7 @@ function composeDevice(
   const identity = { self, check: ed25519Check };
   const kept = { settings, memory, identity, ownership, forgotten };
   const ports = { clock, random, logger, dialer: createWsDialer(), discovery, network, engine, ...kept };
-  const device = createDevice(ports, {
+  const device = (how.flight?.createDevice ?? createDevice)(ports, {
     name: config.name,
     model: MODEL,
     version: SPEAKER_VERSION,

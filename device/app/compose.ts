@@ -36,6 +36,8 @@ export interface Speaker {
   readonly output: string;
   /** Of its own page on the network. */
   readonly lanPort: number;
+  /** Writes what the flight recorder holds; null: there is none. */
+  readonly recordFlight: ((reason: string) => void) | null;
   /** Falls silent, says goodbye, saves, lets everything go. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -63,7 +65,7 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     // Closed by the device too, which may not come to be.
     ending.push(() => engine.close());
     const { startControl } = await import('./compose-control.ts');
-    const { id, lanPort } = await startControl(config, { ...ports, engine, trace, end: own.end }, ending);
+    const { id, lanPort, flight } = await startControl(config, { ...ports, engine, trace, end: own.end }, ending);
     const manager = createSdNotify(logger, ROOT, own);
     const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
     watchdog.start();
@@ -73,7 +75,8 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
       givingBack.stop();
     });
     ending.push(async () => watchdog.stop());
-    return { id, name: config.name, output: describeSink(config.sink), lanPort, stop };
+    const recordFlight = flight?.write ?? null;
+    return { id, name: config.name, output: describeSink(config.sink), lanPort, recordFlight, stop };
   } catch (thrown) {
     await stop();
     throw thrown;

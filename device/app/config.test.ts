@@ -30,6 +30,7 @@ describe('what a speaker is told at its start', () => {
       cache: 256 * 1024 * 1024,
       lanPort: 0,
       hasMdns: true,
+      hasFlightRecorder: false,
       logLevel: 'info',
       isSoundTest: false,
       isSelfTest: false,
@@ -50,7 +51,17 @@ describe('what a speaker is told at its start', () => {
       '--sample-bits',
       '24',
     ];
-    const more = ['--cache-mb', '0', '--lan-port', '4748', '--no-mdns', '--log-level', 'debug'];
+    const more = [
+      '--flight-recorder',
+      'on',
+      '--cache-mb',
+      '0',
+      '--lan-port',
+      '4748',
+      '--no-mdns',
+      '--log-level',
+      'debug',
+    ];
     expect(run([...args, ...mix, ...more])).toEqual({
       dataFolder: '/d',
       name: 'Küche',
@@ -64,6 +75,7 @@ describe('what a speaker is told at its start', () => {
       cache: 0,
       lanPort: 4748,
       hasMdns: false,
+      hasFlightRecorder: true,
       logLevel: 'debug',
       isSoundTest: false,
       isSelfTest: false,

@@ -14,6 +14,7 @@ import {
   readLogLevel,
   readName,
   readPort,
+  readSwitch,
   readWholeNumber,
   type Surroundings,
 } from '#protocol/adapters/flag-values';
@@ -62,6 +63,8 @@ export interface SpeakerConfig {
   readonly cache: Bytes;
   readonly lanPort: number;
   readonly hasMdns: boolean;
+  /** Holds in memory what came in lately, to be written when somebody asks, or at a glitch. */
+  readonly hasFlightRecorder: boolean;
   readonly logLevel: LogLevel;
   /** Only plays two notes and says what came of it. */
   readonly isSoundTest: boolean;
@@ -86,6 +89,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --cache-mb N       MiB on disk for what was fetched, 0 for none  (TONEARM_CACHE_MB, default ${CACHE_DEFAULT_MB})
   --lan-port N       its own page, 0 for any free port   (TONEARM_LAN_PORT, default 0)
   --no-mdns          neither announce nor look           (TONEARM_NO_MDNS=1)
+  --flight-recorder WHEN  on or off: holds what came in lately, written at SIGUSR2 or a glitch  (TONEARM_FLIGHT_RECORDER, default off)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_LOG_LEVEL, default info)
   --test-sound       play two soft notes on the sink, say what came of it as one line of JSON, and end
   --self-test        load and try what this build is made of, say what was found as one line of JSON, and end
@@ -110,6 +114,7 @@ const FLAGS = {
   'cache-mb': 'value',
   'lan-port': 'value',
   'no-mdns': 'switch',
+  'flight-recorder': 'value',
   'log-level': 'value',
   'test-sound': 'switch',
   'self-test': 'switch',
@@ -139,6 +144,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     cache: bytes(readWholeNumber(given('cache-mb'), CACHE_DEFAULT_MB, CACHE_RANGE_MB) * BYTES_PER_MB),
     lanPort: readPort(given('lan-port'), 0),
     hasMdns: !isOn('no-mdns'),
+    hasFlightRecorder: readSwitch(given('flight-recorder')),
     logLevel: readLogLevel(given('log-level')),
     isSoundTest: isOn('test-sound'),
     isSelfTest: isOn('self-test'),

@@ -57,8 +57,9 @@ if (command === 'pair') {
           env: process.env,
           end: () => process.kill(process.pid, 'SIGTERM'),
         });
-        const { id, name, output, lanPort } = speaker;
-        return { ready: { name, id, output, lanPort }, stop: () => speaker.stop() };
+        const { id, name, output, lanPort, recordFlight } = speaker;
+        const recording = recordFlight === null ? {} : { recordFlight };
+        return { ready: { name, id, output, lanPort }, ...recording, stop: () => speaker.stop() };
       },
     },
     invocation,

@@ -10,5 +10,7 @@ export const RESET_PATH = '/v1/reset';
 export const PROVE_PATH = '/v1/pairing/prove';
 /** Hands the speaker to the house that took it in by a link. */
 export const ADOPT_PATH = '/v1/pairing/adopt';
+/** Has the flight recorder write what it holds; answers with the file. Only where it is on. */
+export const FLIGHT_PATH = '/tonearm/v1/flight-record';
 /** Says what the speaker is called, and its id; refuses where it has an owner. */
 export const NAME_PATH = '/v1/pairing/name';

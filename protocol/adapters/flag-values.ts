@@ -66,6 +66,11 @@ export function readChoice<Word extends string>(given: Given | null, otherwise: 
   return word ?? fail(given, `must be one of ${words.join(', ')}, not ${JSON.stringify(given.text)}`);
 }
 
+/** Off unless it is said. */
+export function readSwitch(given: Given | null): boolean {
+  return readChoice(given, 'off', ['on', 'off']) === 'on';
+}
+
 export function readPort(given: Given | null, otherwise: number): number {
   return readWholeNumber(given, otherwise, { least: 0, most: PORT_MAX });
 }

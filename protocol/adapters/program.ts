@@ -30,6 +30,8 @@ export interface Running {
   readonly ready: LogFields;
   /** What is begun once it has said so. */
   begin?(): Promise<void>;
+  /** Writes what the flight recorder holds, at once; never throws. Absent: it is off. */
+  recordFlight?(reason: string): void;
   stop(): Promise<void>;
 }
 
@@ -60,13 +62,14 @@ export async function runProgram<Config extends { readonly logLevel: LogLevel }>
   const { config } = invocation.value;
   const output = parts.logsToStderr?.(config) === true ? own.stderr : own.stdout;
   const logger = createJsonLogger((line) => output.write(`${line}\n`), createSystemClock(), config.logLevel);
-  endOnBugs(own, parts.name, logger);
-  let running: Running;
+  let running: Running | null = null;
+  endOnBugs(own, parts.name, { logger, lastWords: () => running?.recordFlight?.('it has failed') });
   try {
     running = await parts.start(config, logger);
   } catch (thrown) {
     return refuse(own, parts.label, toTonearmError(thrown));
   }
+  recordOnSignal(own, parts.name, running, logger);
   endOnSignals(own, parts.name, running, logger);
   logger.info(`${parts.name}.ready`, running.ready);
   await running.begin?.();
@@ -104,10 +107,23 @@ function endOnSignals(own: NodeJS.Process, name: string, running: Running, logge
   own.on('SIGTERM', () => end('SIGTERM'));
 }
 
-function endOnBugs(own: NodeJS.Process, name: string, logger: Logger): void {
+/** Where no recorder is on it is said, since who is not listened for dies of this signal. */
+function recordOnSignal(own: NodeJS.Process, name: string, running: Running, logger: Logger): void {
+  own.on('SIGUSR2', () => {
+    if (running.recordFlight !== undefined) running.recordFlight('SIGUSR2');
+    else logger.warn(`${name}.records-nothing`, { reason: 'started without --flight-recorder on' });
+  });
+}
+
+function endOnBugs(
+  own: NodeJS.Process,
+  name: string,
+  { logger, lastWords }: { readonly logger: Logger; readonly lastWords: () => void },
+): void {
   const end = (thrown: unknown) => {
     const stack = thrown instanceof Error ? thrown.stack : undefined;
     logger.error(`${name}.failed`, { reason: toTonearmError(thrown).message, stack });
+    lastWords();
     own.exit(EXIT_FAILED);
   };
   own.on('uncaughtException', end);

@@ -112,6 +112,7 @@ const events = {
 
 const at = { t: count };
 
+/** One line after the header. */
 export const flightEntrySchema = z.discriminatedUnion('port', [
   z.object({ ...at, port: z.literal('clock'), event: events.clock }),
   z.object({ ...at, port: z.literal('random'), event: events.random }),
@@ -131,6 +132,7 @@ export const flightEntrySchema = z.discriminatedUnion('port', [
 ]);
 /** One thing that happened; `t` is µs since the recording's start. */
 export type FlightEntry = Infer<typeof flightEntrySchema>;
+/** By which port it came in, or went out. */
 export type FlightPort = FlightEntry['port'];
 
 export interface FlightRecord {

@@ -118,7 +118,15 @@ export class RestBench {
       household,
       isPerson: (id) => this.accounts.book.person(id) !== undefined,
     });
-    const common = { ...doors, accounts: this.accounts, pairing, speakers, random: createSystemRandom(), household };
+    const common = {
+      ...doors,
+      flight: null,
+      accounts: this.accounts,
+      pairing,
+      speakers,
+      random: createSystemRandom(),
+      household,
+    };
     const library = { lyrics: this.#lyrics(), rules: createMemoryRules([benchTrackId(1)], [ALBUM_ID]) };
     const ports = {
       ...(options.gate === undefined ? {} : { gate: options.gate }),

@@ -32,6 +32,7 @@ import { addCheckRoutes, type CheckRoutesPorts } from './check-routes.ts';
 import { createCommandDoor } from './command-door.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addEdgeRoutes, type EdgeRoutesPorts } from './edge-routes.ts';
+import { addFlightRoutes, type FlightRoutesPorts } from './flight-routes.ts';
 import { addHouseRoutes } from './house-routes.ts';
 import {
   BODY_BYTES_MAX,
@@ -64,6 +65,7 @@ export interface RestDoorPorts
   extends AccessRoutesPorts,
     EdgeRoutesPorts,
     CheckRoutesPorts,
+    FlightRoutesPorts,
     LibraryRoutesPorts,
     PairingRoutesPorts,
     SpeakerRoutesPorts {
@@ -149,6 +151,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addSpeakerRoutes(app, ports);
   addCheckRoutes(app, ports);
   addEdgeRoutes(app, ports);
+  addFlightRoutes(app, ports);
   const metrics = () => ports.counts.render(running()) + renderPrometheus(options.metrics?.() ?? []);
   addServiceRoutes(app, { clock: ports.clock, readiness: options.readiness ?? [], metrics }, 'scoped');
   addPageRoutes(app, options.page);

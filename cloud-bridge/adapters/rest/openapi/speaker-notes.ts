@@ -1,4 +1,6 @@
 /** The speakers of the house, described. */
+
+import { flightLeftView } from '../flight-routes.ts';
 import { changeSpeakerBody, pairedSpeakersView, pairedSpeakerView, speakerParams } from '../speaker-inputs.ts';
 import type { RouteNotes } from './route-notes.ts';
 
@@ -22,5 +24,9 @@ export const speakerNotes: RouteNotes = {
     summary: 'Forget it: it is sent away, belongs to nobody, and can be paired anew, here or in another house',
     path: speakerParams,
     answers: { 204: null },
+  },
+  'POST /tonearm/v1/flight-record': {
+    summary: 'Write down what came in lately, without names, on the disk of the bridge (with --flight-recorder on)',
+    answers: { 201: flightLeftView },
   },
 };

@@ -72,6 +72,10 @@ export class LinkShapes {
     this.#places.set(place, { shape, sinceUs: nowUs, freeUs: { up: nowUs, down: nowUs } });
   }
 
+  isShaped(place: string): boolean {
+    return this.#places.has(place);
+  }
+
   /** More than the network's own delay, for the next message from one place to another. */
   delay(from: string, to: string, sizeBytes: number): Ms {
     if (this.#places.size === 0) return ms(0);

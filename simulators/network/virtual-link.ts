@@ -127,6 +127,8 @@ export interface VirtualLink {
   forget(): void;
   /** Whether anybody still holds an end. */
   isUsed(): boolean;
+  /** Whether it is open at both ends, and now carries what is sent, each way. */
+  isWhole(): boolean;
 }
 
 /** @param forth from who dialled to who accepted. @param back the other way. */
@@ -170,5 +172,6 @@ export function createVirtualLink(
       isForgotten = true;
     },
     isUsed: () => dialled.isOpen() || accepted.isOpen(),
+    isWhole: () => dialled.isOpen() && accepted.isOpen() && lines.every((line) => !line.path.isSilent()),
   };
 }

@@ -78,6 +78,8 @@ export interface VirtualNetwork {
   delay(from: string, to: string, sizeBytes: number): Ms;
   /** What becomes of the next request. */
   fate(from: string, to: string): RequestFate;
+  /** Whether a link joins the place to one of the others now that carries both ways, as fast as the network is. */
+  joins(place: string, others: readonly string[]): boolean;
   /** Tells one process at an address from the next one there; null while nothing listens. */
   listenerAt(address: string): object | null;
   /** Breaks the links of a place once, as a router that restarts; new dials work. */
@@ -200,6 +202,13 @@ class Network implements VirtualNetwork {
 
   fate(from: string, to: string): RequestFate {
     return this.#shapes.fate(from, to);
+  }
+
+  joins(place: string, others: readonly string[]): boolean {
+    if ([place, ...others].some((it) => this.#shapes.isShaped(it))) return false;
+    return this.#links.some(
+      (link) => link.dialled.place === place && others.includes(link.accepted.place) && link.isWhole(),
+    );
   }
 
   listenerAt(address: string): object | null {

@@ -183,7 +183,11 @@ describe('links that nobody is told of', () => {
     await clock.advance(ms(60_000));
     expect([far.heard, near.closes, far.closes]).toEqual([[], [], []]);
     expect(near.link.queuedBytes()).toBe('into nothing'.length);
+    expect(network.joins('speaker', [BRIDGE])).toBe(false);
     expect(await connect()).toBeDefined();
+    expect(network.joins('speaker', [BRIDGE])).toBe(true);
+    network.part(BRIDGE, ANYWHERE);
+    expect(network.joins('speaker', [BRIDGE])).toBe(false);
   });
 
   it('have one end when a machine loses its power', async () => {
@@ -194,7 +198,7 @@ describe('links that nobody is told of', () => {
     far.link.send('to the dead');
     await clock.advance(ms(60_000));
     expect([far.closes, near.heard]).toEqual([[], []]);
-    expect(far.link.isOpen()).toBe(true);
+    expect(far.link.queuedBytes()).toBe('to the dead'.length);
   });
 });
 

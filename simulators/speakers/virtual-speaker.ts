@@ -165,16 +165,20 @@ export class VirtualSpeaker {
     this.#rememberProblems(this.#life);
     this.#life.process.kill();
     this.#life = null;
-    if (isUnplugged) this.playbackDisk.boots += 1;
-    this.#ports.network.kill(this.name);
+    if (isUnplugged) this.#losePower();
+    else this.#ports.network.kill(this.name);
     this.#ports.air?.kill(this.name);
-    this.#ports.timeline.note(this.name, 'is killed');
+    this.#ports.timeline.note(this.name, isUnplugged ? 'loses its power' : 'is killed');
   }
 
   /** Its process stops running, as by SIGSTOP; what is on its way to it is lost with the links, if that lasts. */
   standStill(): void {
     this.#ports.timeline.note(this.name, 'stands still');
     this.#life?.process.standStill();
+  }
+
+  isStandingStill(): boolean {
+    return this.#life?.process.isStandingStill() === true;
   }
 
   goOn(): void {
@@ -272,6 +276,12 @@ export class VirtualSpeaker {
       { latency: SINK_LATENCY, hasDither: false },
     );
     return { engine, modelled: null };
+  }
+
+  /** What no kernel is left to do: nobody is told, and what was not forced to a disk is not there. */
+  #losePower(): void {
+    this.playbackDisk.boots += 1;
+    this.#ports.network.vanish(this.name);
   }
 
   #rememberProblems(life: Life): void {

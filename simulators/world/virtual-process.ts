@@ -14,6 +14,7 @@ export interface VirtualProcess {
   timers(): string[];
   kill(): void;
   standStill(): void;
+  isStandingStill(): boolean;
   /** What fell due meanwhile comes now, in its order. */
   goOn(): void;
 }
@@ -77,6 +78,7 @@ export function createVirtualProcess(world: Clock, skew: ClockSkew = NO_SKEW): V
     standStill: () => {
       isStill = true;
     },
+    isStandingStill: () => isStill,
     goOn: () => {
       isStill = false;
       const due = late;

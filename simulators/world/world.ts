@@ -6,7 +6,7 @@
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { type AccountId, accountId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
-import { type Frames, type Ms, ms } from '#protocol/vocabulary/units';
+import { type Frames, type Ms, ms, us } from '#protocol/vocabulary/units';
 import { createVirtualAir, type VirtualAir } from '#sim/network/virtual-discovery';
 import { type CutKind, createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
 import { type PhoneTrouble, VirtualPhone } from '#sim/phones/virtual-phone';
@@ -45,13 +45,15 @@ export interface WorldOptions {
   readonly jitter?: Ms;
   /** Of the speakers' clocks, in their order; absent: none. */
   readonly skews?: readonly ClockSkew[];
+  /** Who is first of those due at one instant: as the seed says, or (absent) whoever was set first. */
+  readonly scheduling?: 'seeded';
   /** `required`: the bridge takes paired speakers alone, and they dial nobody else; absent: nobody asks who they are. */
   readonly access?: 'required' | 'open';
 }
 
 export class World {
   readonly seed: number;
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   /** For the scenario's own choices; everything in the world has streams of its own. */
   readonly random: SeededRandom;
   readonly timeline: Timeline;
@@ -65,13 +67,13 @@ export class World {
   /** Who has done what, and who wrote when. */
   readonly audit = new CommandAudit();
   readonly #air: VirtualAir | null;
-  readonly #cut = new Set<string>();
   readonly #overlaps = createOverlapWatch(this);
 
   constructor(seed: number, options: WorldOptions) {
     assert(options.speakers <= SPEAKERS_MAX, `at most ${SPEAKERS_MAX} speakers`);
     const random = new SeededRandom(seed);
-    const { clock } = this;
+    const clock = new VirtualClock(us(0), options.scheduling === 'seeded' ? random.fork('order') : null);
+    this.clock = clock;
     this.seed = seed;
     this.random = random.fork('scenario');
     this.timeline = new Timeline(clock);
@@ -174,25 +176,19 @@ export class World {
 
   cut(place: string, kind: CutKind): void {
     this.timeline.note(place, `is cut off (${kind})`);
-    for (const name of this.#placesOf(place)) {
-      this.#cut.add(name);
-      this.network.cut(name, kind);
-    }
+    for (const name of this.placesOf(place)) this.network.cut(name, kind);
     this.#air?.cut(place);
   }
 
   heal(place: string): void {
     this.timeline.note(place, 'is reached again');
-    for (const name of this.#placesOf(place)) {
-      this.#cut.delete(name);
-      this.network.heal(name);
-    }
+    for (const name of this.placesOf(place)) this.network.heal(name);
     this.#air?.heal(place);
   }
 
   /** Whether nothing stands between a speaker and the bridge, and both know it. */
   isTrulyConnected(speaker: VirtualSpeaker): boolean {
-    if (this.#cut.has(speaker.name) || this.#cut.has(BRIDGE_ADDRESS)) return false;
+    if (speaker.isStandingStill() || !this.network.joins(speaker.name, this.bridge.places())) return false;
     const view = speaker.view();
     if (view?.connection.kind !== 'connected') return false;
     return (
@@ -214,7 +210,8 @@ export class World {
     );
   }
 
-  #placesOf(place: string): readonly string[] {
+  /** What the network knows a part of the house by: `bridge` is all of its addresses. */
+  placesOf(place: string): readonly string[] {
     return place === 'bridge' ? this.bridge.places() : [place];
   }
 

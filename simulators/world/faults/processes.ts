@@ -44,7 +44,12 @@ const speakerStandsStill: FaultKind = {
     const speaker = speakerNamed(world, target);
     if (speaker === undefined || speaker.view() === null) return NOTHING_TO_MEND;
     speaker.standStill();
-    return once(() => speaker.goOn());
+    // Who is not read from is not heard either: nothing may be handed to a process that does not run.
+    world.cut(target, 'silent');
+    return once(() => {
+      world.heal(target);
+      speaker.goOn();
+    });
   },
 };
 

@@ -1,0 +1,52 @@
+/**
+ * Every kind of fault, alone, in a house that plays: what must always hold does while it lasts, and when it is mended the
+ * house comes to agree again. And that plans may rely on names.
+ */
+import { describe, expect, it } from 'vitest';
+import { ms } from '#protocol/vocabulary/units';
+import { between, playEverything, tracksOf } from '#sim/scenarios/steps';
+import { withSeeds } from '#sim/scenarios/with-seeds';
+import type { WorldOptions } from '#sim/world/world';
+import { FAULT_KINDS, faultKindNamed } from './fault-kinds.ts';
+
+const HOUSE: WorldOptions = {
+  speakers: 2,
+  phones: 2,
+  tracks: tracksOf(600, 700),
+  sound: 'modelled',
+  scheduling: 'seeded',
+};
+const SEEDS = { seeds: 4 };
+/** A peer that is half open is given up after 45 s at the latest; then everybody comes back. */
+const ALL_IS_WELL_AFTER = ms(75_000);
+
+describe('fault kinds', () => {
+  it.each(FAULT_KINDS.map((kind) => [kind.name, kind] as const))('%s: ends, and all agree again', async (_, kind) => {
+    let struck = 0;
+    await withSeeds(
+      HOUSE,
+      async (world) => {
+        const targets = kind.targets(world);
+        if (targets.length === 0) return;
+        struck += 1;
+        await playEverything(world);
+        const mend = kind.begin(world, world.random.pick(targets), world.random.fork('fault'));
+        await world.run(between(world, 0, 60_000));
+        mend();
+        mend();
+        await world.run(ALL_IS_WELL_AFTER);
+        await world.quiet();
+      },
+      SEEDS,
+    );
+    expect(struck, 'worlds in which it can happen').toBeGreaterThan(0);
+  });
+
+  it('have names that plans can be written with', () => {
+    const names = FAULT_KINDS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const kind of FAULT_KINDS) expect(faultKindNamed(kind.name)).toBe(kind);
+    expect(() => faultKindNamed('bridge-eaten')).toThrow('bridge-killed');
+  });
+});

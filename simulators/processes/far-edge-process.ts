@@ -25,8 +25,13 @@ export class FarEdgeProcess {
     this.#program = program;
   }
 
-  static async start(targetPort: number, settings: Partial<FarEdgeSettings> = {}): Promise<FarEdgeProcess> {
-    const port = await freePort();
+  /** @param at port to listen on; any that is free, unless said otherwise */
+  static async start(
+    targetPort: number,
+    settings: Partial<FarEdgeSettings> = {},
+    at: number | null = null,
+  ): Promise<FarEdgeProcess> {
+    const port = at ?? (await freePort());
     const args = [PROGRAM, String(port), String(targetPort), JSON.stringify(settings)];
     const program = new ChildProgram('far-edge', process.execPath, args, { isTold: true });
     try {
@@ -80,6 +85,11 @@ export class FarEdgeProcess {
       (it) => Number(it['atMs']) - offsetMs > afterMs && String(it['path'] ?? '').startsWith(what.path ?? ''),
     );
     return Number(event['atMs']) - offsetMs;
+  }
+
+  /** Ends it as a power cut does. */
+  kill(): void {
+    this.#program.kill('SIGKILL');
   }
 
   stop(): Promise<void> {

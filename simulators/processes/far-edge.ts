@@ -11,13 +11,18 @@
  */
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createSystemRandom } from '#protocol/adapters/system-random';
+import { CLEAR_PATH } from '#sim/proxy/conditions';
+import { ShapedPath } from '#sim/proxy/shaped-path';
 import { FarConnection } from './far-edge/far-connection.ts';
 import { type FarEdgeSettings, parseFarEdgeSettings } from './far-edge/far-edge-settings.ts';
-import { FarPath } from './far-edge/far-path.ts';
 
 const [listenPort = '0', targetPort = '0', first = '{}'] = process.argv.slice(2);
 let settings: FarEdgeSettings = parseFarEdgeSettings({}, JSON.parse(first));
-const path = new FarPath(() => settings);
+const pathPorts = { clock: createSystemClock(), random: createSystemRandom() };
+const [up, down] = [new ShapedPath(pathPorts), new ShapedPath(pathPorts)];
+shape();
 const open = new Set<FarConnection>();
 
 const print = (line: Readonly<Record<string, unknown>>): void => {
@@ -26,7 +31,7 @@ const print = (line: Readonly<Record<string, unknown>>): void => {
 
 // Half-open, as its end may come before what was asked for.
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
-  const connection = new FarConnection(client, Number(targetPort), { path, settings: () => settings, print });
+  const connection = new FarConnection(client, Number(targetPort), { up, down, settings: () => settings, print });
   open.add(connection);
   client.once('close', () => open.delete(connection));
 });
@@ -40,6 +45,14 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     return;
   }
   settings = parseFarEdgeSettings(settings, told);
+  shape();
   if (settings.isGone) for (const connection of open) connection.cutIfFar();
   print({ event: 'far-edge.set', serial, ...settings });
 });
+
+function shape(): void {
+  const { roundTripMs, bytesPerSecond } = settings;
+  const far = { ...CLEAR_PATH, delayMs: roundTripMs / 2 };
+  up.set(far);
+  down.set({ ...far, kbps: bytesPerSecond === 0 ? null : (bytesPerSecond * 8) / 1_000 });
+}

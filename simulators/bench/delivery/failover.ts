@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { type KnownTrack, longestQuiet, onsetAfter, whatPlays } from '#sim/listening/where-is';
 import { encodeWav } from '#sim/music/wav-file';
-import { ChildProgram } from '#sim/processes/child-program';
+import { FarEdgeProcess } from '#sim/processes/far-edge-process';
 import { freePort } from '#sim/processes/free-port';
 import { HouseholdProcesses } from '#sim/processes/household-processes';
 import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
@@ -16,11 +16,11 @@ import { RECORDING_RATE_HZ, type Recorder } from '#sim/processes/recorder';
 import { type BenchOptions, createFigure, type Figure } from '../bench.ts';
 
 const RATE = RECORDING_RATE_HZ;
-const EDGE_PROGRAM = join(import.meta.dirname, '..', '..', 'processes', 'narrow-edge.ts');
 const RUNS = 3;
 const TRACK_SECONDS = 70;
-/** Per connection; two are in use. Three times what 160 kbit/s need each, so that segments travel for the first 10 s. */
-const EDGE_BYTES_PER_SECOND = 60_000;
+/** Of all its connections together: six times what 160 kbit/s need, so that segments travel for the first 10 s. */
+const EDGE_BYTES_PER_SECOND = 120_000;
+const MUSIC_ANSWERED = { event: 'answered', path: '/content/v1/' } as const;
 /** Waiting in the device: the speaker's own default, so that what is heard is what a home hears. */
 const LATENCY_MS = 100;
 /** In a smoke other work shares the machine, and its stalls are not to be heard as the edge's. */
@@ -108,14 +108,11 @@ async function measureRound(
   const pulse = await PrivatePulseaudio.start([{ name: 'spk1' }]);
   const ending: (() => Promise<unknown>)[] = [() => pulse.stop()];
   try {
-    const edges: ChildProgram[] = [];
+    const edges: FarEdgeProcess[] = [];
     for (const port of facts.ports) {
-      const edge = new ChildProgram(`edge-${port}`, process.execPath, [
-        EDGE_PROGRAM,
-        ...[port, house.port, EDGE_BYTES_PER_SECOND].map(String),
-      ]);
+      const settings = { scope: 'all', isTraced: true, bytesPerSecond: EDGE_BYTES_PER_SECOND } as const;
+      const edge = await FarEdgeProcess.start(house.port, settings, port);
       ending.push(() => edge.stop());
-      await edge.waitForEvent('edge.ready', READY_WITHIN_MS);
       edges.push(edge);
     }
     await untilTrusted(house);
@@ -130,11 +127,11 @@ async function measureRound(
     const onset = await untilHeard(recorder, house);
     await recorder.waitFrames(KILL_AFTER_SECONDS * RATE);
     const { killed, other } = await edgeInUse(edges);
-    const killedAtMs = performance.timeOrigin + performance.now();
-    killed.kill('SIGKILL');
+    const killedAtMs = performance.now();
+    killed.kill();
     const switchMs = await other
-      .waitForEvent('edge.answering', SWITCH_WITHIN_MS, (it) => Number(it['atMs']) > killedAtMs)
-      .then((it) => Number(it['atMs']) - killedAtMs)
+      .passed(MUSIC_ANSWERED, killedAtMs, SWITCH_WITHIN_MS)
+      .then((atMs) => atMs - killedAtMs)
       // On a machine too busy to be near, the bridge itself is asked: as long as was waited for, and no bar is met.
       .catch(() => SWITCH_WITHIN_MS);
     await recorder.waitFrames(LISTEN_SECONDS * RATE);
@@ -156,10 +153,12 @@ async function untilTrusted(house: HouseholdProcesses): Promise<void> {
 }
 
 /** The one that answered first; the bridge orders them by how they have done. */
-async function edgeInUse(edges: readonly ChildProgram[]): Promise<{ killed: ChildProgram; other: ChildProgram }> {
+async function edgeInUse(
+  edges: readonly FarEdgeProcess[],
+): Promise<{ readonly killed: FarEdgeProcess; readonly other: FarEdgeProcess }> {
   const killed = await Promise.any(
     edges.map(async (edge) => {
-      await edge.waitForEvent('edge.answering', READY_WITHIN_MS);
+      await edge.passed(MUSIC_ANSWERED, 0, READY_WITHIN_MS);
       return edge;
     }),
   );

@@ -37,6 +37,7 @@ export const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
     'device/adapters',
     'cloud-bridge/core',
     'cloud-bridge/adapters',
+    'cloud-bridge/phone/command-line',
     'firmware-scripts',
   ],
   'firmware-scripts': SHARED,

@@ -1,7 +1,10 @@
 /** `tonearm simulate …` as one function: words and surroundings in, exit code out. Each simulation is a command of its own. */
 import { Command, CommanderError } from 'commander';
 import { toTonearmError } from '#protocol/vocabulary/errors';
+import { addHousehold } from './commands/household.ts';
 import { addNetwork } from './commands/network.ts';
+import { addPhones } from './commands/phones.ts';
+import { addSpeakers } from './commands/speakers.ts';
 import type { Act, SimulateContext, SimulateExitCode } from './simulate-context.ts';
 
 const USAGE: SimulateExitCode = 2;
@@ -11,7 +14,7 @@ const INTERRUPTED: SimulateExitCode = 130;
 const USAGE_AREAS = ['input', 'config'];
 
 /** Every simulation, in the order in which the help lists them. */
-const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addNetwork];
+const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addHousehold, addSpeakers, addPhones, addNetwork];
 
 /** @returns the exit code; everything that goes wrong has been said by then */
 export async function runSimulate(words: readonly string[], context: SimulateContext): Promise<SimulateExitCode> {

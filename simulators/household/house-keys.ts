@@ -26,10 +26,11 @@ const codeSchema = z.object({ userCode: z.string() });
  * @param welcome the link that the bridge has logged
  * @param phone sends the owner's cookie from then on
  * @param address that phones in the house have for the bridge
+ * @param name what the owner is called from then on
  * @returns where a person opens the page
  */
-export async function takeKeys(welcome: string, phone: RestPhone, address: string): Promise<string> {
-  const { headers } = await comeIn(welcome, { name: OWNER });
+export async function takeKeys(welcome: string, phone: RestPhone, address: string, name = OWNER): Promise<string> {
+  const { headers } = await comeIn(welcome, { name });
   phone.sendAlong(headers);
   const { accountId } = meSchema.parse(await phone.command('GET', '/tonearm/v1/me'));
   const made = linkSchema.parse(await phone.command('POST', `/tonearm/v1/people/${accountId}/links`, LINK));

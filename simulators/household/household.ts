@@ -12,7 +12,8 @@ import { createBoundedLogFile } from './bounded-log-file.ts';
 import { lendTokens, takeKeys } from './house-keys.ts';
 import type { HouseholdOptions } from './household-options.ts';
 import { type HouseholdScreen, printable, renderNowPlaying, renderOutput, renderWelcome } from './household-screen.ts';
-import { KeptProgram, type ProgramEvent } from './kept-program.ts';
+import { IngestAsker } from './ingest-asker.ts';
+import { describeEvent, KeptProgram, type ProgramEvent } from './kept-program.ts';
 import { MusicStarter } from './music-starter.ts';
 import { lanAddress } from './network-place.ts';
 import { SpeakerPairing } from './speaker-pairing.ts';
@@ -28,8 +29,6 @@ const COMPLAINT_EVERY_MS = 10_000;
 const COMPLAINTS_MAX = 100;
 /** Unreadable files that are named on the screen; `tonearm ingest` lists the rest. */
 const FAILURES_SHOWN_MAX = 20;
-/** An ingest may be asked for again while one runs; it is then tried again after this. */
-const INGEST_AGAIN_AFTER_MS = 500;
 
 /** Of the bridge. */
 export interface HouseholdPorts {
@@ -51,12 +50,12 @@ export class Household {
   readonly #composer: AlbumComposer | null;
   readonly #starter: MusicStarter;
   readonly #pairing: SpeakerPairing;
+  readonly #ingestAsker: IngestAsker;
   readonly #complaints = new Map<string, number>();
   readonly #shownFailures = new Set<string>();
   readonly #ended: Promise<HouseholdEnd>;
   #end: (why: HouseholdEnd) => void = () => {};
   #lookTimer: NodeJS.Timeout | null = null;
-  #ingestTimer: NodeJS.Timeout | null = null;
   #isWelcomed = false;
   #isEntered = false;
   /** Where the owner comes in; the bridge logs it before it is ready. */
@@ -74,6 +73,9 @@ export class Household {
     this.#phone = new RestPhone(this.#url);
     this.#pairing = new SpeakerPairing(this.#phone, (problem) =>
       screen.warn(`the speaker cannot be taken into the house: ${printable(problem)}`),
+    );
+    this.#ingestAsker = new IngestAsker(this.#phone, this.#musicFolder(), (why) =>
+      screen.warn(printable(`the bridge refuses the music: ${why}`)),
     );
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -111,7 +113,7 @@ export class Household {
 
   async #stop(): Promise<void> {
     if (this.#lookTimer !== null) clearInterval(this.#lookTimer);
-    if (this.#ingestTimer !== null) clearTimeout(this.#ingestTimer);
+    this.#ingestAsker.stop();
     this.#starter.stop();
     // The speaker first: it fades out and says goodbye to a bridge that still listens.
     await Promise.all([this.#composer?.stop(), this.#speaker.stop()]);
@@ -188,7 +190,7 @@ export class Household {
     }
     if (event.event === 'speaker.ready') this.#speakerReady(event);
     if (event.event === 'pairing.code') this.#pairing.codeHeard(String(event['code']));
-    if (event.level === 'error') this.#complain(`${label}: ${describe(event)}`, logPath);
+    if (event.level === 'error') this.#complain(`${label}: ${describeEvent(event)}`, logPath);
   }
 
   async #bridgeReady(): Promise<void> {
@@ -219,18 +221,7 @@ export class Household {
   }
 
   #ingest(): void {
-    if (this.#ingestTimer !== null || !this.#isEntered) return;
-    const attempt = async (): Promise<void> => {
-      this.#ingestTimer = null;
-      const answer = await this.#phone
-        .call('POST', '/tonearm/v1/ingest', { folder: this.#musicFolder() })
-        .catch(() => null);
-      const isBusy = answer === null || answer.status === 409 || answer.status === 503;
-      if (isBusy) this.#ingestTimer = setTimeout(() => void attempt(), INGEST_AGAIN_AFTER_MS);
-      else if (answer.status >= 400)
-        this.#screen.warn(printable(`the bridge refuses the music: ${JSON.stringify(answer.body)}`));
-    };
-    this.#ingestTimer = setTimeout(() => void attempt(), 0);
+    if (this.#isEntered) this.#ingestAsker.ask();
   }
 
   async #look(): Promise<void> {
@@ -272,11 +263,4 @@ export class Household {
     this.#complaints.set(text, nowMs);
     this.#screen.warn(`${printable(text)} (${logPath})`);
   }
-}
-
-function describe({ event, ...rest }: ProgramEvent): string {
-  const facts = ['message', 'error', 'reason', 'problem']
-    .map((key) => rest[key])
-    .find((value) => typeof value === 'string');
-  return facts === undefined ? event : `${event}: ${facts}`;
 }

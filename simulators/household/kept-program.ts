@@ -127,6 +127,12 @@ export class KeptProgram {
   }
 }
 
+/** @returns the event with the fact that tells most, for people */
+export function describeEvent({ event, ...rest }: ProgramEvent): string {
+  const fact = ['message', 'error', 'reason', 'problem'].map((key) => rest[key]).find((it) => typeof it === 'string');
+  return fact === undefined ? event : `${event}: ${fact}`;
+}
+
 /** @returns null for a line that is not one of our log lines, such as a stack trace */
 function parseEvent(line: string): ProgramEvent | null {
   if (!line.startsWith('{')) return null;

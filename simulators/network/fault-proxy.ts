@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askUpstream, type WholeAnswer } from './ask-upstream.ts';
+import { AnswerSpoiler, LIES, type Lie } from './spoil-answer.ts';
 
 export type ProxyFault =
   | { readonly kind: 'none' }
@@ -19,8 +20,10 @@ export type ProxyFault =
   | { readonly kind: 'stalls'; readonly afterShare: number }
   /** A byte a second. */
   | { readonly kind: 'dribbles' }
-  /** One bit in the middle. */
-  | { readonly kind: 'flips' }
+  /** As many bytes as there should be, and not those. */
+  | { readonly kind: Lie }
+  /** Says the whole length and ends after half of it. */
+  | { readonly kind: 'truncates' }
   /** The right bytes as if they were the whole file. */
   | { readonly kind: 'says 200 for 206' }
   /** The right bytes as if they were others. */
@@ -50,6 +53,7 @@ export class FaultProxy {
   readonly #target: URL;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #spoiler = new AnswerSpoiler();
 
   private constructor(target: URL) {
     this.#target = target;
@@ -101,9 +105,14 @@ export class FaultProxy {
       answer.writeHead(fault.status, { 'content-type': 'text/html', ...retryAfter }).end(PORTAL);
       return;
     }
-    const right = await askUpstream(asked, { host: this.#target.hostname, port: this.#target.port });
+    const target = { host: this.#target.hostname, port: this.#target.port };
+    const right = await askUpstream(asked, target);
+    const isMusic = right.status === 200 || right.status === 206;
+    const askFor = (other: string) => askUpstream(asked, target, { ...asked.headers, range: other });
+    const body =
+      isLie(fault) && isMusic ? await this.#spoiler.spoil(fault.kind, asked, right.body, askFor) : right.body;
     answer.writeHead(...headOf(right, fault));
-    await sendBody(answer, fault.kind === 'flips' ? flipped(right.body) : right.body, fault, question);
+    await sendBody(answer, body, fault, question);
   }
 }
 
@@ -138,6 +147,10 @@ async function sendBody(
       await sleep(PIECE_MS);
       answer.socket?.resetAndDestroy();
       return;
+    case 'truncates':
+      question.sentBytes += body.length >> 1;
+      answer.write(body.subarray(0, body.length >> 1), () => answer.destroy());
+      return;
     case 'stalls':
       send(body.subarray(0, Math.floor(body.length * fault.afterShare)));
       return;
@@ -158,9 +171,6 @@ async function sendBody(
   }
 }
 
-function flipped(body: Buffer): Buffer {
-  const wrong = Buffer.from(body);
-  const middle = wrong.length >> 1;
-  wrong[middle] = (wrong[middle] ?? 0) ^ 1;
-  return wrong;
+function isLie(fault: ProxyFault): fault is { readonly kind: Lie } {
+  return LIES.some((lie) => lie === fault.kind);
 }

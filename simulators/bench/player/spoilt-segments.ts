@@ -1,8 +1,6 @@
 /** An edge that gives wrong bytes under the right headers: none of them is heard, and the right ones come in time. */
-import { join } from 'node:path';
 import { followTrack } from '#sim/listening/follow-track';
-import { ChildProgram } from '#sim/processes/child-program';
-import { freePort } from '#sim/processes/free-port';
+import { FaultProxy } from '#sim/network/fault-proxy';
 import { RECORDING_RATE_HZ } from '#sim/processes/recorder';
 import { createFigure, type Figure } from '../bench.ts';
 import { withPlayer } from './players.ts';
@@ -11,14 +9,15 @@ import type { RowContext } from './row.ts';
 import { knownTrack } from './stage.ts';
 
 const RATE = RECORDING_RATE_HZ;
-const PROGRAM = join(import.meta.dirname, '..', '..', 'processes', 'lying-edge.ts');
-const LIES = ['flipped', 'swapped', 'truncated', 'foreign'] as const;
-const READY_WITHIN_MS = 10_000;
+/** How it lies, and as what the segments are named in the figure. */
+const LIES = { flips: 'flipped', swaps: 'swapped', truncates: 'truncated', 'sends another': 'foreign' } as const;
+const MUSIC = /^\/content\/v1\/(files|heads)\//;
 const LISTEN_FRAMES = 4 * RATE;
 
 export async function measureSpoiltSegments(row: RowContext): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
-  const lies = row.isSmoke ? LIES.slice(0, 1) : LIES;
+  const all = Object.keys(LIES) as (keyof typeof LIES)[];
+  const lies = row.isSmoke ? all.slice(0, 1) : all;
   try {
     for (const lie of lies) figures.push(await hearLie(row, lie));
   } finally {
@@ -27,14 +26,12 @@ export async function measureSpoiltSegments(row: RowContext): Promise<readonly F
   return figures;
 }
 
-async function hearLie(row: RowContext, lie: string): Promise<Figure> {
+async function hearLie(row: RowContext, lie: keyof typeof LIES): Promise<Figure> {
   const { stage } = row;
-  const port = await freePort();
-  const args = [PROGRAM, String(port), String(stage.house.port), lie];
-  const edge = new ChildProgram('lying-edge', process.execPath, args);
+  const edge = await FaultProxy.start(stage.house.url);
+  edge.fault = (_, path) => ({ kind: MUSIC.test(path) ? lie : 'none' });
   try {
-    await edge.waitForEvent('lying-edge.ready', READY_WITHIN_MS);
-    await stage.restartBridge(['--edge', `http://127.0.0.1:${port}`]);
+    await stage.restartBridge(['--edge', edge.url]);
     const breaks = await withPlayer(
       stage.pulse,
       async () => (await stage.startOurs()).player,
@@ -42,8 +39,9 @@ async function hearLie(row: RowContext, lie: string): Promise<Figure> {
         const from = recorder.mark();
         const { onset, stretch, tookMs } = await hearChange(recorder, { side: null, act: () => player.play([0]) });
         await recorder.waitFrames(LISTEN_FRAMES);
-        const lied = await edge.waitForEvent('lying-edge.lied', READY_WITHIN_MS);
-        row.say(`${lie}: ${lied['bytes']} wrong bytes of ${lied['path']}; sound after ${tookMs.toFixed(0)} ms`);
+        const lied = edge.asked.find(({ fault }) => fault === lie);
+        if (lied === undefined) throw new Error('the lying edge was not asked');
+        row.say(`${LIES[lie]}: ${lied.sentBytes} wrong bytes of ${lied.path}; sound after ${tookMs.toFixed(0)} ms`);
         const startedAtMs = stretch.startedAtMs + (onset * 1000) / RATE;
         const heard = recorder.stretch(from);
         const begin = Math.ceil(((startedAtMs - heard.startedAtMs) * RATE) / 1000) + RATE / 50;
@@ -57,7 +55,7 @@ async function hearLie(row: RowContext, lie: string): Promise<Figure> {
       },
     );
     return createFigure({
-      ...{ key: `${lie} segments from an edge: breaks or noise heard`, unit: 'breaks', values: [breaks] },
+      ...{ key: `${LIES[lie]} segments from an edge: breaks or noise heard`, unit: 'breaks', values: [breaks] },
       ...{ must: 0, reach: 0, better: 'lower' },
     });
   } finally {

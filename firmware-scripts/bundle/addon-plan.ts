@@ -27,6 +27,9 @@ export const ADDONS: readonly AddonPlan[] = [
   { name: 'sd-notify', sources: ['device/adapters/sd-notify/native/sd-notify.c'], headers: [] },
 ];
 
+/** Before every file: see in it. Each addon is out of date when it changes. */
+export const FLOOR_HEADER = 'firmware-scripts/bundle/glibc-floor.h';
+
 /** Warnings are errors: C has no other net. */
 export const WARNING_FLAGS: readonly string[] = ['-Wall', '-Wextra', '-Werror'];
 
@@ -39,8 +42,19 @@ export const CROSS_COMPILERS: Readonly<Record<string, string>> = {
 export function compilerArguments(addon: AddonPlan, root: string, target: string): string[] {
   const headers = path.join(root, 'node_modules', 'node-api-headers', 'include');
   const sources = addon.sources.map((source) => path.join(root, source));
-  const flags = ['-O2', ...WARNING_FLAGS, '-shared', '-fPIC', '-fvisibility=hidden'];
-  return [...flags, '-I', headers, '-o', target, ...sources, '-ldl', '-lpthread'];
+  const flags = ['-O2', ...WARNING_FLAGS, '-shared', '-fPIC', '-fvisibility=hidden', `-ffile-prefix-map=${root}=.`];
+  return [
+    ...flags,
+    '-include',
+    path.join(root, FLOOR_HEADER),
+    '-I',
+    headers,
+    '-o',
+    target,
+    ...sources,
+    '-ldl',
+    '-lpthread',
+  ];
 }
 
 function inFolder(folder: string, names: readonly string[]): string[] {

@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ADDONS, type AddonPlan, CROSS_COMPILERS, compilerArguments } from './addon-plan.ts';
+import { ADDONS, type AddonPlan, CROSS_COMPILERS, compilerArguments, FLOOR_HEADER } from './addon-plan.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const HEADERS = path.join(ROOT, 'node_modules', 'node-api-headers', 'include');
@@ -64,7 +64,9 @@ function targetOf(folder: string, addon: AddonPlan): string {
 function isNewer(target: string, addon: AddonPlan): boolean {
   if (!existsSync(target)) return false;
   const builtAt = statSync(target).mtimeMs;
-  return [...addon.sources, ...addon.headers].every((file) => builtAt > statSync(path.join(ROOT, file)).mtimeMs);
+  return [FLOOR_HEADER, ...addon.sources, ...addon.headers].every(
+    (file) => builtAt > statSync(path.join(ROOT, file)).mtimeMs,
+  );
 }
 
 function findCompiler(arch: string): string | null {

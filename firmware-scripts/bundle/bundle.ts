@@ -1,6 +1,7 @@
 /**
- * `bundle.ts [speaker|bridge]... [--out DIR] [--dry-run]`: makes programs of few files that need no `node_modules`, for the image
- * of a speaker and for benchmarks. With `--dry-run` it prints what it would do.
+ * `bundle.ts [speaker|bridge]... [--out DIR] [--code-only] [--dry-run]`: makes programs of few files that need no `node_modules`,
+ * for the image of a speaker and for benchmarks. With `--dry-run` it prints what it would do; with `--code-only` it leaves what
+ * is not code to its caller, and writes down in `PROGRAM.packages.json` of which packages the code is.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -20,7 +21,13 @@ const ROOT = dirname(dirname(import.meta.dirname));
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
-async function main(names: readonly string[], out: string, isDryRun: boolean): Promise<number> {
+interface BundleOptions {
+  readonly out: string;
+  readonly isDryRun: boolean;
+  readonly isCodeOnly: boolean;
+}
+
+async function main(names: readonly string[], { out, isDryRun, isCodeOnly }: BundleOptions): Promise<number> {
   const unknown = names.find((name) => !BUNDLE_PLANS.some(({ program }) => program === name));
   if (unknown !== undefined) {
     console.error(
@@ -35,7 +42,10 @@ async function main(names: readonly string[], out: string, isDryRun: boolean): P
       return EXIT_FAILURE;
     }
     if (isDryRun) printPlan(plan, join(out, plan.program));
-    else await makeBundle(plan, join(out, plan.program));
+    else {
+      const packages = await makeBundle(isCodeOnly ? { ...plan, assets: [] } : plan, join(out, plan.program));
+      if (isCodeOnly) writeFileSync(join(out, `${plan.program}.packages.json`), `${JSON.stringify(packages)}\n`);
+    }
   }
   return 0;
 }
@@ -52,7 +62,8 @@ function printPlan(plan: BundlePlan, folder: string): void {
     console.log(`  ${existsSync(join(ROOT, path)) ? 'copy' : 'leave out (not here)'} ${path}`);
 }
 
-async function makeBundle(plan: BundlePlan, folder: string): Promise<void> {
+/** @returns the packages that are in it, by their paths below the project's root, in the order of the alphabet */
+async function makeBundle(plan: BundlePlan, folder: string): Promise<string[]> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const result = await build({
@@ -88,6 +99,13 @@ async function makeBundle(plan: BundlePlan, folder: string): Promise<void> {
   for (const [path, { bytes }] of Object.entries(result.metafile.outputs)) {
     console.log(`${plan.program}: ${relative(folder, join(ROOT, path))} ${Math.round(bytes / 1024)} KiB`);
   }
+  return packagesOf(Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+}
+
+/** @param files from the project's root @returns `node_modules/a`, `node_modules/a/node_modules/@b/c` */
+function packagesOf(files: readonly string[]): string[] {
+  const found = files.map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? null);
+  return [...new Set(found.filter((it) => it !== null))].sort();
 }
 
 /** Tests lie beside what they test; they stay at home. */
@@ -116,6 +134,14 @@ function projectVersion(): string {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { out: { type: 'string', default: join(ROOT, '.build', 'bundle') }, 'dry-run': { type: 'boolean' } },
+  options: {
+    out: { type: 'string', default: join(ROOT, '.build', 'bundle') },
+    'dry-run': { type: 'boolean' },
+    'code-only': { type: 'boolean' },
+  },
 });
-process.exitCode = await main(positionals, values.out, values['dry-run'] === true);
+process.exitCode = await main(positionals, {
+  out: values.out,
+  isDryRun: values['dry-run'] === true,
+  isCodeOnly: values['code-only'] === true,
+});

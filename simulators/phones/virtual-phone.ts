@@ -24,6 +24,8 @@ const DEADLINE_DEFAULT: Ms = ms(5_000);
 const PATIENCE: Ms = ms(2_000);
 const REDIAL_AFTER: Ms = ms(1_000);
 const COMMAND_ID_LENGTH = 22;
+/** Characters of it in the timeline. */
+const COMMAND_ID_SHOWN = 6;
 
 export interface VirtualPhonePorts {
   readonly clock: VirtualClock;
@@ -127,12 +129,14 @@ export class VirtualPhone {
       commandId: options.commandId ?? this.newCommandId(),
       deadline: options.deadline ?? DEADLINE_DEFAULT,
     };
-    const asked = `${describe(request)} (${full.commandId.slice(0, 4)})`;
+    const asked = `${describe(request)} (${full.commandId.slice(0, COMMAND_ID_SHOWN)})`;
     timeline.note(this.name, `asks: ${asked}`);
     const route = { from: this.name, to: this.#door.requestAddress };
     const terms = { timeout: ms(full.deadline + PATIENCE) };
     const post = () => exchange(this.#ports, route, () => this.#door.answer(request, full), terms).outcome;
-    const outcome = await (this.#trouble === null ? post() : this.#postInTrouble(post, this.#trouble));
+    const outcome = await (this.#trouble === null
+      ? post()
+      : this.#postInTrouble(post, this.#trouble, this.#random.fork(full.commandId)));
     timeline.note(this.name, `is answered: ${asked} → ${outcome.ok ? 'done' : outcome.error.code}`);
     return outcome;
   }
@@ -141,8 +145,9 @@ export class VirtualPhone {
   async #postInTrouble(
     post: () => Promise<Result<void, TonearmError>>,
     { delayMax, repeatChance, lossChance, triesMax }: PhoneTrouble,
+    // Of its own, so that leaving out one request does not change how others fare.
+    random: SeededRandom,
   ): Promise<Result<void, TonearmError>> {
-    const random = this.#random;
     let outcome: Result<void, TonearmError> = refused(new TonearmError('fetch.timed-out', 'never asked'));
     for (let left = triesMax; left > 0; left -= 1) {
       await this.#pause(ms(random.fraction() * delayMax));

@@ -14,6 +14,9 @@ interface Doing {
   readonly revision: number;
 }
 
+/** Commands that are remembered; a repetition comes within minutes. */
+const DOINGS_KEPT_MAX = 2_000;
+
 export class CommandAudit {
   readonly #doings = new Map<CommandId, Doing[]>();
   readonly #writers = new Map<number, string>();
@@ -48,6 +51,11 @@ export class CommandAudit {
     return this.#problems;
   }
 
+  /** Somebody else has found that a promise was broken. */
+  refuse(problem: string): void {
+    this.#problems.push(problem);
+  }
+
   #overheard(link: TransportLink, speaker: string, life: number): TransportLink {
     return {
       send: (text) => {
@@ -61,6 +69,8 @@ export class CommandAudit {
   }
 
   #said(text: string, speaker: string, life: number): void {
+    // Most of what a speaker says is of no matter here, and to parse it costs as much as all else that is done with it.
+    if (!text.includes('"stateSnapshot"') && !text.includes('"answer"')) return;
     const message = parseMessage(speakerMessageSchema, text, 'what a speaker says');
     if (!message.ok) return;
     if (message.value.kind === 'stateSnapshot') this.#snapshots.set(speaker, text.length);
@@ -73,7 +83,13 @@ export class CommandAudit {
     const isRepeated = doings.some(
       (it) => it.speaker === speaker && it.life === life && it.revision === outcome.revision,
     );
-    if (!isRepeated) this.#doings.set(id, [...doings, { speaker, life, revision: outcome.revision }]);
+    if (isRepeated) return;
+    this.#doings.delete(id);
+    this.#doings.set(id, [...doings, { speaker, life, revision: outcome.revision }]);
+    for (const oldest of this.#doings.keys()) {
+      if (this.#doings.size <= DOINGS_KEPT_MAX) break;
+      this.#doings.delete(oldest);
+    }
   }
 
   #wrote(epoch: number, speaker: string, account: AccountId | undefined): void {

@@ -40,6 +40,8 @@ export interface ObservedWorld {
 export interface OverlapWatch {
   /** @returns what is wrong, or null */
   check(): string | null;
+  /** Whether something is seen that would be wrong if it lasted. */
+  isSuspicious(): boolean;
 }
 
 /**
@@ -59,25 +61,35 @@ export function createOverlapWatch(world: ObservedWorld): OverlapWatch {
     since.set(what, fromUs);
     return nowUs - fromUs > OVERLAP_MAX * US_PER_MS;
   };
+  function checkSpeaker(speaker: VirtualSpeaker, isSounding: boolean): string | null {
+    const view = isSounding ? speaker.view() : null;
+    if (lasts(`${speaker.name} has none`, view?.session === null)) return `${speaker.name} sounds and has no session`;
+    const session = view?.session ?? null;
+    const epoch = session === null ? 0 : (epochOf(session.accountId ?? HOUSE_ACCOUNT) ?? 0);
+    const isStale = view !== null && view.epoch < epoch;
+    if (!lasts(`${speaker.name} is stale`, isStale)) return null;
+    return `${speaker.name} sounds in epoch ${view?.epoch} when its session is in ${epoch}`;
+  }
+  const epochOf = (accountId: AccountId) => world.bridge.household()?.view(accountId).session.epoch;
+
   return {
+    isSuspicious: () => since.size > 0,
     check: () => {
-      const sounding = world.speakers.filter((it) => it.isSounding() && world.isTrulyConnected(it));
+      const heard = world.speakers.filter((it) => it.isSounding());
+      if (heard.length === 0) {
+        since.clear();
+        return null;
+      }
+      const sounding = heard.filter((it) => world.isTrulyConnected(it));
       for (const accountId of accountsOf(world)) {
-        const together = sounding.filter((it) => ownerOf(it) === accountId);
+        const together = sounding.length < 2 ? [] : sounding.filter((it) => ownerOf(it) === accountId);
         if (lasts(`${accountId} overlaps`, together.length > 1)) {
           return `${together.map(({ name }) => name).join(' and ')} have been sounding together`;
         }
       }
       for (const speaker of world.speakers) {
-        const isSounding = sounding.includes(speaker);
-        const isWithout = isSounding && speaker.view()?.session === null;
-        if (lasts(`${speaker.name} has none`, isWithout)) return `${speaker.name} sounds and has no session`;
-        const accountId = isSounding ? ownerOf(speaker) : null;
-        const epoch = accountId === null ? 0 : (world.bridge.household()?.view(accountId).session.epoch ?? 0);
-        const isStale = isSounding && (speaker.view()?.epoch ?? epoch) < epoch;
-        if (lasts(`${speaker.name} is stale`, isStale)) {
-          return `${speaker.name} sounds in epoch ${speaker.view()?.epoch} when its session is in ${epoch}`;
-        }
+        const problem = checkSpeaker(speaker, sounding.includes(speaker));
+        if (problem !== null) return problem;
       }
       return null;
     },
@@ -96,13 +108,17 @@ function accountsOf({ phones }: ObservedWorld): readonly AccountId[] {
 
 /** Promises of parts, and bounds on what accumulates. @returns what is wrong, or null */
 export function brokenPromises(world: ObservedWorld): string | null {
-  for (const part of [...world.speakers, ...world.phones]) {
-    const [problem] = part.problems();
+  for (const speaker of world.speakers) {
+    const [problem] = speaker.problems();
     if (problem !== undefined) return problem;
   }
-  const timers = world.clock.timers();
-  if (timers.length > TIMERS_MAX)
-    return `${timers.length} timers are pending, the last ones ${timers.slice(-5).join(', ')}`;
+  for (const phone of world.phones) {
+    const [problem] = phone.problems();
+    if (problem !== undefined) return problem;
+  }
+  const { pendingCount } = world.clock;
+  if (pendingCount > TIMERS_MAX)
+    return `${pendingCount} timers are pending, the last ones ${world.clock.timers().slice(-5).join(', ')}`;
   const { queuedBytesPeak, refused } = world.network.statistics();
   if (queuedBytesPeak > QUEUED_BYTES_PEAK_MAX) return `a link held back ${queuedBytesPeak} bytes`;
   return refused > 0 ? `${refused} messages did not fit a link's queue` : null;
@@ -154,6 +170,18 @@ function phoneDiffers(phone: VirtualPhone, truth: HouseholdSnapshot, nowUs: numb
   );
   const isNear = Math.abs(shownMs - truth.session.positionMs) <= POSITION_AGREES_WITHIN;
   return isNear ? null : `${phone.name} shows ${shownMs} ms, the bridge ${truth.session.positionMs} ms`;
+}
+
+/** Whose session says that it plays is heard, on the speaker that is shown as active. @returns whose is not, or null */
+export function mutelyPlaying(world: ObservedWorld): string | null {
+  for (const accountId of accountsOf(world)) {
+    const session = world.bridge.household()?.view(accountId).session;
+    if (session?.playback !== 'playing') continue;
+    const active = world.speakers.find((it) => it.view()?.id === session.activeSpeakerId);
+    if (active === undefined) return `the music of ${accountId} plays nowhere`;
+    if (!active.isSounding()) return `the music of ${accountId} plays, and ${active.name} is silent`;
+  }
+  return null;
 }
 
 /** What does not change while music plays and nobody does anything. */

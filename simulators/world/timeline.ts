@@ -1,4 +1,5 @@
 /** What happened in a simulated household, in order, for the person who has to understand why a seed fails. */
+import { createHash } from 'node:crypto';
 import type { Clock } from '#protocol/ports/clock';
 import type { LogFields, Logger } from '#protocol/ports/logger';
 
@@ -10,7 +11,8 @@ const TIME_WIDTH = 9;
 
 export class Timeline {
   readonly #clock: Pick<Clock, 'nowUs'>;
-  readonly #lines: string[] = [];
+  readonly #hash = createHash('sha256');
+  #lines: string[] = [];
 
   constructor(clock: Pick<Clock, 'nowUs'>) {
     this.#clock = clock;
@@ -18,8 +20,10 @@ export class Timeline {
 
   note(who: string, what: string): void {
     const at = (this.#clock.nowUs() / US_PER_SECOND).toFixed(3).padStart(TIME_WIDTH);
-    this.#lines.push(`${at}  ${who.padEnd(WHO_WIDTH)} ${what}`);
-    if (this.#lines.length > LINES_MAX) this.#lines.shift();
+    const line = `${at}  ${who.padEnd(WHO_WIDTH)} ${what}`;
+    this.#hash.update(line).update('\n');
+    this.#lines.push(line);
+    if (this.#lines.length > 2 * LINES_MAX) this.#lines = this.#lines.slice(-LINES_MAX);
   }
 
   /** A logger whose lines (but those for debugging) stand in the timeline. */
@@ -28,7 +32,12 @@ export class Timeline {
   }
 
   text(): string {
-    return this.#lines.join('\n');
+    return this.#lines.slice(-LINES_MAX).join('\n');
+  }
+
+  /** Of every line since the beginning: the same only when the same happened at the same times. */
+  fingerprint(): string {
+    return this.#hash.copy().digest('hex');
   }
 
   #logger(who: string, own: LogFields): Logger {

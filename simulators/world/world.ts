@@ -6,14 +6,14 @@
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { type AccountId, accountId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
-import { type Frames, type Ms, ms, us } from '#protocol/vocabulary/units';
+import { type Frames, type Ms, ms, msToUs, us } from '#protocol/vocabulary/units';
 import { createVirtualAir, type VirtualAir } from '#sim/network/virtual-discovery';
 import { type CutKind, createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
 import { type PhoneTrouble, VirtualPhone } from '#sim/phones/virtual-phone';
 import { type CodedTrack, createCodedTrack } from '#sim/speakers/coded-track';
 import { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import { CommandAudit } from './command-audit.ts';
-import { brokenPromises, createOverlapWatch, leftOverTimers, unconverged } from './invariants.ts';
+import { brokenPromises, createOverlapWatch, leftOverTimers, mutelyPlaying, unconverged } from './invariants.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Timeline } from './timeline.ts';
 import { BRIDGE_ADDRESS, SECURE_ADDRESS, VirtualBridge } from './virtual-bridge.ts';
@@ -28,16 +28,25 @@ const QUIET_WITHIN: Ms = ms(25_000);
 /** A goodbye takes at most a second on each side, a dial that is given up five. */
 const STOP_WITHIN: Ms = ms(8_000);
 const SPEAKERS_MAX = 9;
+const US_PER_MS = 1_000;
+
+/** Whose a phone is: the how-manieth person's, from 0 on. */
+export interface PhoneInHouse {
+  readonly name: string;
+  readonly account: number;
+}
 
 export interface WorldOptions {
-  readonly speakers: number;
-  readonly phones: number;
+  /** How many, or what they are called. */
+  readonly speakers: number | readonly string[];
+  /** How many, theirs in turn; or which. */
+  readonly phones: number | readonly PhoneInHouse[];
   /** Lengths of the tracks there are; track n is `library[n]`. */
   readonly tracks: readonly Frames[];
   readonly sound: 'real' | 'modelled';
   /** Speakers find the bridge by mDNS instead of by address. */
   readonly isDiscovered?: boolean;
-  /** People; phones are theirs in turn. One otherwise. */
+  /** People; one otherwise. */
   readonly accounts?: number;
   /** How bad the way of phones' requests is; good otherwise. */
   readonly trouble?: PhoneTrouble;
@@ -70,7 +79,8 @@ export class World {
   readonly #overlaps = createOverlapWatch(this);
 
   constructor(seed: number, options: WorldOptions) {
-    assert(options.speakers <= SPEAKERS_MAX, `at most ${SPEAKERS_MAX} speakers`);
+    const names = speakersOf(options);
+    assert(names.length <= SPEAKERS_MAX, `at most ${SPEAKERS_MAX} speakers`);
     const random = new SeededRandom(seed);
     const clock = new VirtualClock(us(0), options.scheduling === 'seeded' ? random.fork('order') : null);
     this.clock = clock;
@@ -86,12 +96,12 @@ export class World {
     const trust = access === undefined ? null : new VirtualTrust(random.fork('trust'), access);
     this.trust = trust;
     this.bridge = new VirtualBridge({ ...ports, trust }, this.library, accounts);
-    this.speakers = Array.from({ length: options.speakers }, (_, place) => {
+    this.speakers = names.map((name, place) => {
       const bridgeAddress = options.isDiscovered === true || access === 'required' ? null : BRIDGE_ADDRESS;
       const host = `10.0.0.${10 + place}`;
       const { library } = this;
       const speaker = new VirtualSpeaker(ports, {
-        name: `speaker-${place + 1}`,
+        name,
         host,
         bridgeAddress,
         library,
@@ -102,11 +112,10 @@ export class World {
       if (access === 'required') trust?.pair(speaker.trustDisk, speaker.name, [SECURE_ADDRESS]);
       return speaker;
     });
-    this.phones = Array.from(
-      { length: options.phones },
-      (_, place) =>
-        new VirtualPhone(`phone-${place + 1}`, ports, this.bridge, {
-          accountId: accountOf(place % accounts.length),
+    this.phones = phonesOf(options).map(
+      ({ name, account }) =>
+        new VirtualPhone(name, ports, this.bridge, {
+          accountId: accountOf(account),
           ...(options.trouble === undefined ? {} : { trouble: options.trouble }),
         }),
     );
@@ -125,12 +134,23 @@ export class World {
     );
   }
 
-  /** Lets time pass, checking after every step. */
+  /** Lets time pass, checking after every step in which anything happened. */
   async run(time: Ms): Promise<void> {
-    for (let left: number = time; left > 0; left -= STEP) {
-      await this.clock.advance(ms(Math.min(left, STEP)));
+    const endUs = this.clock.nowUs() + msToUs(time);
+    let stepUs: number = msToUs(STEP);
+    for (let nowUs = this.clock.nowUs(); nowUs < endUs; nowUs = this.clock.nowUs()) {
+      await this.clock.advance(ms(Math.min(stepUs, endUs - nowUs) / US_PER_MS));
       this.check();
+      stepUs = this.#untilSomethingUs();
     }
+  }
+
+  /** A step; or longer, when nothing at all happens in it. What is only wrong if it lasts is looked at step by step. */
+  #untilSomethingUs(): number {
+    const stepUs = msToUs(STEP);
+    const nextUs = this.clock.nextDueUs();
+    if (this.#overlaps.isSuspicious()) return stepUs;
+    return nextUs === null ? Number.POSITIVE_INFINITY : Math.max(stepUs, nextUs - this.clock.nowUs());
   }
 
   /** Lets time pass until the condition holds. @throws when it does not within `limit` */
@@ -165,6 +185,22 @@ export class World {
     });
   }
 
+  /** All is well, or will be within so little: nobody is away who has power, and what is said is what is heard. */
+  async agreed(within: Ms): Promise<void> {
+    const difference = (): string | null =>
+      this.#isEverybodyConnected() ? (unconverged(this) ?? mutelyPlaying(this)) : this.#away();
+    for (let left: number = within; left > 0 && difference() !== null; left -= STEP) await this.run(STEP);
+    const last = difference();
+    if (last !== null) throw new Error(`all should be well by now: ${last}`);
+  }
+
+  #away(): string {
+    const away = this.speakers.filter((it) => it.view() !== null && !this.isTrulyConnected(it));
+    return this.bridge.household() === null
+      ? 'the bridge is down'
+      : `${away.map(({ name }) => name).join(' and ')} cannot be commanded`;
+  }
+
   /** Stops everything as it should be stopped; nothing may be left then. */
   async stop(): Promise<void> {
     for (const phone of this.phones) phone.stop();
@@ -194,7 +230,7 @@ export class World {
     return (
       this.bridge
         .household()
-        ?.view(HOUSE_ACCOUNT)
+        ?.facts()
         .speakers.some((it) => it.id === view.id && it.isOnline) === true
     );
   }
@@ -218,6 +254,16 @@ export class World {
   #refuse(problem: string | null): void {
     if (problem !== null) throw new Error(`does not hold: ${problem}`);
   }
+}
+
+function speakersOf({ speakers }: WorldOptions): readonly string[] {
+  if (typeof speakers !== 'number') return speakers;
+  return Array.from({ length: speakers }, (_, place) => `speaker-${place + 1}`);
+}
+
+function phonesOf({ phones, accounts = 1 }: WorldOptions): readonly PhoneInHouse[] {
+  if (typeof phones !== 'number') return phones;
+  return Array.from({ length: phones }, (_, place) => ({ name: `phone-${place + 1}`, account: place % accounts }));
 }
 
 /** The people of a house: the first is its one account. */

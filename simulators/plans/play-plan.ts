@@ -1,0 +1,224 @@
+/**
+ * Plays a plan in a simulated household. Safety is asked by the world after every step; liveness here: whenever nothing has
+ * been pressed or broken for a while, and in the end, everybody must be connected, show the same, and be heard playing
+ * what their session says; and while nobody does anything, nothing may change but what plays on.
+ */
+import { type CommandId, commandId, type SpeakerId } from '#protocol/vocabulary/ids';
+import { FRAMES_PER_SECOND, frames, type Ms, ms } from '#protocol/vocabulary/units';
+import type { Mend } from '#sim/world/faults/fault-kind';
+import { faultKindNamed } from '#sim/world/faults/fault-kinds';
+import { SeededRandom } from '#sim/world/seeded-random';
+import { World } from '#sim/world/world';
+import { requestOf } from './ask-wish.ts';
+import type { HousePlan, PlannedFault, PlannedPress } from './house-plan.ts';
+import { StillWatch } from './still-watch.ts';
+
+/**
+ * So long after the last fault is mended and the last button pressed, all is well: a link that is dead without a word is
+ * given up after 45 s, and who was sent away is back within 15 s.
+ */
+export const AGREES_WITHIN: Ms = ms(60_000);
+/** ... but for what is just under way then: a track that ends, a report on its way. */
+const SETTLES_WITHIN: Ms = ms(3_000);
+/** How often it is asked again while nobody does anything. */
+const ASK_AGAIN_AFTER: Ms = ms(240_000);
+const US_PER_MS = 1_000;
+/** As many presses under way as a family can make. */
+const PRESSES_PENDING_MAX = 200;
+
+export interface PlanOutcome {
+  /** Null: every promise was kept. */
+  readonly failure: { readonly atMs: number; readonly message: string } | null;
+  /** The last lines of what happened. */
+  readonly timeline: string;
+  /** Of all of it, to the byte. */
+  readonly fingerprint: string;
+  readonly virtualMs: number;
+  readonly presses: number;
+  readonly acknowledged: number;
+  readonly faults: number;
+  /** How often it was found that all agree. */
+  readonly agreements: number;
+}
+
+interface Pressed {
+  readonly id: CommandId;
+  readonly isAcknowledged: boolean;
+  /** A transfer to where the music is changes nothing, and no speaker is told. */
+  readonly mayBeNothing: boolean;
+}
+
+interface Moment {
+  readonly atMs: number;
+  act(): void;
+}
+
+export async function playPlan(plan: HousePlan, isInterrupted: () => boolean = () => false): Promise<PlanOutcome> {
+  const world = createPlannedWorld(plan);
+  const play = new Play(plan, world, isInterrupted);
+  let failure: PlanOutcome['failure'] = null;
+  try {
+    await play.run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    failure = { atMs: play.nowMs(), message };
+    world.timeline.note('FAILURE', message);
+  }
+  const { presses, acknowledged, faults, agreements } = play;
+  const { timeline } = world;
+  const virtualMs = world.clock.nowUs() / US_PER_MS;
+  return {
+    failure,
+    timeline: timeline.text(),
+    fingerprint: timeline.fingerprint(),
+    virtualMs,
+    presses,
+    acknowledged,
+    faults,
+    agreements,
+  };
+}
+
+/** Not started yet; a plan is drawn with one too, to know what can break in it. */
+export function createPlannedWorld({ seed, house }: Pick<HousePlan, 'seed' | 'house'>): World {
+  const { speakers, phones, trackSeconds, sound, isDiscovered, access, latencyMs, jitterMs, trouble } = house;
+  return new World(seed, {
+    speakers: speakers.map(({ name }) => name),
+    phones,
+    accounts: 1 + Math.max(0, ...phones.map(({ account }) => account)),
+    tracks: trackSeconds.map((seconds) => frames(Math.round(seconds * FRAMES_PER_SECOND))),
+    sound,
+    isDiscovered,
+    ...(access === null ? {} : { access }),
+    latency: ms(latencyMs),
+    jitter: ms(jitterMs),
+    skews: speakers,
+    scheduling: 'seeded',
+    ...(trouble === null ? {} : { trouble: { ...trouble, delayMax: ms(trouble.delayMaxMs) } }),
+  });
+}
+
+class Play {
+  presses = 0;
+  acknowledged = 0;
+  faults = 0;
+  agreements = 0;
+  readonly #plan: HousePlan;
+  readonly #world: World;
+  readonly #isInterrupted: () => boolean;
+  readonly #ids = new Map<string, SpeakerId>();
+  readonly #open = new Map<PlannedFault, Mend>();
+  readonly #pending = new Set<Promise<void>>();
+  readonly #still: StillWatch;
+  #startUs = 0;
+  /** When something was last pressed, broken or mended. */
+  #lastTroubleMs = 0;
+  /** When it was last seen that all is well, since then. */
+  #agreedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(plan: HousePlan, world: World, isInterrupted: () => boolean) {
+    this.#plan = plan;
+    this.#world = world;
+    this.#isInterrupted = isInterrupted;
+    this.#still = new StillWatch(world);
+  }
+
+  nowMs(): number {
+    return (this.#world.clock.nowUs() - this.#startUs) / US_PER_MS;
+  }
+
+  async run(): Promise<void> {
+    const world = this.#world;
+    await world.start();
+    this.#startUs = world.clock.nowUs();
+    for (const speaker of world.speakers) {
+      const id = speaker.view()?.id ?? null;
+      if (id !== null) this.#ids.set(speaker.name, id);
+    }
+    for (const moment of this.#moments()) {
+      await this.#passUntil(moment.atMs);
+      if (this.#isInterrupted()) break;
+      moment.act();
+      this.#troubled();
+    }
+    for (const [fault, mend] of this.#open) this.#mend(fault, mend);
+    this.#troubled();
+    await this.#passUntil(Math.max(this.#plan.lastsMs, this.#lastTroubleMs + AGREES_WITHIN + SETTLES_WITHIN));
+    await world.settled('every press is answered', Promise.all(this.#pending));
+    await world.stop();
+  }
+
+  #moments(): readonly Moment[] {
+    const moments = this.#plan.steps.flatMap((step): Moment[] => {
+      if (step.kind === 'press') return [{ atMs: step.atMs, act: () => this.#press(step) }];
+      return [
+        { atMs: step.atMs, act: () => this.#break(step) },
+        { atMs: step.untilMs, act: () => this.#mend(step, this.#open.get(step)) },
+      ];
+    });
+    return moments.filter(({ atMs }) => atMs <= this.#plan.lastsMs).sort((one, other) => one.atMs - other.atMs);
+  }
+
+  /** Lets time pass, and asks whether all is well whenever it should be. */
+  async #passUntil(atMs: number): Promise<void> {
+    while (this.#open.size === 0) {
+      const askAtMs = Math.max(this.#lastTroubleMs + AGREES_WITHIN, this.#agreedAtMs + ASK_AGAIN_AFTER);
+      if (askAtMs + SETTLES_WITHIN > atMs || this.#isInterrupted()) break;
+      await this.#runUntil(askAtMs);
+      await this.#world.agreed(SETTLES_WITHIN);
+      this.#still.look();
+      this.#agreedAtMs = this.nowMs();
+      this.agreements += 1;
+    }
+    await this.#runUntil(atMs);
+  }
+
+  #troubled(): void {
+    this.#lastTroubleMs = this.nowMs();
+    this.#agreedAtMs = Number.NEGATIVE_INFINITY;
+    this.#still.forget();
+  }
+
+  async #runUntil(atMs: number): Promise<void> {
+    const left = atMs - this.nowMs();
+    if (left > 0) await this.#world.run(ms(left));
+  }
+
+  #press({ name, phone: phoneName, wish }: PlannedPress): void {
+    const world = this.#world;
+    const phone = world.phones.find((it) => it.name === phoneName);
+    if (phone === undefined || this.#pending.size >= PRESSES_PENDING_MAX) return;
+    const request = requestOf(wish, world, phone, this.#ids);
+    if (request === null) return;
+    this.presses += 1;
+    const id = commandId(`${name}-of-the-plan`);
+    const asked = phone.ask(request, { commandId: id }).then((outcome) => {
+      this.#pending.delete(asked);
+      if (outcome.ok) this.acknowledged += 1;
+      this.#answered({ id, isAcknowledged: outcome.ok, mayBeNothing: request.kind === 'transfer' });
+    });
+    this.#pending.add(asked);
+  }
+
+  /** What was answered with yes was done, once. (That nothing is done twice is asked of all there is, at any time.) */
+  #answered({ id, isAcknowledged, mayBeNothing }: Pressed): void {
+    if (!isAcknowledged || mayBeNothing) return;
+    if (this.#world.audit.timesDone(id) === 0) this.#world.audit.refuse(`${id} was acknowledged, and nobody did it`);
+  }
+
+  #break(step: PlannedFault): void {
+    const random = new SeededRandom(this.#plan.seed).fork(`fault ${step.name}`);
+    const kind = faultKindNamed(step.fault);
+    if (!kind.targets(this.#world).includes(step.target)) return;
+    this.faults += 1;
+    this.#world.timeline.note('FAULT', `${step.name} ${step.fault} ${step.target}`);
+    this.#open.set(step, kind.begin(this.#world, step.target, random));
+  }
+
+  #mend(step: PlannedFault, mend: Mend | undefined): void {
+    if (mend === undefined) return;
+    this.#open.delete(step);
+    this.#world.timeline.note('MENDED', `${step.name} ${step.fault} ${step.target}`);
+    mend();
+  }
+}

@@ -2,14 +2,12 @@
 import { once } from 'node:events';
 import { connectAsync } from 'mqtt';
 import { WebSocket } from 'ws';
-import { commandId, speakerId } from '#protocol/vocabulary/ids';
-import { ms, percent } from '#protocol/vocabulary/units';
-import { encodeMessage } from '#protocol/wire/envelope';
-import type { PhoneMessage } from '#protocol/wire/phone-request';
-import { EVENTS_PATH, EVENTS_SUBPROTOCOL } from '#protocol/wire/versions';
+import { createSystemClock } from '#protocol/adapters/system-clock';
+import { createSystemRandom } from '#protocol/adapters/system-random';
+import { speakerId } from '#protocol/vocabulary/ids';
+import { percent } from '#protocol/vocabulary/units';
+import { CrowdPhone } from '#sim/crowd/crowd-phone';
 import { MQTT_TOPICS } from './peer-speakers.ts';
-
-const DEADLINE_MS = ms(5_000);
 
 export interface Asker {
   /** Resolves with its answer; fails when it is refused. */
@@ -18,55 +16,42 @@ export interface Asker {
 
 /** Answers by the id of the question; each phone has its own. */
 class Questions {
-  readonly #waiting = new Map<string, (error?: Error) => void>();
+  readonly #waiting = new Map<string, () => void>();
 
   wait(id: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, (error) => (error === undefined ? resolve() : reject(error)));
-    });
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
   }
 
-  settle(id: string, error?: Error): void {
+  settle(id: string): void {
     const settle = this.#waiting.get(id);
     this.#waiting.delete(id);
-    settle?.(error);
+    settle?.();
   }
 }
 
 /** @param authorization of the upgrade; empty: none */
 export async function connectTonearmPhone(url: string, phone: string, authorization: string): Promise<Asker> {
-  const headers = authorization === '' ? {} : { authorization };
-  const socket = new WebSocket(`${url}${EVENTS_PATH}`, [EVENTS_SUBPROTOCOL], { perMessageDeflate: false, headers });
-  const questions = new Questions();
-  const snapshot = Promise.withResolvers<void>();
-  socket.on('message', (data) => {
-    const event = JSON.parse(String(data));
-    if (event.kind === 'householdSnapshot') snapshot.resolve();
-    if (event.kind !== 'requestAnswer') return;
-    const isAccepted = event.outcome.kind === 'accepted';
-    questions.settle(event.id, isAccepted ? undefined : new Error(JSON.stringify(event.outcome)));
-  });
-  socket.on('close', (code, reason) => {
-    console.error(`phone ${phone} was closed: ${code} ${reason}`);
-    process.exit(1);
-  });
-  await once(socket, 'open');
-  await snapshot.promise;
+  const up = Promise.withResolvers<void>();
+  const listener = {
+    came: () => up.resolve(),
+    gone: (reason: string) => {
+      console.error(`phone ${phone} was closed: ${reason}`);
+      process.exit(1);
+    },
+  };
+  const ports = { clock: createSystemClock(), random: createSystemRandom(), listener };
+  const shown = authorization === '' ? null : authorization;
+  const own = new CrowdPhone(ports, { address: url, name: phone, authorization: async () => shown });
+  own.start();
+  await up.promise;
   let count = 0;
   return {
-    ask: (speaker) => {
+    ask: async (speaker) => {
       count += 1;
-      const id = commandId(`${phone}-request-${count}`);
-      const message: PhoneMessage = {
-        kind: 'request',
-        id,
-        deadlineMs: DEADLINE_MS,
-        // Never twice the same: the speaker has something to change and to report.
-        body: { kind: 'setVolume', speakerId: speakerId(speaker), volume: percent(count % 101) },
-      };
-      const answered = questions.wait(id);
-      socket.send(encodeMessage(message));
-      return answered;
+      // Never twice the same: the speaker has something to change and to report.
+      const volume = percent(count % 101);
+      const outcome = await own.request({ kind: 'setVolume', speakerId: speakerId(speaker), volume });
+      if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
     },
   };
 }

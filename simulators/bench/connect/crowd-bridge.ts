@@ -2,15 +2,13 @@
  * A bridge for crowds: the real program as a house has it, where the crowd's speakers are paired and its phones sign in,
  * so that what is measured pays for every proof.
  */
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { bridgePin } from '#sim/crowd/bridge-pin';
+import { registerCrowd } from '#sim/crowd/register-crowd';
 import { freePort } from '#sim/processes/free-port';
 import { type BridgeOptions, HouseholdProcesses } from '#sim/processes/household-processes';
 import { memoryOfTree } from '../process-memory.ts';
 import { ownerToken } from './owner-token.ts';
-import { pairCrowd } from './pair-crowd.ts';
 
 const WELCOME_WITHIN_MS = 5_000;
 
@@ -30,7 +28,7 @@ export class CrowdBridge {
   static async start(count: number): Promise<CrowdBridge> {
     const house = await HouseholdProcesses.create();
     try {
-      await pairCrowd(join(house.folder, 'bridge'), count);
+      await registerCrowd(join(house.folder, 'bridge'), count);
       const tlsPort = await freePort();
       const bridge = await house.startBridge(optionsWith(tlsPort));
       const { link } = await bridge.waitForEvent('bridge.welcome', WELCOME_WITHIN_MS);
@@ -48,12 +46,7 @@ export class CrowdBridge {
 
   /** SHA-256 of its public key, in hexadecimal digits, as pairing would have told it. */
   async pin(): Promise<string> {
-    const socket = connect({ port: this.#tlsPort, host: '127.0.0.1', rejectUnauthorized: false });
-    await once(socket, 'secureConnect');
-    const spki = socket.getPeerX509Certificate()?.publicKey.export({ format: 'der', type: 'spki' });
-    socket.destroy();
-    if (spki === undefined) throw new Error('the bridge shows no certificate');
-    return createHash('sha256').update(spki).digest('hex');
+    return Buffer.from(await bridgePin(this.secureUrl)).toString('hex');
   }
 
   get url(): string {

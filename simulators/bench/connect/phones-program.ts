@@ -5,8 +5,8 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { createSystemRandom } from '#protocol/adapters/system-random';
+import { crowdIdentity } from '#sim/crowd/crowd-identity';
 import { type Asker, connectBarePhone, connectMqttPhone, connectTonearmPhone } from './askers.ts';
-import { crowdIdentity } from './crowd-identity.ts';
 
 const WARM_UP_PART = 0.2;
 

@@ -4,15 +4,19 @@ import { SqlitePairedSpeakers } from '#bridge/adapters/sqlite/sqlite-paired-spea
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { crowdIdentity } from './crowd-identity.ts';
 
-/** @param dataDir of a bridge that does not run */
-export async function pairCrowd(dataDir: string, count: number): Promise<void> {
+/**
+ * @param dataDir of a bridge that does not run
+ * @param secret as of `crowdIdentity`
+ * @throws TonearmError `config.data-locked` when its bridge runs
+ */
+export async function registerCrowd(dataDir: string, count: number, secret?: string): Promise<void> {
   const opened = openDatabase(dataDir);
   try {
     const paired = new SqlitePairedSpeakers(opened.database);
     // One change for all: a commit each would take longer than what is measured.
     opened.database.exec('BEGIN IMMEDIATE');
     for (let number = 0; number < count; number += 1) {
-      const { id, publicKey } = crowdIdentity(number);
+      const { id, publicKey } = crowdIdentity(number, secret);
       const pairedAtMs = Date.now();
       await paired.add({ id, publicKey, name: `Crowd ${number}`, ownerId: HOUSE_ACCOUNT, pairedAtMs });
     }

@@ -14,10 +14,16 @@ export interface CrowdIdentity extends Identity {
   readonly id: SpeakerId;
 }
 
-/** @param number from 0 */
-export function crowdIdentity(number: number): CrowdIdentity {
+/** The house of benches and tests, whose keys are no secret. */
+export const OPEN_CROWD = 'crowd';
+
+/**
+ * @param number from 0
+ * @param secret of this crowd alone: who knows it is each of its speakers
+ */
+export function crowdIdentity(number: number, secret: string = OPEN_CROWD): CrowdIdentity {
   for (let attempt = 0; ; attempt += 1) {
-    const seed = createHash('sha256').update(`crowd speaker ${number}, ${attempt}`).digest();
+    const seed = createHash('sha256').update(`${secret} speaker ${number}, ${attempt}`).digest();
     const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
     const identity = identityOf(key);
     const id = ed25519Check.idOfPublicKey(identity.publicKey);

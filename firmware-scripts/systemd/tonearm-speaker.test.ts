@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BUNDLE_MAIN } from '#firmware/bundle/bundle-plan';
 import { readServiceStart } from '#sim/processes/service-start';
 
 /** The unit's settings by name; one that is given again has all its values. */
@@ -32,8 +31,10 @@ describe('the service of a speaker', () => {
     expect(of('WatchdogSignal')).toBe('SIGKILL');
   });
 
-  it('starts the bundle on a data folder of its own', () => {
-    expect(of('ExecStart')).toContain(`/${BUNDLE_MAIN} --data $`);
+  it('starts what slot-select has decided for, on a data folder of its own', () => {
+    expect(of('ExecStartPre')).toBe('-/usr/lib/tonearm/slot-select');
+    expect(of('ExecStart')).toBe(`/usr/lib/tonearm/slot-start speaker --data \${STATE_DIRECTORY}`);
+    expect(of('CacheDirectory')).toBe(of('StateDirectory'));
     expect(of('StateDirectory')).toBeDefined();
     expect(of('RuntimeDirectoryPreserve')).toBe('restart');
   });

@@ -13,16 +13,16 @@ export interface ServiceStart {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** @throws Error when the unit does not start Node */
+/** @throws Error when the unit says nothing of Node */
 export function readServiceStart(): ServiceStart {
   const unit = readFileSync(UNIT, 'utf8');
-  const command = /^ExecStart=(\S+\/node) (.*)$/m.exec(unit)?.[2];
-  if (command === undefined) throw new Error(`${UNIT} starts no Node`);
-  const words = command.split(' ');
-  const nodeArgs = words.slice(
-    0,
-    words.findIndex((word) => !word.startsWith('--')),
+  const settings = new Map(
+    [...unit.matchAll(/^Environment=([A-Z_]+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
   );
-  const settings = [...unit.matchAll(/^Environment=([A-Z_]+)=(\S+)$/gm)];
-  return { nodeArgs, env: Object.fromEntries(settings.map(([, name, value]) => [name, value])) };
+  const options = settings.get('NODE_OPTIONS');
+  if (options === undefined) throw new Error(`${UNIT} starts no Node`);
+  settings.delete('NODE_OPTIONS');
+  // Places that the system gives a service (`%C`) are nowhere else.
+  const env = [...settings].filter(([, value]) => !value.includes('%'));
+  return { nodeArgs: options.split(' '), env: Object.fromEntries(env) };
 }

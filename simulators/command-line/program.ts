@@ -1,9 +1,11 @@
 /** `tonearm simulate …` as one function: words and surroundings in, exit code out. Each simulation is a command of its own. */
 import { Command, CommanderError } from 'commander';
 import { toTonearmError } from '#protocol/vocabulary/errors';
+import { addCdn } from './commands/cdn.ts';
 import { addHousehold } from './commands/household.ts';
 import { addNetwork } from './commands/network.ts';
 import { addPhones } from './commands/phones.ts';
+import { addReplay } from './commands/replay.ts';
 import { addSpeakers } from './commands/speakers.ts';
 import type { Act, SimulateContext, SimulateExitCode } from './simulate-context.ts';
 
@@ -14,7 +16,14 @@ const INTERRUPTED: SimulateExitCode = 130;
 const USAGE_AREAS = ['input', 'config'];
 
 /** Every simulation, in the order in which the help lists them. */
-const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addHousehold, addSpeakers, addPhones, addNetwork];
+const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [
+  addHousehold,
+  addSpeakers,
+  addPhones,
+  addNetwork,
+  addCdn,
+  addReplay,
+];
 
 /** @returns the exit code; everything that goes wrong has been said by then */
 export async function runSimulate(words: readonly string[], context: SimulateContext): Promise<SimulateExitCode> {

@@ -46,8 +46,14 @@ const PORTAL = '<!DOCTYPE html><html><body>Welcome! Accept our terms to go on.</
 const PIECE_MS = 20;
 const DRIBBLE_MS = 1_000;
 
+/** What is remembered of single questions. */
+const ASKED_KEPT_MAX = 10_000;
+
 export class FaultProxy {
+  /** The latest. */
   readonly asked: ProxiedQuestion[] = [];
+  #requests = 0;
+  #spoilt = 0;
   /** Asked at each question, numbered from 0; replaceable at any time. */
   fault: (number: number, path: string) => ProxyFault = () => ({ kind: 'none' });
   readonly #target: URL;
@@ -78,6 +84,11 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Of all questions; spoilt are those of which something was done wrong on purpose. */
+  get counts(): { readonly requests: number; readonly spoilt: number } {
+    return { requests: this.#requests, spoilt: this.#spoilt };
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -85,10 +96,13 @@ export class FaultProxy {
 
   async #pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const path = asked.url ?? '/';
-    const fault = this.fault(this.asked.length, path);
+    const fault = this.fault(this.#requests, path);
+    this.#requests += 1;
+    if (fault.kind !== 'none') this.#spoilt += 1;
     const { range } = asked.headers;
     const question = { path, range, atMs: performance.now(), fault: fault.kind, sentBytes: 0 };
     this.asked.push(question);
+    if (this.asked.length > ASKED_KEPT_MAX) this.asked.shift();
     if (fault.kind === 'refuses') {
       answer.socket?.resetAndDestroy();
       return;

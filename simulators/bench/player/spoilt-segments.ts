@@ -1,6 +1,7 @@
 /** An edge that gives wrong bytes under the right headers: none of them is heard, and the right ones come in time. */
 import { followTrack } from '#sim/listening/follow-track';
 import { FaultProxy } from '#sim/network/fault-proxy';
+import { MUSIC_PATH } from '#sim/network/music-path';
 import { RECORDING_RATE_HZ } from '#sim/processes/recorder';
 import { createFigure, type Figure } from '../bench.ts';
 import { withPlayer } from './players.ts';
@@ -11,7 +12,6 @@ import { knownTrack } from './stage.ts';
 const RATE = RECORDING_RATE_HZ;
 /** How it lies, and as what the segments are named in the figure. */
 const LIES = { flips: 'flipped', swaps: 'swapped', truncates: 'truncated', 'sends another': 'foreign' } as const;
-const MUSIC = /^\/content\/v1\/(files|heads)\//;
 const LISTEN_FRAMES = 4 * RATE;
 
 export async function measureSpoiltSegments(row: RowContext): Promise<readonly Figure[]> {
@@ -29,7 +29,7 @@ export async function measureSpoiltSegments(row: RowContext): Promise<readonly F
 async function hearLie(row: RowContext, lie: keyof typeof LIES): Promise<Figure> {
   const { stage } = row;
   const edge = await FaultProxy.start(stage.house.url);
-  edge.fault = (_, path) => ({ kind: MUSIC.test(path) ? lie : 'none' });
+  edge.fault = (_, path) => ({ kind: MUSIC_PATH.test(path) ? lie : 'none' });
   try {
     await stage.restartBridge(['--edge', edge.url]);
     const breaks = await withPlayer(

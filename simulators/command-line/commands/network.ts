@@ -1,12 +1,11 @@
 /** `tonearm simulate network`: a network as bad as one likes, between real programs. */
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { readWholeNumber } from '#protocol/adapters/flag-values';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { parseTrace } from '#sim/network/trace';
 import { CLEAR } from '#sim/proxy/conditions';
-import { type Endpoint, parseEndpoint } from '#sim/proxy/endpoint';
+import { parseEndpoint } from '#sim/proxy/endpoint';
 import { isProfileName, PROFILES, planOf, refuseProfile } from '#sim/proxy/network-profiles';
 import { ROUTES_MAX, type Route } from '#sim/proxy/network-proxy';
 import { runNetwork } from '#sim/proxy/network-run';
@@ -14,10 +13,7 @@ import type { NetworkPlan } from '#sim/proxy/simulated-network';
 import { addReportFlags, checkReportPaths, writeReport } from '#sim/report/write-report';
 import { SeededRandom } from '#sim/world/seeded-random';
 import type { Act } from '../simulate-context.ts';
-
-const SEED_MAX = 999_999_999;
-const MINUTES_MAX = 7 * 24 * 60;
-const LOOPBACK = '127.0.0.1';
+import { readControl, readMinutes, readSeed } from './network-flags.ts';
 
 interface Flags {
   readonly listen?: readonly string[];
@@ -58,7 +54,7 @@ Control: GET /state, PUT /conditions {"down": {"delayMs": 200}}, POST /cut {"dir
       const reports = { json: flags.json, report: flags.report };
       checkReportPaths(reports);
       const routes = readRoutes(flags);
-      const seed = readNumber(flags.seed, '--seed', { least: 0, most: SEED_MAX });
+      const seed = readSeed(flags.seed);
       const random = new SeededRandom(seed, 'network');
       const plan = await readPlan(flags.profile, random);
       const report = await runNetwork(
@@ -68,10 +64,7 @@ Control: GET /state, PUT /conditions {"down": {"delayMs": 200}}, POST /cut {"dir
           hasUdp: flags.udp === true,
           profile: { name: flags.profile, plan },
           control: flags.control === undefined ? null : readControl(flags.control),
-          minutes:
-            flags.minutes === undefined
-              ? null
-              : readNumber(flags.minutes, '--minutes', { least: 1, most: MINUTES_MAX }),
+          minutes: readMinutes(flags.minutes),
           parameters: {
             listen: String(flags.listen),
             to: String(flags.to),
@@ -86,11 +79,6 @@ Control: GET /state, PUT /conditions {"down": {"delayMs": 200}}, POST /cut {"dir
       return 0;
     }),
   );
-}
-
-/** A port alone is one of this machine only. */
-export function readControl(text: string): Endpoint {
-  return parseEndpoint(/^\d{1,5}$/.test(text) ? `${LOOPBACK}:${text}` : text, '--control', true);
 }
 
 function readRoutes({ listen = [], to = [] }: Flags): readonly Route[] {
@@ -110,8 +98,4 @@ async function readPlan(text: string, random: SeededRandom): Promise<NetworkPlan
   if (isProfileName(text)) return planOf(text, random.fork('profile'));
   const content = await readFile(text, 'utf8').catch(() => refuseProfile(text));
   return { base: CLEAR, trace: parseTrace(content, text) };
-}
-
-function readNumber(text: string, from: string, range: { readonly least: number; readonly most: number }): number {
-  return readWholeNumber({ text, from }, 0, range);
 }

@@ -1,11 +1,11 @@
 /** One connection through a far edge: knows of HTTP only where a request begins, and whether that is for something far. */
 import { connect, type Socket } from 'node:net';
+import { MUSIC_PATH } from '#sim/network/music-path';
 import type { Flow, ShapedPath } from '#sim/proxy/shaped-path';
 import { monotonicMs } from '../monotonic.ts';
 import type { FarEdgeSettings } from './far-edge-settings.ts';
 
 const REQUEST = /^(GET|HEAD|POST|PUT) (\S+) HTTP\/1\.[01]\r\n/;
-const MUSIC = /^\/content\/v1\/(files|heads)\//;
 const UPGRADE = /\r\nupgrade: websocket\r\n/i;
 /** A Connect message to a speaker that asks something of it. */
 const COMMAND = /"kind":"command".*?"body":\{"kind":"(\w+)"/;
@@ -72,7 +72,7 @@ export class FarConnection {
       const path = request[2] ?? '';
       this.#asked = path;
       this.#isSocket = UPGRADE.test(data.toString('latin1'));
-      this.#isFar = settings.scope === 'all' || MUSIC.test(path);
+      this.#isFar = settings.scope === 'all' || MUSIC_PATH.test(path);
       if (settings.isTraced) this.#ports.print({ event: 'asked', path, atMs: monotonicMs() });
     }
     if (!this.#isFar) {

@@ -20,21 +20,23 @@ export function renderFlight(held: HeldFlight, head: FlightHead, pseudonym: Pseu
   const start = { monotonicUs: Math.round(startUs), wallMs };
   const header: FlightHeader = { format: FLIGHT_FORMAT, role, version, node, start, isWhole, configuration };
   const lines = [JSON.stringify(header)];
-  for (const entry of flightEntries(held, role, pseudonym)) lines.push(JSON.stringify(entry));
+  for (const entry of flightEntries(held, role)) {
+    lines.push(JSON.stringify({ ...entry, event: withoutNames(entry.event, pseudonym) }));
+  }
   return `${lines.join('\n')}\n`;
 }
 
-/** @returns what is held, in the form of the record */
+/** @returns what is held in the form of the record, with every name still in it */
 export function flightEntries(
   { startUs, notes }: Pick<HeldFlight, 'startUs' | 'notes'>,
   role: FlightHeader['role'],
-  pseudonym: Pseudonym,
 ): readonly FlightEntry[] {
   return notes.flatMap(({ atUs, port, event }) => {
     const told = readText(event, role);
     if (told === null) return [];
     const t = Math.max(0, Math.round(atUs - startUs));
-    return [{ t, port, event: withoutNames(told, pseudonym) } as FlightEntry];
+    // What a recording decorator notes is of the record's form; the test of each parses what comes of it.
+    return [{ t, port, event: told } as FlightEntry];
   });
 }
 

@@ -7,6 +7,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { type Infer, parseValue } from './schema.ts';
 
+/** Of the lines that follow; another number is another format. */
 export const FLIGHT_FORMAT = 'tonearm.flight.1';
 /** What a recording's name ends in. */
 export const FLIGHT_SUFFIX = '.flight.jsonl';

@@ -7,6 +7,7 @@ import { addNetwork } from './commands/network.ts';
 import { addPhones } from './commands/phones.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSpeakers } from './commands/speakers.ts';
+import { addWorld } from './commands/world.ts';
 import type { Act, SimulateContext, SimulateExitCode } from './simulate-context.ts';
 
 const USAGE: SimulateExitCode = 2;
@@ -17,6 +18,7 @@ const USAGE_AREAS = ['input', 'config'];
 
 /** Every simulation, in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [
+  addWorld,
   addHousehold,
   addSpeakers,
   addPhones,

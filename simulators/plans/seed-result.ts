@@ -1,0 +1,10 @@
+/** What playing one seed came to: small enough to be handed from one process to another. Playing it is one function. */
+import { drawPlan, type PlanWishes } from './draw-plan.ts';
+import { type PlanOutcome, playPlan } from './play-plan.ts';
+
+export type SeedResult = Omit<PlanOutcome, 'timeline'> & { readonly seed: number };
+
+export async function playSeed(seed: number, wishes: PlanWishes): Promise<SeedResult> {
+  const { timeline: _, ...outcome } = await playPlan(drawPlan(seed, wishes));
+  return { seed, ...outcome };
+}

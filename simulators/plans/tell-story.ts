@@ -1,0 +1,99 @@
+/** A plan and what came of it, in people's words: who was there, what they wanted, what broke, and what was wrong in the end. */
+import type { HousePlan, PlannedHouse, PlannedStep, Wish } from './house-plan.ts';
+import type { Failure } from './shrink-plan.ts';
+
+const MS_PER_MINUTE = 60_000;
+const MS_PER_SECOND = 1_000;
+const MINUTE_WIDTH = 4;
+const SECOND_WIDTH = 7;
+
+/** @param timeline what was seen, the end of it @param failure null: nothing was wrong */
+export function tellStory(plan: HousePlan, failure: Failure, timeline: string): string {
+  const lines = [
+    describeHouse(plan.house, plan.seed),
+    '',
+    ...inOrder(plan).map(({ atMs, text }) => `${clockOf(atMs)}  ${text}`),
+    ...(failure === null ? ['', 'Every promise was kept.'] : [`${clockOf(failure.atMs)}  WRONG: ${failure.message}`]),
+    '',
+    'What was seen, in seconds since the house was switched on:',
+    '',
+    timeline,
+  ];
+  return lines.join('\n');
+}
+
+function inOrder({ steps }: HousePlan): readonly { readonly atMs: number; readonly text: string }[] {
+  return steps.flatMap(linesOf).sort((one, other) => one.atMs - other.atMs);
+}
+
+function linesOf(step: PlannedStep): readonly { readonly atMs: number; readonly text: string }[] {
+  if (step.kind === 'press')
+    return [{ atMs: step.atMs, text: `${step.phone} ${describeWish(step.wish)} (${step.name})` }];
+  const fault = step.fault.replaceAll('-', ' ');
+  return [
+    { atMs: step.atMs, text: `${step.target}: ${fault} (${step.name})` },
+    { atMs: step.untilMs, text: `${step.target}: mended (${step.name})` },
+  ];
+}
+
+function describeHouse(house: PlannedHouse, seed: number): string {
+  const people = new Set(house.phones.map(({ account }) => account)).size;
+  const phones = house.phones.map(({ name, account }) => `${name} of person ${account + 1}`).join(', ');
+  const speakers = house.speakers
+    .map(({ name, offsetUs, ppm }) => (offsetUs === 0 && ppm === 0 ? name : `${name} (clock ${ppm} ppm off)`))
+    .join(', ');
+  return [
+    `Seed ${seed}: ${people} ${people === 1 ? 'person' : 'people'} with ${phones || 'no phone'}; ${speakers};`,
+    `${house.trackSeconds.length} tracks of ${Math.min(...house.trackSeconds)} to ${Math.max(...house.trackSeconds)} s, ${house.sound} sound;`,
+    `a network of ${house.latencyMs} ms and up to ${house.jitterMs} ms more${house.trouble === null ? '' : ', phones with bad reception'}` +
+      `${house.isDiscovered ? ', found by mDNS' : ''}${house.access === null ? '' : `, access ${house.access}`}.`,
+  ].join('\n');
+}
+
+function describeWish(wish: Wish): string {
+  if (wish.kind === 'transfer') {
+    const how = wish.isPlaying === undefined ? '' : wish.isPlaying ? ', playing' : ', silent';
+    return `moves the music to ${wish.to}${how}`;
+  }
+  const where = wish.whom === null ? '' : ` on ${wish.whom}`;
+  return `${wantedOf(wish)}${where}`;
+}
+
+function wantedOf(wish: Exclude<Wish, { kind: 'transfer' }>): string {
+  switch (wish.kind) {
+    case 'play':
+      return `plays ${wish.tracks.length} tracks from the ${wish.index + 1}th, ${Math.round(wish.positionMs / MS_PER_SECOND)} s in,`;
+    case 'seek':
+      return `goes to ${(wish.positionMs / MS_PER_SECOND).toFixed(1)} s`;
+    case 'setVolume':
+      return `turns to ${wish.volume} %`;
+    case 'setShuffle':
+      return wish.isOn ? 'shuffles' : 'stops shuffling';
+    case 'setRepeat':
+      return `repeats: ${wish.mode}`;
+    case 'enqueue':
+      return `adds track ${wish.track + 1} to what comes next`;
+    case 'queueAdd':
+      return `adds ${wish.tracks.length} tracks ${wish.isNext ? 'to be next' : 'to the end'}`;
+    case 'queueRemove':
+      return `takes out the ${wish.nth + 1}th of what is shown next`;
+    case 'queueMove':
+      return wish.afterNth === null
+        ? `moves the ${wish.nth + 1}th of what is shown next to the front`
+        : `moves the ${wish.nth + 1}th of what is shown next behind the ${wish.afterNth + 1}th`;
+    default:
+      return {
+        resume: 'presses play',
+        pause: 'pauses',
+        next: 'skips',
+        previous: 'goes back',
+        queueClear: 'clears what comes next',
+      }[wish.kind];
+  }
+}
+
+function clockOf(atMs: number): string {
+  const minutes = Math.floor(atMs / MS_PER_MINUTE);
+  const seconds = ((atMs - minutes * MS_PER_MINUTE) / MS_PER_SECOND).toFixed(3);
+  return `${String(minutes).padStart(MINUTE_WIDTH)}:${seconds.padStart(SECOND_WIDTH - 1, '0')}`;
+}

@@ -7,11 +7,13 @@ import { SqliteAccessStore } from '#bridge/adapters/sqlite/sqlite-access-store';
 import { SqliteAccountsStore } from '#bridge/adapters/sqlite/sqlite-accounts-store';
 import { SqlitePairedSpeakers } from '#bridge/adapters/sqlite/sqlite-paired-speakers';
 import { SqliteSessionStore } from '#bridge/adapters/sqlite/sqlite-session-store';
+import { VirtualDisk } from '#sim/files/virtual-disk';
 import { createMemorySettingsStore } from '#sim/speakers/memory-settings-store';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { createAccountsDisk, createMemoryAccountsStore } from '#sim/world/memory-accounts-store';
 import { createMemoryPairedSpeakers, type PairedDisk } from '#sim/world/memory-paired-speakers';
 import { createMemorySessionStore, createSessionDisk } from '#sim/world/memory-session-store';
+import { SeededRandom } from '#sim/world/seeded-random';
 import { describeAccessStore } from './access-store.suite.ts';
 import { describeAccountsStore } from './accounts-store.suite.ts';
 import { instantClock } from './instant-clock.ts';
@@ -26,6 +28,18 @@ function temporaryFolder(): Promise<string> {
 describeSettingsStore('in memory', async () => {
   const disk = { written: null };
   return { open: () => createMemorySettingsStore(instantClock, disk), stop: async () => {} };
+});
+
+describeSettingsStore('on a virtual disk', async () => {
+  const disk = { written: null };
+  const medium = new VirtualDisk(instantClock, new SeededRandom(1), 1);
+  return { open: () => createMemorySettingsStore(instantClock, disk, medium), stop: async () => {} };
+});
+
+describeSessionStore('on a virtual disk', async () => {
+  const disk = createSessionDisk();
+  const medium = new VirtualDisk(instantClock, new SeededRandom(1), 1);
+  return { open: async () => createMemorySessionStore(instantClock, disk, medium), stop: async () => {} };
 });
 
 describeSessionStore('in memory', async () => {

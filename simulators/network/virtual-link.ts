@@ -7,12 +7,14 @@
  */
 import type { Timer } from '#protocol/ports/clock';
 import type { CloseCode, TransportLink, TransportListener } from '#protocol/ports/transport';
-import { ms } from '#protocol/vocabulary/units';
+import { type Ms, ms } from '#protocol/vocabulary/units';
 import { type Cargo, type LineSurroundings, VirtualLine, type VirtualPath } from './virtual-line.ts';
 
 /** What a socket library reports when the connection ended without a close frame (RFC 6455 section 7.1.5). */
 export const ABNORMAL_CLOSE = 1006;
 const NOW = ms(0);
+/** When a system's keep-alive finds that nobody answers any more (browsers ask after 45 s of silence); who has heartbeats knows earlier. */
+const KEEP_ALIVE: Ms = ms(60_000);
 
 /** `dead`: the process that held it is gone, so nobody is there to be told anything. */
 type EndState = 'open' | 'closed' | 'dead';
@@ -25,9 +27,12 @@ export class VirtualLinkEnd implements TransportLink {
   #listener: TransportListener | null = null;
   #outgoing: VirtualLine | null = null;
   #farewell: Timer | null = null;
+  readonly #ended: () => void;
 
-  constructor(place: string, surroundings: LineSurroundings) {
+  /** @param ended told when nothing holds this end any more */
+  constructor(place: string, surroundings: LineSurroundings, ended: () => void) {
     this.place = place;
+    this.#ended = ended;
     this.#surroundings = surroundings;
   }
 
@@ -96,17 +101,20 @@ export class VirtualLinkEnd implements TransportLink {
     const wasOpen = this.#state === 'open';
     this.#state = 'dead';
     if (wasOpen) this.#outgoing?.push({ kind: 'close', code: ABNORMAL_CLOSE, reason: '' });
+    this.#ended();
   }
 
   /** The machine that held it has lost its power: nobody is told, here or there. */
   vanish(): void {
     this.#farewell?.cancel();
     this.#state = 'dead';
+    this.#ended();
   }
 
   /** Own timer, as a socket library's event comes in a turn of its own. */
   #end(code: number, reason: string): void {
     this.#state = 'closed';
+    this.#ended();
     this.#farewell = this.#surroundings.clock.setTimer(`network.closed ${this.place}`, NOW, () => {
       this.#farewell = null;
       this.#listener?.closed(code, reason);
@@ -123,7 +131,7 @@ export interface VirtualLink {
   startOver(): void;
   /** Cuts it so that both ends are told. */
   sever(): void;
-  /** Whoever is between has forgotten it: nothing gets through any more, for good, and neither end is told. */
+  /** Whoever is between has forgotten it: nothing gets through any more, and neither end is told before its keep-alive. */
   forget(): void;
   /** Whether anybody still holds an end. */
   isUsed(): boolean;
@@ -139,12 +147,17 @@ export function createVirtualLink(
   { forth, back }: { readonly forth: VirtualPath; readonly back: VirtualPath },
 ): VirtualLink {
   let isForgotten = false;
+  let keepAlive: Timer | null = null;
+  const isUsed = (): boolean => dialled.isOpen() || accepted.isOpen();
+  const ended = (): void => {
+    if (!isUsed()) keepAlive?.cancel();
+  };
   const forgettable = (path: VirtualPath): VirtualPath => ({
     delay: (sizeBytes) => path.delay(sizeBytes),
     isSilent: () => isForgotten || path.isSilent(),
   });
-  const dialled = new VirtualLinkEnd(dialledBy, surroundings);
-  const accepted = new VirtualLinkEnd(acceptedBy, surroundings);
+  const dialled = new VirtualLinkEnd(dialledBy, surroundings, ended);
+  const accepted = new VirtualLinkEnd(acceptedBy, surroundings, ended);
   const lines = [
     new VirtualLine(`network ${dialledBy} → ${acceptedBy}`, surroundings, forgettable(forth), (cargo) =>
       accepted.arrive(cargo),
@@ -155,6 +168,10 @@ export function createVirtualLink(
   ] as const;
   dialled.attach(lines[0]);
   accepted.attach(lines[1]);
+  const sever = (): void => {
+    dialled.sever();
+    accepted.sever();
+  };
   return {
     dialled,
     accepted,
@@ -164,14 +181,13 @@ export function createVirtualLink(
     startOver: () => {
       for (const line of lines) line.startOver();
     },
-    sever: () => {
-      dialled.sever();
-      accepted.sever();
-    },
+    sever,
     forget: () => {
+      if (isForgotten || !isUsed()) return;
       isForgotten = true;
+      keepAlive = surroundings.clock.setTimer(`network keep-alive ${dialledBy} → ${acceptedBy}`, KEEP_ALIVE, sever);
     },
-    isUsed: () => dialled.isOpen() || accepted.isOpen(),
+    isUsed,
     isWhole: () => dialled.isOpen() && accepted.isOpen() && lines.every((line) => !line.path.isSilent()),
   };
 }

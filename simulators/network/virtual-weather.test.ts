@@ -1,6 +1,6 @@
 /** What shapes, one-way partitions, forgotten links and names do to links and requests. */
 import { describe, expect, it } from 'vitest';
-import type { TransportLink } from '#protocol/ports/transport';
+import { CLOSE_CODES, type TransportLink } from '#protocol/ports/transport';
 import { ok } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import { SeededRandom } from '#sim/world/seeded-random';
@@ -180,9 +180,11 @@ describe('links that nobody is told of', () => {
     near.link.send('into nothing');
     network.cut('speaker', 'silent');
     network.heal('speaker');
-    await clock.advance(ms(60_000));
+    await clock.advance(ms(59_000));
     expect([far.heard, near.closes, far.closes]).toEqual([[], [], []]);
     expect(near.link.queuedBytes()).toBe('into nothing'.length);
+    await clock.advance(ms(2_000));
+    expect([far.heard, near.closes, far.closes]).toEqual([[], [1006], [1006]]);
     expect(network.joins('speaker', [BRIDGE])).toBe(false);
     expect(await connect()).toBeDefined();
     expect(network.joins('speaker', [BRIDGE])).toBe(true);
@@ -196,9 +198,12 @@ describe('links that nobody is told of', () => {
     network.vanish('speaker');
     expect(near.link.send('from the grave')).toBe(false);
     far.link.send('to the dead');
-    await clock.advance(ms(60_000));
+    await clock.advance(ms(59_000));
     expect([far.closes, near.heard]).toEqual([[], []]);
     expect(far.link.queuedBytes()).toBe('to the dead'.length);
+    far.link.close(CLOSE_CODES.heartbeatLost, 'nothing heard');
+    await clock.advance(ms(1));
+    expect(clock.timers()).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Ownership, OwnershipStore } from '#device/core/ports/ownership-store';
 import type { PairingMemory } from '#device/core/ports/pairing-memory';
 import { TonearmError } from '#protocol/vocabulary/errors';
+import type { VirtualDisk } from '#sim/files/virtual-disk';
 
 /** `isDamaged` and `isFailing` are set by a test. */
 export interface PairingDisk {
@@ -17,19 +18,25 @@ export function createPairingDisk(): PairingDisk {
   return { ownership: null, isDamaged: false, isFailing: false, failures: 0, label: null };
 }
 
-export function createVirtualOwnershipStore(disk: PairingDisk): OwnershipStore {
+/** @param medium what the disk itself does; absent: it refuses only when `disk` says so */
+export function createVirtualOwnershipStore(disk: PairingDisk, medium: VirtualDisk | null = null): OwnershipStore {
+  const mustTake = (name: string): void => {
+    mustWork(disk);
+    const refusal = medium?.refusal(name) ?? null;
+    if (refusal !== null) throw refusal;
+  };
   return {
     load: async () => {
       if (disk.isDamaged) throw new TonearmError('storage.failed', 'the record cannot be read');
       return disk.ownership === null ? null : structuredClone(disk.ownership);
     },
     save: async (ownership) => {
-      mustWork(disk);
+      mustTake('ownership write');
       disk.ownership = structuredClone(ownership);
       disk.isDamaged = false;
     },
     clear: async () => {
-      mustWork(disk);
+      mustTake('ownership clear');
       disk.ownership = null;
       disk.isDamaged = false;
     },

@@ -2,6 +2,7 @@
 import type { SettingsStore, SpeakerSettings } from '#device/core/ports/settings-store';
 import type { Clock } from '#protocol/ports/clock';
 import { type Ms, ms } from '#protocol/vocabulary/units';
+import { createGoodDisk, type VirtualDisk } from '#sim/files/virtual-disk';
 
 /** A small synced write to flash. */
 const WRITE_TAKES: Ms = ms(5);
@@ -11,18 +12,23 @@ export interface SettingsDisk {
   written: SpeakerSettings | null;
 }
 
-/** @param clock the process's own, so that a write under way is lost when it is killed */
-export function createMemorySettingsStore(clock: Clock, disk: SettingsDisk): SettingsStore {
+/**
+ * @param clock the process's own, so that a write under way is lost when it is killed
+ * @param medium what the disk itself does; absent: it never refuses
+ */
+export function createMemorySettingsStore(
+  clock: Clock,
+  disk: SettingsDisk,
+  medium: VirtualDisk = createGoodDisk(clock),
+): SettingsStore {
   return {
     load: async () => structuredClone(disk.written),
     save: (settings) => {
       const copy = structuredClone(settings);
-      return new Promise((resolve) => {
-        clock.setTimer('settings write', WRITE_TAKES, () => {
-          disk.written = copy;
-          resolve();
-        });
-      });
+      const perform = (): void => {
+        disk.written = copy;
+      };
+      return medium.write(clock, { name: 'settings write', takes: WRITE_TAKES, isForced: true, perform });
     },
   };
 }

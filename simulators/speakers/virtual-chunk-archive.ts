@@ -2,6 +2,7 @@
 import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import type { FileId } from '#protocol/vocabulary/ids';
 import { type Bytes, bytes } from '#protocol/vocabulary/units';
+import type { VirtualDisk } from '#sim/files/virtual-disk';
 
 const LIMIT_DEFAULT = bytes(64 * 1024 * 1024);
 
@@ -14,9 +15,11 @@ export function createArchiveDisk(): ArchiveDisk {
   return { files: new Map() };
 }
 
+/** @param medium what the disk itself does; absent: it never refuses. What a power cut tears is half there. */
 export function createVirtualChunkArchive(
   disk: ArchiveDisk = createArchiveDisk(),
   limitBytes: Bytes = LIMIT_DEFAULT,
+  medium: VirtualDisk | null = null,
 ): ChunkArchive {
   const { files } = disk;
   let isReady = false;
@@ -56,7 +59,11 @@ export function createVirtualChunkArchive(
       const file = files.get(fileId) ?? new Map<number, Uint8Array>();
       if (file.has(segment)) return;
       while (sizeBytes() + sealed.length > limitBytes) if (!letGo(fileId)) return;
-      use(fileId, file.set(segment, sealed.slice()));
+      const kept = sealed.slice();
+      const perform = (): void => use(fileId, file.set(segment, kept));
+      const lose = (): void => void kept.fill(0, kept.length >> 1);
+      if (medium === null) perform();
+      else medium.writeNow({ name: 'archive write', isForced: false, perform, lose });
     },
     remove: (fileId, segment) => {
       const file = files.get(fileId);

@@ -2,6 +2,7 @@
 import type { ManifestArchive } from '#device/core/ports/manifest-archive';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import type { Manifest } from '#protocol/wire/manifest';
+import type { VirtualDisk } from '#sim/files/virtual-disk';
 
 export interface ManifestDisk {
   /** As text, as on any disk: what is read is never the object that was put. */
@@ -14,7 +15,11 @@ export function createManifestDisk(): ManifestDisk {
 
 const KEPT_MAX = 256;
 
-export function createVirtualManifestArchive(disk: ManifestDisk = createManifestDisk()): ManifestArchive {
+/** @param medium what the disk itself does; absent: it never refuses. What a power cut takes back is not there. */
+export function createVirtualManifestArchive(
+  disk: ManifestDisk = createManifestDisk(),
+  medium: VirtualDisk | null = null,
+): ManifestArchive {
   let isClosed = false;
   return {
     read: async (trackId) => {
@@ -23,8 +28,13 @@ export function createVirtualManifestArchive(disk: ManifestDisk = createManifest
     },
     put: (manifest) => {
       if (isClosed) return;
-      disk.texts.delete(manifest.trackId);
-      disk.texts.set(manifest.trackId, JSON.stringify(manifest));
+      const perform = (): void => {
+        disk.texts.delete(manifest.trackId);
+        disk.texts.set(manifest.trackId, JSON.stringify(manifest));
+      };
+      const lose = (): void => void disk.texts.delete(manifest.trackId);
+      if (medium === null) perform();
+      else medium.writeNow({ name: 'manifest write', isForced: false, perform, lose });
       for (const oldest of disk.texts.keys()) {
         if (disk.texts.size <= KEPT_MAX) break;
         disk.texts.delete(oldest);

@@ -4,6 +4,7 @@ import type { PlaybackMemory, RememberedPlayback } from '#device/core/ports/play
 import type { SoundTrace } from '#device/core/ports/sound-trace';
 import type { Clock } from '#protocol/ports/clock';
 import { type Frames, type Ms, ms, type Us } from '#protocol/vocabulary/units';
+import { createGoodDisk, type VirtualDisk } from '#sim/files/virtual-disk';
 
 /** From the call until it is safe from the end of the process. */
 const WRITE_TAKES: Ms = ms(1);
@@ -21,16 +22,32 @@ export function createPlaybackDisk(): PlaybackDisk {
   return { boots: 0, written: null, traced: null };
 }
 
-/** @param clock the process's own, so that a write under way is lost when it is killed */
-export function createVirtualPlaybackMemory(clock: Clock, disk: PlaybackDisk): PlaybackMemory {
+/**
+ * @param clock the process's own, so that a write under way is lost when it is killed
+ * @param medium what the disk itself does; absent: it never refuses
+ */
+export function createVirtualPlaybackMemory(
+  clock: Clock,
+  disk: PlaybackDisk,
+  medium: VirtualDisk = createGoodDisk(clock),
+): PlaybackMemory {
   let newest: RememberedPlayback | null = null;
 
   function write(playback: RememberedPlayback): void {
     newest = playback;
     const written = { playback: structuredClone(playback), atUs: clock.nowUs(), boots: disk.boots };
-    clock.setTimer('playback write', WRITE_TAKES, () => {
+    let before: PlaybackDisk['written'] = null;
+    const perform = (): void => {
+      before = disk.written;
       disk.written = written;
-    });
+    };
+    const lose = (): void => {
+      disk.written = before;
+    };
+    // What cannot be written is not remembered; the real one says so in its log alone.
+    medium
+      .write(clock, { name: 'playback write', takes: WRITE_TAKES, isForced: false, perform, lose })
+      .catch(() => undefined);
   }
 
   return {
@@ -49,7 +66,10 @@ export function createVirtualPlaybackMemory(clock: Clock, disk: PlaybackDisk): P
     },
     flush: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      clock.setTimer('playback flush', WRITE_TAKES, resolve);
+      clock.setTimer('playback flush', WRITE_TAKES, () => {
+        medium.force();
+        resolve();
+      });
       return promise;
     },
   };

@@ -8,6 +8,7 @@ import { createDevice, type Device, type DeviceView } from '#device/core/device'
 import type { AudioEngine } from '#device/core/ports/audio-engine';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
+import { VirtualDisk } from '#sim/files/virtual-disk';
 import type { VirtualAir } from '#sim/network/virtual-discovery';
 import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
@@ -68,6 +69,8 @@ export interface VirtualSpeakerOptions {
   readonly skew?: ClockSkew;
   /** Absent: its id is chance, and it dials whoever it knows. */
   readonly trust?: VirtualTrust;
+  /** Writes may take so many times longer than they must, as the seed says; absent: not at all. */
+  readonly diskSlack?: number;
 }
 
 interface Life {
@@ -89,6 +92,8 @@ export class VirtualSpeaker {
   readonly manifestDisk = createManifestDisk();
   /** As `disk`, of who it is and whose. */
   readonly trustDisk: TrustDisk = { identity: createIdentityDisk(), pairing: createPairingDisk() };
+  /** What all of these lie on. */
+  readonly medium: VirtualDisk;
   readonly skew: ClockSkew;
   /** Of its machine; changed by the test. */
   readonly addresses = new VirtualNetworkWatch();
@@ -104,6 +109,7 @@ export class VirtualSpeaker {
     this.#options = options;
     this.name = options.name;
     this.skew = options.skew ?? NO_SKEW;
+    this.medium = new VirtualDisk(ports.clock, ports.random.fork(`${options.name} disk`), options.diskSlack ?? 0);
   }
 
   /** Switched on. */
@@ -129,8 +135,8 @@ export class VirtualSpeaker {
         discovery: air?.discoveryAt(name, host) ?? null,
         network: this.addresses,
         engine: observed,
-        settings: createMemorySettingsStore(process.clock, this.disk),
-        memory: createVirtualPlaybackMemory(process.clock, this.playbackDisk),
+        settings: createMemorySettingsStore(process.clock, this.disk, this.medium),
+        memory: createVirtualPlaybackMemory(process.clock, this.playbackDisk, this.medium),
         ...this.#trust(),
       },
       { name, model: MODEL, version: '0', bridgeAddress, lanPort: 4748, output: 'virtual' },
@@ -149,7 +155,7 @@ export class VirtualSpeaker {
     return {
       logger: this.#ports.timeline.loggerOf(this.name),
       identity: { self: identity.identity, check: trust.identities },
-      ownership: createVirtualOwnershipStore(pairing),
+      ownership: createVirtualOwnershipStore(pairing, this.medium),
     };
   }
 
@@ -270,8 +276,8 @@ export class VirtualSpeaker {
         store: createVirtualChunkStore(),
         cipher: codedCipher,
         trace: createVirtualSoundTrace(clock, this.playbackDisk),
-        archive: createVirtualChunkArchive(this.archiveDisk),
-        manifestArchive: createVirtualManifestArchive(this.manifestDisk),
+        archive: createVirtualChunkArchive(this.archiveDisk, undefined, this.medium),
+        manifestArchive: createVirtualManifestArchive(this.manifestDisk, this.medium),
       },
       { latency: SINK_LATENCY, hasDither: false },
     );
@@ -281,6 +287,7 @@ export class VirtualSpeaker {
   /** What no kernel is left to do: nobody is told, and what was not forced to a disk is not there. */
   #losePower(): void {
     this.playbackDisk.boots += 1;
+    this.medium.losePower();
     this.#ports.network.vanish(this.name);
   }
 

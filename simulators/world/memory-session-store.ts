@@ -10,6 +10,7 @@ import {
 import type { Clock } from '#protocol/ports/clock';
 import type { AccountId } from '#protocol/vocabulary/ids';
 import { type Ms, ms } from '#protocol/vocabulary/units';
+import { createGoodDisk, type VirtualDisk } from '#sim/files/virtual-disk';
 
 /** A transaction of an embedded database on a slow card. */
 const WRITE_TAKES: Ms = ms(2);
@@ -30,15 +31,29 @@ export function houseSession(disk: SessionDisk): StoredSession | null {
   return disk.sessions.get(HOUSE_ACCOUNT) ?? null;
 }
 
-/** @param clock the process's own, so that a write under way is lost when it is killed */
-export function createMemorySessionStore(clock: Clock, disk: SessionDisk): SessionStore {
-  const write = (perform: () => void): Promise<void> =>
-    new Promise((resolve) => {
-      clock.setTimer('session write', WRITE_TAKES, () => {
+/**
+ * @param clock the process's own, so that a write under way is lost when it is killed
+ * @param medium what the disk itself does; absent: it never refuses
+ */
+export function createMemorySessionStore(
+  clock: Clock,
+  disk: SessionDisk,
+  medium: VirtualDisk = createGoodDisk(clock),
+): SessionStore {
+  // Not forced to the disk at each commit, as the real one is not: a power cut takes back the last moments, whole.
+  const write = (perform: () => void): Promise<void> => {
+    let before: SessionDisk | null = null;
+    return medium.write(clock, {
+      name: 'session write',
+      takes: WRITE_TAKES,
+      isForced: false,
+      perform: () => {
+        before = copyOf(disk);
         perform();
-        resolve();
-      });
+      },
+      lose: () => before !== null && putBack(disk, before),
     });
+  };
   return {
     loadSessions: async () => structuredClone([...disk.sessions.values()]),
     saveSession: (session) => {
@@ -66,4 +81,17 @@ export function createMemorySessionStore(clock: Clock, disk: SessionDisk): Sessi
     },
     forgetSpeaker: (id) => write(() => void disk.speakers.delete(id)),
   };
+}
+
+/** What stands in it is never changed in place, so that a copy of the maps will do. */
+function copyOf({ sessions, performed, speakers }: SessionDisk): SessionDisk {
+  return { sessions: new Map(sessions), performed, speakers: new Map(speakers) };
+}
+
+function putBack(disk: SessionDisk, before: SessionDisk): void {
+  disk.sessions.clear();
+  for (const [id, session] of before.sessions) disk.sessions.set(id, session);
+  disk.performed = before.performed;
+  disk.speakers.clear();
+  for (const [id, speaker] of before.speakers) disk.speakers.set(id, speaker);
 }

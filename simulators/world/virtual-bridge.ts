@@ -14,6 +14,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { type AccountId, albumId, artistId, bridgeId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { BRIDGE_PORT_DEFAULT, BRIDGE_SERVICE_TYPE, EVENTS_PATH } from '#protocol/wire/versions';
+import { VirtualDisk } from '#sim/files/virtual-disk';
 import type { VirtualAir } from '#sim/network/virtual-discovery';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
 import { type BridgeDoor, eventsAddressOf } from '#sim/phones/virtual-phone';
@@ -43,6 +44,8 @@ export interface VirtualBridgePorts {
   readonly timeline: Timeline;
   /** Null: speakers are not asked who they are. */
   readonly trust?: VirtualTrust | null;
+  /** Writes may take so many times longer than they must, as the seed says; absent: not at all. */
+  readonly diskSlack?: number;
 }
 
 interface Life {
@@ -56,6 +59,8 @@ export class VirtualBridge implements BridgeDoor {
   readonly requestAddress = BRIDGE_ADDRESS;
   /** All that survives a kill. */
   readonly disk = createSessionDisk();
+  /** What that lies on. */
+  readonly medium: VirtualDisk;
   readonly #ports: VirtualBridgePorts;
   readonly #library: readonly CodedTrack[];
   readonly #accounts: readonly AccountId[];
@@ -72,6 +77,7 @@ export class VirtualBridge implements BridgeDoor {
     this.#ports = ports;
     this.#accounts = accounts;
     this.#library = library;
+    this.medium = new VirtualDisk(ports.clock, ports.random.fork('bridge disk'), ports.diskSlack ?? 0);
   }
 
   /** Reads its store, then opens its doors. */
@@ -86,7 +92,7 @@ export class VirtualBridge implements BridgeDoor {
         clock: process.clock,
         random,
         logger: timeline.loggerOf(NAME),
-        sessions: createMemorySessionStore(process.clock, this.disk),
+        sessions: createMemorySessionStore(process.clock, this.disk, this.medium),
         catalogue: { tracks: async (ids) => this.#tracks(ids) },
         ingest: idleIngest,
         digest: nodeDigest,
@@ -115,11 +121,16 @@ export class VirtualBridge implements BridgeDoor {
     timeline.note(NAME, 'is up');
   }
 
-  /** kill -9. */
-  kill(): void {
-    this.#ports.timeline.note(NAME, 'is killed');
+  /** kill -9; with the machine too, when the plug is pulled. */
+  kill(isUnplugged = false): void {
+    const { timeline, network } = this.#ports;
+    timeline.note(NAME, isUnplugged ? 'loses its power' : 'is killed');
     for (const process of [this.#life?.process, this.#starting]) process?.kill();
-    for (const place of this.places()) this.#ports.network.kill(place);
+    for (const place of this.places()) {
+      if (isUnplugged) network.vanish(place);
+      else network.kill(place);
+    }
+    if (isUnplugged) this.medium.losePower();
     this.#ports.air?.kill(NAME);
     this.#life = null;
     this.#starting = null;

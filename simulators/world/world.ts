@@ -28,6 +28,8 @@ const QUIET_WITHIN: Ms = ms(25_000);
 /** A goodbye takes at most a second on each side, a dial that is given up five. */
 const STOP_WITHIN: Ms = ms(8_000);
 const SPEAKERS_MAX = 9;
+/** Where the seed chooses the order of things, a write may take this much longer than it must. */
+const DISK_SLACK = 2;
 const US_PER_MS = 1_000;
 
 /** Whose a phone is: the how-manieth person's, from 0 on. */
@@ -93,9 +95,10 @@ export class World {
     const ports = { clock, random, network: this.network, air: this.#air, timeline: this.timeline, audit: this.audit };
     const accounts = Array.from({ length: options.accounts ?? 1 }, (_, place) => accountOf(place));
     const { access } = options;
+    const diskSlack = options.scheduling === 'seeded' ? DISK_SLACK : 0;
     const trust = access === undefined ? null : new VirtualTrust(random.fork('trust'), access);
     this.trust = trust;
-    this.bridge = new VirtualBridge({ ...ports, trust }, this.library, accounts);
+    this.bridge = new VirtualBridge({ ...ports, trust, diskSlack }, this.library, accounts);
     this.speakers = names.map((name, place) => {
       const bridgeAddress = options.isDiscovered === true || access === 'required' ? null : BRIDGE_ADDRESS;
       const host = `10.0.0.${10 + place}`;
@@ -106,6 +109,7 @@ export class World {
         bridgeAddress,
         library,
         sound: options.sound,
+        diskSlack,
         skew: options.skews?.[place] ?? NO_SKEW,
         ...(trust === null ? {} : { trust }),
       });

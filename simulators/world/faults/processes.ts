@@ -25,6 +25,16 @@ const bridgeKilled: FaultKind = {
   },
 };
 
+const bridgeUnplugged: FaultKind = {
+  name: 'bridge-unplugged',
+  targets: () => [BRIDGE],
+  begin: (world) => {
+    if (world.bridge.household() === null) return NOTHING_TO_MEND;
+    world.bridge.kill(true);
+    return once(() => void world.bridge.start());
+  },
+};
+
 const speakerKilled: FaultKind = {
   name: 'speaker-killed',
   targets: speakerNames,
@@ -59,4 +69,10 @@ function killed(speaker: VirtualSpeaker | undefined, isUnplugged: boolean) {
   return once(() => speaker.start());
 }
 
-export const PROCESS_FAULTS: readonly FaultKind[] = [bridgeKilled, speakerKilled, speakerUnplugged, speakerStandsStill];
+export const PROCESS_FAULTS: readonly FaultKind[] = [
+  bridgeKilled,
+  bridgeUnplugged,
+  speakerKilled,
+  speakerUnplugged,
+  speakerStandsStill,
+];

@@ -101,7 +101,7 @@ const { sink, play } = heedlessSink();
 const stage = new OutputStage(
   { sink },
   { programme: new Programme(mixer), timeline },
-  { latencyFrames: BUFFER_FRAMES, ditherSeed: 7 },
+  { latencyFrames: BUFFER_FRAMES, reserveFrames: BUFFER_FRAMES, ditherSeed: 7 },
 );
 stage.play();
 stage.open({

@@ -16,7 +16,7 @@ import type {
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { FRAMES_PER_SECOND, type Frames, frames, hz, ms, msToFrames, us } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, type Frames, frames, hz, type Ms, ms, msToFrames, us } from '#protocol/vocabulary/units';
 import {
   ADDON_TITLES,
   loadSinkAddon,
@@ -78,6 +78,8 @@ class NativeSink implements AudioSink {
   readonly #deviceName: string;
   readonly #status = new Float64Array(3);
   #open: OpenDevice | null = null;
+  /** Known of a sound server; of a card once it has been open. */
+  #givesBack: boolean;
   /** Openings and closings so far: a device that opens after it was given up is closed again. */
   #generation = 0;
   #idleTimer: Timer | null = null;
@@ -98,6 +100,7 @@ class NativeSink implements AudioSink {
     this.#root = root;
     this.#kind = kind;
     this.#deviceName = device;
+    this.#givesBack = kind === 'pulse';
     this.name = device === '' ? kind : `${kind}:${device}`;
   }
 
@@ -108,11 +111,9 @@ class NativeSink implements AudioSink {
     const loaded = loadSinkAddon(this.#root, this.#kind);
     if (!loaded.ok) return loaded;
     const addon = loaded.value;
-    const { rate, channels, sampleBits } = request;
-    const wanted = Math.max(BUFFER_FRAMES_MIN, msToFrames(request.latency));
     let opened: SinkOpened;
     try {
-      opened = await addon.open(this.#deviceName, rate, channels, wanted, PERIOD_FRAMES, sampleBits);
+      opened = await this.#openDevice(addon, request);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       return refused(new TonearmError('sink.unavailable', `${this.#title()}: ${reason}`, { cause: thrown }));
@@ -218,6 +219,22 @@ class NativeSink implements AudioSink {
     this.#rewoundTimer?.cancel();
     this.#finishDrains();
     open?.addon.close(open.handle);
+  }
+
+  /** A device that turns out to give sound back is opened once more, with what may wait in it then; from then on it is known. */
+  async #openDevice(addon: SinkAddon, request: AudioSinkRequest): Promise<SinkOpened> {
+    const { rate, channels, sampleBits, latency, reserve = latency } = request;
+    const openWith = (wait: Ms): Promise<SinkOpened> => {
+      const buffer = Math.max(BUFFER_FRAMES_MIN, msToFrames(wait));
+      return addon.open(this.#deviceName, rate, channels, buffer, PERIOD_FRAMES, sampleBits);
+    };
+    const longest = ms(Math.max(latency, reserve));
+    if (this.#givesBack) return openWith(longest);
+    const opened = await openWith(latency);
+    this.#givesBack = opened.canRewind;
+    if (!opened.canRewind || opened.bufferFrames >= msToFrames(longest)) return opened;
+    addon.close(opened.device);
+    return openWith(longest);
   }
 
   #title(): string {

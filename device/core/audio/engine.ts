@@ -40,7 +40,7 @@ import { LOUDNESS_MODE_DEFAULT, type LoudnessMode, volumeGain } from './mix/gain
 import { Mixer } from './mix/mixer.ts';
 import { hasSlipped } from './playout/has-slipped.ts';
 import { createOutput, type Output } from './playout/output.ts';
-import { createPacer, type HeardPlace, type Pacer } from './playout/pacer.ts';
+import { createPacer, type HeardPlace, type Pacer, RESERVE } from './playout/pacer.ts';
 import type { PlayTag } from './playout/play-tag.ts';
 import { START_LEAD } from './playout/start-instant.ts';
 import { Timeline } from './playout/timeline.ts';
@@ -148,7 +148,7 @@ class JoinedEngine implements AudioEngine {
         lost: () => this.#outputLost(),
         changed: () => this.#reportHealth(),
       },
-      { latency: options.latency, sampleBits: options.sampleBits ?? SAMPLE_BITS_DEFAULT },
+      { latency: options.latency, reserve: RESERVE, sampleBits: options.sampleBits ?? SAMPLE_BITS_DEFAULT },
     );
     const book = new EdgeBook(ports);
     this.#meter = new ThroughputMeter(clock);
@@ -330,9 +330,7 @@ class JoinedEngine implements AudioEngine {
 
   #outputLost(): void {
     this.#countUnderruns();
-    const heard = this.#pacer.heard();
-    this.#pacer.stop();
-    this.#deck.rewindToHeard(heard);
+    this.#deck.rewindToHeard(this.#pacer.lost());
     this.#wasSounding = false;
     this.#letGoWhenSilent();
   }

@@ -20,6 +20,8 @@ export interface AudioSinkRequest {
   readonly channels: 2;
   /** How much sound may wait in the device; the latency of every change that cannot be made in the device. */
   readonly latency: Ms;
+  /** The same for a device that gives sound back, where no change waits for it; absent: as `latency`. A device may ignore it. */
+  readonly reserve?: Ms;
   /** Wished for; what is granted may be less. */
   readonly sampleBits: SampleBits;
 }

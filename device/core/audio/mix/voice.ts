@@ -13,8 +13,8 @@ import type { PlayTag } from '../playout/play-tag.ts';
 import { FADE_FRAMES } from './ramp.ts';
 
 const CHANNELS = 2;
-/** Frames mixed, and given to the device, in one go: 45 ms, which is all that is missing when it is looked at (pacer.ts). */
-export const BLOCK_FRAMES = 2_160;
+/** Frames mixed, and given to the device, in one go: 85 ms, which is all that is missing when it is looked at (pacer.ts). */
+export const BLOCK_FRAMES = 4_080;
 /**
  * Decoded beyond what is asked for, 250 ms: a dozen packets in a row cost half of what they cost one by one, each with a
  * processor that has done something else meanwhile.

@@ -74,7 +74,7 @@ function stageWith(facts: {
   const stage = new OutputStage(
     { sink },
     { programme: new Programme(mixer), timeline },
-    { latencyFrames: BUFFER, ditherSeed: null },
+    { latencyFrames: BUFFER, reserveFrames: BUFFER, ditherSeed: null },
   );
   const grant: AudioSinkGrant = {
     rate: hz(48_000),

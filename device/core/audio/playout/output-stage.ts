@@ -49,6 +49,8 @@ interface Device {
 export interface OutputStageOptions {
   /** Most that waits in the device. */
   readonly latencyFrames: number;
+  /** The same where it can be taken back, if that is more. */
+  readonly reserveFrames: number;
   /** Of the dither's noise; null for none. */
   readonly ditherSeed: number | null;
 }
@@ -88,6 +90,19 @@ export class OutputStage {
 
   get isOpen(): boolean {
     return this.#device !== null;
+  }
+
+  /** Most that waits in the device that is open; it may take less. */
+  get fillFrames(): number {
+    const { latencyFrames, reserveFrames } = this.#options;
+    const grant = this.#device?.grant;
+    if (grant === undefined || !grant.canRewind) return latencyFrames;
+    return Math.max(latencyFrames, Math.min(reserveFrames, grant.bufferFrames));
+  }
+
+  /** Something is to begin or end at an instant, and not earlier. */
+  get waitsForInstant(): boolean {
+    return this.#startAtUs !== null || this.#pauseAtUs !== null;
   }
 
   /** Frames put out since the opening. */
@@ -354,10 +369,10 @@ export class OutputStage {
     return false;
   }
 
-  /** Frames that may be written so that no more than the latency waits in the device. */
+  /** Frames that may be written so that no more than was chosen waits in the device. */
   #room(grant: AudioSinkGrant): number {
     const writable = this.#sink.writableFrames();
     const waiting = grant.bufferFrames - writable;
-    return Math.min(writable, Math.max(grant.periodFrames, this.#options.latencyFrames) - waiting);
+    return Math.min(writable, Math.max(grant.periodFrames, this.fillFrames) - waiting);
   }
 }

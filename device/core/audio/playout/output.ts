@@ -40,7 +40,7 @@ export interface Output {
 export function createOutput(
   ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger; readonly sink: AudioSink },
   listener: OutputListener,
-  options: { readonly latency: Ms; readonly sampleBits: SampleBits },
+  options: { readonly latency: Ms; readonly reserve: Ms; readonly sampleBits: SampleBits },
 ): Output {
   const { clock, sink, logger } = ports;
   const schedule = fullJitter(ports.random, REOPEN_RETRY);
@@ -54,8 +54,8 @@ export function createOutput(
     opening += 1;
     const mine = opening;
     state = { kind: 'opening' };
-    const { latency, sampleBits } = options;
-    const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency, sampleBits } as const;
+    const { latency, reserve, sampleBits } = options;
+    const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency, reserve, sampleBits } as const;
     void closing
       .then(() => sink.open(request, { lost: (error) => mine === opening && lost(error) }))
       .then((outcome) => {

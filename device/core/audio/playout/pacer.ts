@@ -6,7 +6,7 @@
  */
 import type { AudioSink, AudioSinkGrant } from '#device/core/ports/audio-sink';
 import type { Clock, Timer } from '#protocol/ports/clock';
-import { FRAMES_PER_SECOND, type Ms, ms, type Us, us } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, type Ms, ms, msToFrames, type Us, us } from '#protocol/vocabulary/units';
 import type { Mixer } from '../mix/mixer.ts';
 import type { TaggedVoice } from '../mix/voice.ts';
 import { OutputStage } from './output-stage.ts';
@@ -16,12 +16,19 @@ import type { Timeline, TimelinePlace } from './timeline.ts';
 
 /**
  * Most of what playing costs is waking up, so the device is looked at as seldom as is safe: when 60 ms are left in it, which
- * is longer than a busy board keeps a thread of this priority waiting. Not less than each 40 ms, since events wait for a
- * look; not more than each 10 ms, which gains nothing.
+ * is longer than a busy board keeps a thread of this priority waiting; earlier when something new will be heard, which is to
+ * be told in time. Not less than each 80 ms: of a device that went away is known then when it did, to half of that. Not more
+ * than each 10 ms, which gains nothing; each 40 ms while an instant is waited for, since the later a start is placed the
+ * better is known how late the device is.
  */
 const LEFT_MS = 60;
-const TICK_MS = { least: 10, most: 40 } as const;
+const TICK_MS = { least: 10, most: 80, beforeInstant: 40 } as const;
+/** What waits in a device that gives it back: as much as makes looks rare. More would only be decoded in vain at a skip. */
+export const RESERVE: Ms = ms(LEFT_MS + TICK_MS.most);
+/** After the frame that is waited for: reports of devices are rounded. */
+const LATER_MS = 1;
 const US_PER_SECOND = 1_000_000;
+const MS_PER_SECOND = 1_000;
 
 export interface HeardPlace extends TimelinePlace {
   /** False when everything that was put out has been heard. */
@@ -45,6 +52,8 @@ export interface Pacer {
   wake(): void;
   /** Leaves the device alone; what it held counts as not heard. */
   stop(): void;
+  /** The same for a device that went away some time since the last look. @returns what was probably heard last */
+  lost(): HeardPlace | null;
   play(): void;
   /** As `play`, with the first frame at the loudspeaker at this instant of the clock. */
   playAt(atUs: Us): void;
@@ -89,7 +98,6 @@ class TickingPacer implements Pacer {
     this.#tick();
   };
   readonly #tellBegan = (tag: PlayTag): void => this.#listener.began(tag);
-  readonly #tickEvery: Ms;
   #timer: Timer | null = null;
 
   constructor(
@@ -102,12 +110,12 @@ class TickingPacer implements Pacer {
     this.#sink = ports.sink;
     this.#timeline = parts.timeline;
     this.#listener = listener;
-    this.#tickEvery = ms(Math.min(TICK_MS.most, Math.max(TICK_MS.least, options.latency - LEFT_MS)));
     this.#stage = new OutputStage(
       ports,
       { programme: new Programme(parts.mixer), timeline: parts.timeline },
       {
-        latencyFrames: Math.ceil((options.latency * FRAMES_PER_SECOND) / 1000),
+        latencyFrames: msToFrames(options.latency),
+        reserveFrames: msToFrames(RESERVE),
         ditherSeed: options.ditherSeed,
       },
     );
@@ -129,6 +137,15 @@ class TickingPacer implements Pacer {
     this.#stage.close();
     this.#timer?.cancel();
     this.#timer = null;
+  }
+
+  lost(): HeardPlace | null {
+    const sinceFrames = ((this.#clock.nowUs() - this.#observedAtUs) * FRAMES_PER_SECOND) / US_PER_SECOND;
+    const probablyFrames = Math.floor(this.#timeline.heardFrames + sinceFrames / 2);
+    if (this.#isSounding()) this.#timeline.advance(Math.min(this.#stage.sentFrames, probablyFrames), this.#tellBegan);
+    const heard = this.heard();
+    this.stop();
+    return heard;
   }
 
   play(): void {
@@ -188,7 +205,19 @@ class TickingPacer implements Pacer {
     const hasMore = this.#stage.feed();
     this.#observe();
     this.#listener.ticked();
-    if ((hasMore || this.#isSounding()) && this.#stage.isOpen && this.#timer === null) this.#schedule(this.#tickEvery);
+    if ((hasMore || this.#isSounding()) && this.#stage.isOpen && this.#timer === null) {
+      this.#schedule(this.#untilNextTick(hasMore));
+    }
+  }
+
+  /** @param hasMore false: what the device has is the end */
+  #untilNextTick(hasMore: boolean): Ms {
+    const most = this.#stage.waitsForInstant ? TICK_MS.beforeInstant : TICK_MS.most;
+    const untilLow = (this.#stage.fillFrames * MS_PER_SECOND) / FRAMES_PER_SECOND - LEFT_MS;
+    const news =
+      this.#timeline.framesToNext() ?? (hasMore ? null : this.#stage.sentFrames - this.#timeline.heardFrames);
+    const untilNews = news === null ? most : (news * MS_PER_SECOND) / FRAMES_PER_SECOND + LATER_MS;
+    return ms(Math.max(TICK_MS.least, Math.ceil(Math.min(most, untilLow, untilNews))));
   }
 
   #observe(): void {

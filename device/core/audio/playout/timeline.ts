@@ -88,6 +88,12 @@ export class Timeline {
     return placeIn(stretch, this.#heardFrames);
   }
 
+  /** Frames until something new is heard; null: nothing new has been mixed. */
+  framesToNext(): number | null {
+    const next = this.#stretches.find(({ hasBegun, fromFrame }) => !hasBegun && fromFrame >= this.#heardFrames);
+    return next === undefined ? null : next.fromFrame + 1 - this.#heardFrames;
+  }
+
   /** What the frame `frame`, heard or not, belongs to: its tag and its own position; null when to nothing. */
   placeAt(frame: number): TimelinePlace | null {
     const stretch = this.#stretches.findLast(({ fromFrame }) => fromFrame <= frame);

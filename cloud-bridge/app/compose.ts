@@ -18,6 +18,7 @@ import type { BridgeId } from '#protocol/vocabulary/ids';
 import { BRIDGE_SERVICE_TYPE, CONNECT_PATH, PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { composeAccounts } from './compose-accounts.ts';
 import { composeContent } from './compose-content.ts';
+import { composeFirmware } from './compose-firmware.ts';
 import { composeHousehold } from './compose-household.ts';
 import { composePairing } from './compose-pairing.ts';
 import { composeService } from './compose-service.ts';
@@ -85,14 +86,15 @@ async function composeHouse(config: BridgeConfig, { version, ...ports }: BridgeP
   // Also later, in its turn: what fails before that must not leave it running.
   ending.add(() => house.close());
   const people = await composeAccounts({ ...ports, ...content }, config, bridgeId);
-  return { content, trust, identity, service, flight, household, house, people };
+  const firmware = await composeFirmware({ ...ports, household }, config.dataFolder);
+  return { content, trust, identity, service, flight, household, house, people, firmware };
 }
 
 type ComposedHouse = Awaited<ReturnType<typeof composeHouse>>;
 
 /** From the last of these on speakers and phones can come. */
 async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHouse, ending: Ending): Promise<Bridge> {
-  const { clock, random, logger, content, trust, identity, service, flight, household, people } = house;
+  const { clock, random, logger, content, trust, identity, service, flight, household, people, firmware } = house;
   const { accounts, welcome } = people;
   const callers = house.house.callers(people.callers);
   const perimeter = createPerimeter(clock, { hostNames: config.hostNames });
@@ -106,13 +108,14 @@ async function openDoors(config: BridgeConfig, house: BridgePorts & ComposedHous
     { host: config.host, tlsPort: () => tlsPort },
   );
   const speakers = trust.registry({ logger, household }, accounts);
+  const parts = { gate: trust.gate, accounts, pairing, speakers, firmware, random, household };
   const rest = createRestDoor(
-    { ...content, ...doors, gate: trust.gate, accounts, pairing, speakers, random, household, flight: postOf(flight) },
+    { ...content, ...doors, ...parts, flight: postOf(flight) },
     {
       ...identity,
       page,
       readiness: service.readiness,
-      metrics: () => [...service.metrics(household), ...house.house.metrics(), ...trust.metrics()],
+      metrics: () => [service.metrics(household), house.house.metrics(), trust.metrics(), firmware.metrics()].flat(),
     },
   );
   ending.add(() => rest.close());

@@ -1,6 +1,6 @@
 /**
  * A flight record: what came into a speaker's or a bridge's core through its ports, line by line, so that today's core can
- * be run against it. Nothing in it says whose home it was. Spec section 16.
+ * be run against it. Nothing in it says whose home it was. Spec section 17.
  */
 import * as z from 'zod/mini';
 import { TonearmError } from '#protocol/vocabulary/errors';

@@ -18,6 +18,7 @@ export class RecordingHousehold implements Household {
   readonly phoneLinks: TransportLink[] = [];
   readonly forgotten: SpeakerId[] = [];
   readonly renamed: [SpeakerId, string][] = [];
+  readonly updatesOffered: string[] = [];
   /** Of each speaker's link, whether it takes a challenge. */
   readonly challenged: boolean[] = [];
   answer: Result<void, TonearmError> = ok(undefined);
@@ -65,6 +66,10 @@ export class RecordingHousehold implements Household {
 
   renameSpeaker(id: SpeakerId, name: string): void {
     this.renamed.push([id, name]);
+  }
+
+  offerUpdate(version: string): void {
+    this.updatesOffered.push(version);
   }
 
   acceptPhone(link: TransportLink): void {

@@ -1,5 +1,5 @@
 /** The HTTP and WebSocket doors with nothing real behind them: a small library, one file, a household that records. */
-
+import { createHash } from 'node:crypto';
 import { createRestDoor, type RestDoor } from '#bridge/adapters/rest/rest-door';
 import { openSocketDoor, type SocketDoor } from '#bridge/adapters/websocket/socket-door';
 import { createPerimeter } from '#bridge/core/perimeter/perimeter';
@@ -21,9 +21,11 @@ import type { StoreCheckControl } from '#bridge/core/ports/store-check-control';
 import { AccessControl } from '#bridge/core/services/access/access-control';
 import type { Accounts } from '#bridge/core/services/accounts/accounts';
 import { ContentCounts } from '#bridge/core/services/content/content-counts';
+import { FirmwareDesk } from '#bridge/core/services/firmware/firmware-desk';
 import { EdgeBook } from '#bridge/core/services/playback/edge-book';
 import { SpeakerRegistry } from '#bridge/core/services/speakers/speaker-registry';
 import { sliceOf } from '#bridge/core/views/web-api-page';
+import { ed25519Check } from '#protocol/adapters/ed25519';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
 import { silentLogger } from '#protocol/kit/silent-logger';
@@ -33,12 +35,14 @@ import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes, frames, type Ms } from '#protocol/vocabulary/units';
 import { createVirtualAccounts } from '#sim/accounts/virtual-accounts';
 import { createLonePairing } from '#sim/pairing/lone-pairing';
+import { MemoryFirmwareShelf } from '#sim/updates/memory-firmware-shelf';
 import { createAccessDisk, createMemoryAccessStore } from '#sim/world/memory-access-store';
 import { createMemoryPairedSpeakers, type PairedDisk } from '#sim/world/memory-paired-speakers';
 import { createMemoryPlaylists } from '../content/memory-playlists.ts';
 import { createMemoryRules } from '../content/memory-rules.ts';
 import { RecordingHousehold } from './recording-household.ts';
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 export const ARTIST = { id: artistId('a'.repeat(22)), name: 'The Oscillators' };
 export const ALBUM_ID = albumId('b'.repeat(22));
 export const FILE_ID = fileId('f'.repeat(64));
@@ -82,6 +86,7 @@ export class RestBench {
   /** Nobody is in it, and with `isOpen` nobody is asked who they are. */
   readonly accounts: Accounts;
   readonly edges: EdgeBook;
+  readonly firmware = new MemoryFirmwareShelf();
   readonly paired: PairedDisk = new Map();
   readonly counts = new ContentCounts();
   /** Makes every catalogue read fail with it. */
@@ -137,6 +142,7 @@ export class RestBench {
       catalogue: this.#catalogue(),
       playlists: createMemoryPlaylists([PLAYLIST]),
       ingest: this.#ingest(),
+      firmware: new FirmwareDesk({ ...doors, household, shelf: this.firmware, check: ed25519Check, sha256 }),
     };
     this.door = createRestDoor(ports, { name: 'House', version: '1', page, ...options });
     this.sockets = openSocketDoor(doors, this.door.server, household);

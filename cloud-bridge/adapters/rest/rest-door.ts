@@ -24,7 +24,14 @@ import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { Ms } from '#protocol/vocabulary/units';
-import { AUTHORISE_PATH, CONTENT_KEYS_PATH, FILE_PATH, HEAD_PATH, REVOCATIONS_PATH } from '#protocol/wire/versions';
+import {
+  AUTHORISE_PATH,
+  CONTENT_KEYS_PATH,
+  FILE_PATH,
+  HEAD_PATH,
+  REVOCATIONS_PATH,
+  UPDATE_ARTIFACT_PATH,
+} from '#protocol/wire/versions';
 import { type AccessRoutesPorts, addAccessRoutes } from './access-routes.ts';
 import { askWho } from './callers.ts';
 import { addCatalogueRoutes } from './catalogue-routes.ts';
@@ -32,6 +39,7 @@ import { addCheckRoutes, type CheckRoutesPorts } from './check-routes.ts';
 import { createCommandDoor } from './command-door.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addEdgeRoutes, type EdgeRoutesPorts } from './edge-routes.ts';
+import { addFirmwareRoutes, type FirmwareRoutesPorts } from './firmware-routes.ts';
 import { addFlightRoutes, type FlightRoutesPorts } from './flight-routes.ts';
 import { addHouseRoutes } from './house-routes.ts';
 import {
@@ -65,6 +73,7 @@ export interface RestDoorPorts
   extends AccessRoutesPorts,
     EdgeRoutesPorts,
     CheckRoutesPorts,
+    FirmwareRoutesPorts,
     FlightRoutesPorts,
     LibraryRoutesPorts,
     PairingRoutesPorts,
@@ -151,6 +160,7 @@ export function createRestDoor(ports: RestDoorPorts, options: RestDoorOptions): 
   addSpeakerRoutes(app, ports);
   addCheckRoutes(app, ports);
   addEdgeRoutes(app, ports);
+  addFirmwareRoutes(app, ports);
   addFlightRoutes(app, ports);
   const metrics = () => ports.counts.render(running()) + renderPrometheus(options.metrics?.() ?? []);
   addServiceRoutes(app, { clock: ports.clock, readiness: options.readiness ?? [], metrics }, 'scoped');
@@ -193,7 +203,7 @@ const STATUS_UNAUTHORISED = 401;
 const FORM = /^application\/x-www-form-urlencoded\b/i;
 
 /** What edges ask for on behalf of many. */
-const CONTENT_PATHS = [FILE_PATH, HEAD_PATH, AUTHORISE_PATH, REVOCATIONS_PATH, CONTENT_KEYS_PATH];
+const CONTENT_PATHS = [FILE_PATH, HEAD_PATH, AUTHORISE_PATH, REVOCATIONS_PATH, CONTENT_KEYS_PATH, UPDATE_ARTIFACT_PATH];
 
 function guard(app: FastifyInstance, perimeter: Perimeter): void {
   app.addHook('onRequest', async (request, reply) => {

@@ -119,6 +119,11 @@ class RecordedHousehold implements Household {
     this.#inner.renameSpeaker(id, name);
   }
 
+  /** Changes nothing that a recording could be held to. */
+  offerUpdate(version: string): void {
+    this.#inner.offerUpdate(version);
+  }
+
   facts(): HouseFacts {
     return this.#inner.facts();
   }

@@ -153,6 +153,11 @@ export class HouseholdNode implements Household {
     else this.#front?.tell({ kind: 'rename', speakerId, name });
   }
 
+  /** Of the home alone: the links of speakers lead there. */
+  offerUpdate(version: string): void {
+    this.#home?.household.offerUpdate(version);
+  }
+
   /** Of a front door: what its doors have at hand. */
   facts(): HouseFacts {
     if (this.#home !== null) return this.#home.household.facts();

@@ -77,6 +77,8 @@ export interface Household {
   forgetSpeaker(id: SpeakerId): boolean;
   /** What people call it from now on. */
   renameSpeaker(id: SpeakerId, name: string): void;
+  /** Tells those that take updates that there is one to look at; who is away asks by itself when it comes. */
+  offerUpdate(version: string): void;
   /** A phone's event socket: gets a snapshot now and differences after; what it sends is refused. */
   acceptPhone(link: TransportLink, accountId: AccountId): void;
   /** Resolves when the speaker has answered (or, for `transfer`, when it is complete). */

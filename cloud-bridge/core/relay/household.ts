@@ -117,6 +117,10 @@ class Relay implements Household {
     this.#changed();
   }
 
+  offerUpdate(version: string): void {
+    for (const { link } of this.#roster.all()) link?.offerUpdate(version);
+  }
+
   acceptPhone(link: TransportLink, accountId: AccountId): void {
     this.#sessions.of(accountId).feed.accept(link);
   }

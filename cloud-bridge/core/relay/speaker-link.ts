@@ -74,6 +74,7 @@ export class SpeakerLink implements TransportListener, WatchedLink {
   #isStateAsked = false;
   #takesHints = false;
   #takesLists = false;
+  #takesUpdates = false;
 
   /**
    * Listens at once, since the first message may be on its way.
@@ -122,6 +123,11 @@ export class SpeakerLink implements TransportListener, WatchedLink {
   /** What phones show; nothing happens where the speaker does not know such a message, or is not there. */
   hint(trackIds: readonly TrackId[]): void {
     if (this.#phase === 'open' && this.#takesHints) this.#send({ kind: 'hints', trackIds: [...trackIds] });
+  }
+
+  /** There is an update to look at; nothing happens where the speaker takes none, or is not there. */
+  offerUpdate(version: string): void {
+    if (this.#phase === 'open' && this.#takesUpdates) this.#send({ kind: 'updateOffered', version });
   }
 
   /** Whether it knows lists; else a context is told it track by track. */
@@ -226,6 +232,7 @@ export class SpeakerLink implements TransportListener, WatchedLink {
     this.#phase = 'greeting';
     this.#takesHints = hello.capabilities.takesHints === true;
     this.#takesLists = hello.capabilities.takesLists === true;
+    this.#takesUpdates = hello.capabilities.takesUpdates !== undefined;
     this.#endHelloTimer();
     if (!PROTOCOL_VERSIONS_ACCEPTED.includes(hello.protocol)) {
       const message = `protocol ${hello.protocol} is not spoken here; spoken: ${PROTOCOL_VERSIONS_ACCEPTED.join(', ')}`;

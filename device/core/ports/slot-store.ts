@@ -5,6 +5,7 @@
  */
 import type { SlotVersion } from '#protocol/wire/update';
 
+/** The two that updates write to in turn. */
 export type SlotName = 'a' | 'b';
 
 /** What `slot-select` goes by; it writes it too. */

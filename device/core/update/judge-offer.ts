@@ -2,17 +2,15 @@
  * Whether an update is taken: a pure policy over what was offered, what is trusted and what the machine is. The checks are
  * in the order of spec 16.5; the first that fails is the answer, and each has a code of its own.
  */
+import { cohortOf } from '#protocol/kit/cohort';
 import { type Sha256OfText, type VerifiedOffer, verifyOffer } from '#protocol/kit/update-trust';
 import type { IdentityCheck } from '#protocol/ports/identity';
 import { type ErrorCode, TonearmError } from '#protocol/vocabulary/errors';
 import type { Arch, SlotVersion, UpdateManifest, UpdateOffer } from '#protocol/wire/update';
-import type { TrustedState } from './trusted-state.ts';
+import type { TrustedState } from '#protocol/wire/update-records';
 
 /** A clock that is behind a signed time by less than this is only slow. */
 const CLOCK_SLACK_MS = 24 * 3_600_000;
-const COHORTS = 100;
-/** Hexadecimal digits of four bytes. */
-const COHORT_DIGITS = 8;
 
 /** What the speaker runs on. */
 export interface Machine {
@@ -81,11 +79,6 @@ export function judgeOffer(
   if (manifest.artifact.sha256 === moment.running.sha256) return { kind: 'current', trusted: next };
   if (error !== null) return { kind: 'refused', error, manifest, trusted: next };
   return { kind: 'accepted', manifest, trusted: next };
-}
-
-/** Which hundredth of all speakers this one is in, for one rollout. */
-export function cohortOf(sha256: Sha256OfText, seed: string, id: string): number {
-  return Number.parseInt(sha256(`${seed}\0${id}`).slice(0, COHORT_DIGITS), 16) % COHORTS;
 }
 
 function learnFrom({ root, manifest, stamp }: VerifiedOffer, trusted: TrustedState): TrustedState {

@@ -11,11 +11,12 @@ import type { Random } from '#protocol/ports/random';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import { ms } from '#protocol/vocabulary/units';
 import type { SlotVersion, UpdateManifest, UpdateReport, UpdateRoot } from '#protocol/wire/update';
+import type { TrustedState } from '#protocol/wire/update-records';
 import { fetchCandidate, type Hashing } from './fetch-candidate.ts';
 import { judgeOffer, type Machine } from './judge-offer.ts';
 import { FIRST_RECORD, freeSlot, withBad } from './ota-text.ts';
 import { judgeTrial, LOOK_EVERY_MS } from './trial-gate.ts';
-import { readTrust, type TrustedState } from './trusted-state.ts';
+import { readTrust } from './trusted-state.ts';
 import { transition, type UpdateEffect, type UpdateInput, type UpdateState } from './update-machine.ts';
 
 /** Starts that a new version has to show that it works. */

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { accountNotes } from './account-notes.ts';
 import { catalogueNotes } from './catalogue-notes.ts';
+import { firmwareNotes } from './firmware-notes.ts';
 import { houseNotes } from './house-notes.ts';
 import { createOpenApi, type KnownRoute } from './openapi-document.ts';
 import { pairingNotes } from './pairing-notes.ts';
@@ -26,6 +27,7 @@ export const ROUTE_NOTES: RouteNotes = {
   ...accountNotes,
   ...pairingNotes,
   ...speakerNotes,
+  ...firmwareNotes,
   ...serviceNotes,
   ...sessionNotes,
 };

@@ -23,6 +23,8 @@ const DEADLINE_DEFAULT: Ms = ms(5_000);
 /** How much longer the phone waits for an answer than the bridge was given. */
 const PATIENCE: Ms = ms(2_000);
 const REDIAL_AFTER: Ms = ms(1_000);
+/** As often as a page asks whether the bridge is still there; a socket of which nothing is heard says nothing of it. */
+const CHECK_EVERY: Ms = ms(20_000);
 const COMMAND_ID_LENGTH = 22;
 /** Characters of it in the timeline. */
 const COMMAND_ID_SHOWN = 6;
@@ -74,6 +76,7 @@ export class VirtualPhone {
   readonly #door: BridgeDoor;
   #link: TransportLink | null = null;
   #redial: Timer | null = null;
+  #check: Timer | null = null;
   #isRunning = false;
   #view: HouseholdSnapshot | null = null;
   #viewedAtUs: Us | null = null;
@@ -96,6 +99,7 @@ export class VirtualPhone {
   stop(): void {
     this.#isRunning = false;
     this.#redial?.cancel();
+    this.#check?.cancel();
     this.#link?.close(CLOSE_CODES.normal, '');
   }
 
@@ -186,6 +190,7 @@ export class VirtualPhone {
 
   #use(link: TransportLink): void {
     this.#link = link;
+    this.#checkLater(this.#listener());
     let isFirst = true;
     link.listen({
       received: (text) => {
@@ -194,9 +199,25 @@ export class VirtualPhone {
       },
       closed: (code, reason) => {
         this.#link = null;
+        this.#check?.cancel();
         this.#ports.timeline.note(this.name, `lost the bridge: ${code} ${reason}`);
         this.#dialLater();
       },
+    });
+  }
+
+  /** Who listens where its events come from, if it can be reached at all. */
+  #listener(): object | null {
+    const { network } = this.#ports;
+    const address = eventsAddressOf(this.#door, this.accountId);
+    return network.wayTo(this.name, address) === 'open' ? network.listenerAt(address) : null;
+  }
+
+  /** A bridge that cannot be reached, or is another one by now, has left a dead socket. */
+  #checkLater(listener: object | null): void {
+    this.#check = this.#ports.clock.setTimer(`${this.name} check`, CHECK_EVERY, () => {
+      if (listener !== null && this.#listener() === listener) this.#checkLater(listener);
+      else this.#link?.close(CLOSE_CODES.heartbeatLost, 'the bridge is not there any more');
     });
   }
 

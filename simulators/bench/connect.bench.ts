@@ -1,13 +1,14 @@
 /** The relay under a crowd: how soon a command is answered, what a socket costs, and how all of them come back. */
-import type { Bench, BenchOptions, Figure } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { measureAddressChangeRow } from './connect/address-change-row.ts';
 import { measureBridgeKilledRow } from './connect/bridge-killed-row.ts';
 import { measureHandOverRow } from './connect/hand-over-row.ts';
 import { measureLatency } from './connect/latency.ts';
 import { measureMassReturn } from './connect/mass-return.ts';
 import { measureMemory } from './connect/memory.ts';
+import { type Rows, runRows } from './run-rows.ts';
 
-const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = {
+const ROWS: Rows = {
   latency: measureLatency,
   memory: measureMemory,
   return: measureMassReturn,
@@ -19,15 +20,5 @@ const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<readonly 
 export const connectBench: Bench = {
   name: 'connect',
   about: `ten thousand speakers: latency, memory a socket, a mass return; recorded: a hand-over, a killed bridge, another address (rows: ${Object.keys(ROWS).join(', ')})`,
-  run: async (options) => {
-    const { rows = [] } = options;
-    const figures: Figure[] = [];
-    for (const [name, measure] of Object.entries(ROWS)) {
-      if (rows.length > 0 && !rows.includes(name)) continue;
-      const startedAt = performance.now();
-      figures.push(...(await measure(options)));
-      options.say(`${name} took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
-    }
-    return figures;
-  },
+  run: (options) => runRows(ROWS, options),
 };

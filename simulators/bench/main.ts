@@ -10,8 +10,16 @@ import { deliveryBench } from './delivery.bench.ts';
 import { firstSoundBench } from './first-sound.bench.ts';
 import { householdBench } from './household.bench.ts';
 import { playerBench } from './player.bench.ts';
+import { simulateBench } from './simulate.bench.ts';
 
-const BENCHES: readonly Bench[] = [householdBench, firstSoundBench, deliveryBench, playerBench, connectBench];
+const BENCHES: readonly Bench[] = [
+  householdBench,
+  firstSoundBench,
+  deliveryBench,
+  playerBench,
+  connectBench,
+  simulateBench,
+];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -1,13 +1,13 @@
 /** A speaker's machine is given another address while it plays: how soon it is back at its bridge, and whether that is heard. */
 import { MovingSpeaker, type Readdressed } from '#sim/processes/moving-speaker';
-import { missingForPrivateNetwork } from '#sim/processes/private-network';
 import { missingForPulseaudio } from '#sim/processes/private-pulseaudio';
+import { missingForRooms } from '#sim/rooms/network-rooms';
 import { type BenchOptions, createFigure, type Figure } from '../bench.ts';
 
 const ROUNDS = 7;
 
 export async function measureAddressChangeRow({ isSmoke, say }: BenchOptions): Promise<readonly Figure[]> {
-  const missing = missingForPulseaudio() ?? missingForPrivateNetwork();
+  const missing = missingForPulseaudio() ?? missingForRooms();
   if (missing !== null) {
     say(`address-change is not measured: ${missing}`);
     return [];

@@ -3,13 +3,13 @@
  * one back), and through a relay that checks nothing, with the same number of speakers connected, one after the other.
  */
 import { join } from 'node:path';
-import { ChildProgram, type LogEvent } from '#sim/processes/child-program';
+import { ChildProgram } from '#sim/processes/child-program';
 import { MosquittoProcess, missingForMosquitto } from '#sim/processes/mosquitto-process';
 import { type BenchOptions, createFigure, type Figure } from '../bench.ts';
 import { startCrowd } from './crowd.ts';
 import { CrowdBridge } from './crowd-bridge.ts';
+import { type Course, type Latencies, runPhonesProgram } from './phones.ts';
 
-const PHONES_PROGRAM = join(import.meta.dirname, 'phones-program.ts');
 const BARE_RELAY_PROGRAM = join(import.meta.dirname, 'bare-relay-program.ts');
 /** A busy evening, and no more than leaves both cores idle for most of the time: what is asked for is latency. */
 const PHONES = 20;
@@ -23,11 +23,6 @@ const SIZES = [
   { speakers: 1_000, must: { p50: 1, p99: 5 }, reach: { p50: 0.2, p99: 1 } },
   { speakers: 10_000, must: { p50: 1.5, p99: 8 }, reach: { p50: 0.2, p99: 1 } },
 ] as const;
-
-interface Latencies {
-  readonly p50: number;
-  readonly p99: number;
-}
 
 /** One thing between phones and speakers. */
 interface Relay {
@@ -105,34 +100,19 @@ const RELAYS: readonly Relay[] = [
   },
 ];
 
-interface Course {
-  readonly kind: 'tonearm' | 'bare' | 'mqtt';
-  readonly url: string;
-  readonly size: number;
-  readonly authorization?: string;
-}
-
 async function measure(course: Course, { isSmoke, say }: BenchOptions): Promise<readonly Latencies[]> {
-  const { kind, url, size, authorization = '' } = course;
+  const { kind, url, size } = course;
   const crowd = await startCrowd(kind, url, size);
   try {
     const results: Latencies[] = [];
     for (let round = 0; round < (isSmoke ? 1 : ROUNDS); round += 1) {
       const seconds = isSmoke ? 1 : SECONDS;
-      const args = [kind, url, size, PHONES, PER_SECOND, seconds].map(String);
-      const env = { PHONES_AUTHORIZATION: authorization };
-      const phones = new ChildProgram('phones', process.execPath, [PHONES_PROGRAM, ...args], { env });
-      const done = await phones.waitForEvent('phones.done', READY_WITHIN_MS + 2_000 * seconds);
-      await phones.stop();
-      results.push(latenciesOf(done));
+      const done = await runPhonesProgram(course, { phones: PHONES, perSecond: PER_SECOND, seconds });
+      results.push(done);
       say(`${kind}, ${size} speakers: ${JSON.stringify(done)}`);
     }
     return results;
   } finally {
     await crowd.stop();
   }
-}
-
-function latenciesOf(done: LogEvent): Latencies {
-  return { p50: Number(done['p50']), p99: Number(done['p99']) };
 }

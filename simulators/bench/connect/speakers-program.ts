@@ -34,7 +34,7 @@ async function tonearm(address: string, count: number, pin: string): Promise<voi
   }, TELL_EVERY_MS);
   setInterval(() => {
     const messages = { in: tally.messageCount('in'), out: tally.messageCount('out') };
-    tell('crowd.cost', { ...meter.read(count), messages });
+    tell('crowd.cost', { atMs: Date.now(), ...meter.read(count), up: tally.up, messages });
   }, COST_EVERY_MS);
 }
 

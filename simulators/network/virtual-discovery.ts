@@ -15,12 +15,16 @@ import type {
 } from '#protocol/ports/discovery';
 import { assert } from '#protocol/vocabulary/result';
 import { type Ms, ms } from '#protocol/vocabulary/units';
+import { SeededRandom } from '#sim/world/seeded-random';
 
 /** Three probes 250 ms apart before a name is one's own (RFC 6762 section 8.1). */
 const PROBING: Ms = ms(750);
 const PROPAGATION: Ms = ms(20);
 /** Life of a host's records (RFC 6762 section 10): how long a dead one is still believed in. */
 const RECORD_LIFE: Ms = ms(120_000);
+/** Who has heard nothing asks again after a second, and then each time later (RFC 6762 section 5.2). */
+const ASKED_AGAIN_AFTER: Ms = ms(1_000);
+const ASKED_AGAIN_MAX = 6;
 /** Renamings tried before giving up, as "Name (2)", "Name (3)", …. */
 const RENAMINGS_MAX = 500;
 /** Begins the names of timers that outlive whoever died: its records run out. */
@@ -48,23 +52,34 @@ export interface VirtualAir {
   /** Nothing multicast gets to or from the place; what was known there stays known until it runs out. */
   cut(place: string): void;
   heal(place: string): void;
+  /** Of what is said here, from 0 to 1: not heard, and heard when it is asked for again. */
+  lossRate: number;
+  /** Goodbyes are not heard: who stops is believed in until its record runs out. */
+  isDeafToGoodbyes: boolean;
+  /** A machine that knows no manners takes a name, whoever has it; who had it must find another. @returns ends it */
+  squat(service: ServiceDescription, host: string): () => void;
   /** Names of a type on the air, in the order in which they were announced. */
   names(type: string): string[];
 }
 
-export function createVirtualAir(clock: Clock): VirtualAir {
-  return new Air(clock);
+/** @param random for what is lost; drawn from only while anything is */
+export function createVirtualAir(clock: Clock, random: SeededRandom = new SeededRandom(0)): VirtualAir {
+  return new Air(clock, random);
 }
 
 class Air implements VirtualAir {
+  lossRate = 0;
+  isDeafToGoodbyes = false;
   readonly #clock: Clock;
+  readonly #random: SeededRandom;
   readonly #announced = new Map<string, Announced>();
   readonly #browsing = new Set<Browsing>();
   readonly #cut = new Set<string>();
   readonly #advertisers = new Set<VirtualAdvertiser>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, random: SeededRandom) {
     this.#clock = clock;
+    this.#random = random;
   }
 
   discoveryAt(place: string, host: string): Discovery {
@@ -77,6 +92,7 @@ class Air implements VirtualAir {
             announce: (name) => this.#announce(place, host, { ...service, name }),
             withdraw: (name) => this.#withdraw(place, service.type, name),
             isTaken: (name) => this.#isTaken(place, service.type, name),
+            keyOf: (name) => keyOf({ type: service.type, name }),
           },
           service.name,
           listener,
@@ -91,10 +107,14 @@ class Air implements VirtualAir {
   kill(place: string): void {
     for (const advertiser of this.#advertisers) if (advertiser.place === place) advertiser.die();
     for (const browsing of this.#browsing) if (browsing.place === place) this.#browsing.delete(browsing);
-    for (const [key, announced] of this.#announced) {
-      if (announced.place === place)
-        this.#soon(`${EXPIRY_TIMER} ${key}`, RECORD_LIFE, () => this.#expire(key, announced));
-    }
+    for (const [key, announced] of this.#announced) if (announced.place === place) this.#expireLater(key, announced);
+  }
+
+  squat(service: ServiceDescription, host: string): () => void {
+    const place = `squatter ${host}`;
+    this.#announce(place, host, service);
+    for (const advertiser of this.#advertisers) advertiser.conflict(keyOf(service));
+    return () => this.#withdraw(place, service.type, service.name);
   }
 
   cut(place: string): void {
@@ -103,6 +123,11 @@ class Air implements VirtualAir {
 
   heal(place: string): void {
     this.#cut.delete(place);
+    // Two that took one name while they could not hear one another: who is not believed in any more finds another.
+    for (const advertiser of this.#advertisers) {
+      const holder = advertiser.key === null ? undefined : this.#announced.get(advertiser.key);
+      if (holder !== undefined && holder.place !== advertiser.place) advertiser.conflict(keyOf(holder.service));
+    }
     for (const browsing of this.#browsing) this.#refresh(browsing);
   }
 
@@ -129,9 +154,18 @@ class Air implements VirtualAir {
 
   #withdraw(place: string, type: string, name: string): void {
     const key = keyOf({ type, name });
-    if (this.#announced.get(key)?.place !== place) return;
+    const announced = this.#announced.get(key);
+    if (announced?.place !== place) return;
+    if (this.isDeafToGoodbyes) {
+      this.#expireLater(key, announced);
+      return;
+    }
     this.#announced.delete(key);
     for (const browsing of this.#browsing) this.#refresh(browsing);
+  }
+
+  #expireLater(key: string, announced: Announced): void {
+    this.#soon(`${EXPIRY_TIMER} ${key}`, RECORD_LIFE, () => this.#expire(key, announced));
   }
 
   #expire(key: string, announced: Announced): void {
@@ -147,7 +181,7 @@ class Air implements VirtualAir {
 
   /** Tells a browser, a little later, how what it hears differs from what it knows. */
   #refresh(browsing: Browsing): void {
-    this.#soon(`discovery news for ${browsing.place}`, PROPAGATION, () => {
+    this.#soon(`discovery news for ${browsing.place}`, this.#heardAfter(), () => {
       if (!this.#browsing.has(browsing) || this.#cut.has(browsing.place)) return;
       const audible = new Map<string, FoundService>();
       for (const { place, service } of this.#announced.values()) {
@@ -164,6 +198,16 @@ class Air implements VirtualAir {
         browsing.listener.lost(name);
       }
     });
+  }
+
+  /** At once, or when it is asked for again. */
+  #heardAfter(): Ms {
+    let after: number = PROPAGATION;
+    for (let asked = 0; asked < ASKED_AGAIN_MAX && this.lossRate > 0; asked += 1) {
+      if (!this.#random.chance(this.lossRate)) break;
+      after += ASKED_AGAIN_AFTER * 2 ** asked;
+    }
+    return ms(after);
   }
 
   /** Still announced, merely out of earshot: a browser goes on believing in it. */
@@ -185,6 +229,7 @@ interface AirView {
   announce(name: string): void;
   withdraw(name: string): void;
   isTaken(name: string): boolean;
+  keyOf(name: string): string;
 }
 
 /** Probes for a free name, announces it, says goodbye. */
@@ -207,8 +252,21 @@ class VirtualAdvertiser implements Advertiser {
     this.#listener = listener;
   }
 
+  /** What it is announced as; null while it is not. */
+  get key(): string | null {
+    return this.#state === 'announced' ? this.#air.keyOf(this.#name) : null;
+  }
+
   start(): void {
-    if (this.#state !== 'idle') return;
+    if (this.#state === 'idle') this.#seek();
+  }
+
+  /** Another one has this name: probes for one that is free, if it is its own. */
+  conflict(key: string): void {
+    if (this.key === key) this.#seek();
+  }
+
+  #seek(): void {
     this.#state = 'probing';
     this.#probe = this.#clock.setTimer(`discovery probe ${this.#wanted}`, PROBING, () => this.#settle());
   }

@@ -28,6 +28,9 @@ import type { VirtualTrust } from './virtual-trust.ts';
 
 export const BRIDGE_HOST = '10.0.0.1';
 export const BRIDGE_ADDRESS = `ws://${BRIDGE_HOST}:${BRIDGE_PORT_DEFAULT}`;
+/** What its name server calls it, in a house where speakers know it by name. */
+export const BRIDGE_NAME = 'bridge.house';
+export const NAMED_ADDRESS = `ws://${BRIDGE_NAME}:${BRIDGE_PORT_DEFAULT}`;
 const TLS_PORT = BRIDGE_PORT_DEFAULT + 1;
 /** Where it answers by TLS, in a house that asks speakers who they are. */
 export const SECURE_ADDRESS = `wss://${BRIDGE_HOST}:${TLS_PORT}`;

@@ -16,7 +16,14 @@ import { CommandAudit } from './command-audit.ts';
 import { brokenPromises, createOverlapWatch, leftOverTimers, mutelyPlaying, unconverged } from './invariants.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Timeline } from './timeline.ts';
-import { BRIDGE_ADDRESS, SECURE_ADDRESS, VirtualBridge } from './virtual-bridge.ts';
+import {
+  BRIDGE_ADDRESS,
+  BRIDGE_HOST,
+  BRIDGE_NAME,
+  NAMED_ADDRESS,
+  SECURE_ADDRESS,
+  VirtualBridge,
+} from './virtual-bridge.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { type ClockSkew, NO_SKEW } from './virtual-process.ts';
 import { VirtualTrust } from './virtual-trust.ts';
@@ -48,6 +55,8 @@ export interface WorldOptions {
   readonly sound: 'real' | 'modelled';
   /** Speakers find the bridge by mDNS instead of by address. */
   readonly isDiscovered?: boolean;
+  /** Speakers know the bridge by a name, which has to be looked up. */
+  readonly isNamed?: boolean;
   /** People; one otherwise. */
   readonly accounts?: number;
   /** How bad the way of phones' requests is; good otherwise. */
@@ -77,7 +86,8 @@ export class World {
   readonly trust: VirtualTrust | null;
   /** Who has done what, and who wrote when. */
   readonly audit = new CommandAudit();
-  readonly #air: VirtualAir | null;
+  /** Null: no mDNS in this house. */
+  readonly air: VirtualAir | null;
   readonly #overlaps = createOverlapWatch(this);
 
   constructor(seed: number, options: WorldOptions) {
@@ -90,9 +100,10 @@ export class World {
     this.random = random.fork('scenario');
     this.timeline = new Timeline(clock);
     this.network = createVirtualNetwork(clock, random.fork('network'), options);
-    this.#air = options.isDiscovered === true ? createVirtualAir(clock) : null;
+    if (options.isNamed === true) this.network.names.set(BRIDGE_NAME, BRIDGE_HOST);
+    this.air = options.isDiscovered === true ? createVirtualAir(clock, random.fork('air')) : null;
     this.library = options.tracks.map((duration, place) => createCodedTrack(place + 1, duration));
-    const ports = { clock, random, network: this.network, air: this.#air, timeline: this.timeline, audit: this.audit };
+    const ports = { clock, random, network: this.network, air: this.air, timeline: this.timeline, audit: this.audit };
     const accounts = Array.from({ length: options.accounts ?? 1 }, (_, place) => accountOf(place));
     const { access } = options;
     const diskSlack = options.scheduling === 'seeded' ? DISK_SLACK : 0;
@@ -100,7 +111,8 @@ export class World {
     this.trust = trust;
     this.bridge = new VirtualBridge({ ...ports, trust, diskSlack }, this.library, accounts);
     this.speakers = names.map((name, place) => {
-      const bridgeAddress = options.isDiscovered === true || access === 'required' ? null : BRIDGE_ADDRESS;
+      const ownAddress = options.isNamed === true ? NAMED_ADDRESS : BRIDGE_ADDRESS;
+      const bridgeAddress = options.isDiscovered === true || access === 'required' ? null : ownAddress;
       const host = `10.0.0.${10 + place}`;
       const { library } = this;
       const speaker = new VirtualSpeaker(ports, {
@@ -217,13 +229,13 @@ export class World {
   cut(place: string, kind: CutKind): void {
     this.timeline.note(place, `is cut off (${kind})`);
     for (const name of this.placesOf(place)) this.network.cut(name, kind);
-    this.#air?.cut(place);
+    this.air?.cut(place);
   }
 
   heal(place: string): void {
     this.timeline.note(place, 'is reached again');
     for (const name of this.placesOf(place)) this.network.heal(name);
-    this.#air?.heal(place);
+    this.air?.heal(place);
   }
 
   /** Whether nothing stands between a speaker and the bridge, and both know it. */

@@ -7,6 +7,7 @@ import { contentClaimsSchema, revocationsSchema } from '#protocol/wire/content-t
 import { edgeReportSchema } from '#protocol/wire/edge-report';
 import { parseMessage } from '#protocol/wire/envelope';
 import { errorBodySchema } from '#protocol/wire/error-body';
+import { flightEntrySchema, flightHeaderSchema } from '#protocol/wire/flight-record';
 import { householdEventSchema } from '#protocol/wire/household';
 import { manifestSchema } from '#protocol/wire/manifest';
 import { nodeMessageSchema } from '#protocol/wire/node-message';
@@ -58,6 +59,8 @@ const SCHEMAS: Record<VectorDoor, Schema<unknown>> = {
   'pairing-finished': pairingFinishedSchema,
   'pairing-bridge': pairingBridgeSchema,
   'pairing-speaker': pairingSpeakerSchema,
+  'flight-header': flightHeaderSchema,
+  'flight-entry': flightEntrySchema,
   'update-root': updateRootSchema,
   'update-manifest': updateManifestSchema,
   'update-stamp': updateStampSchema,

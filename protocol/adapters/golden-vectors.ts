@@ -23,6 +23,7 @@ export const VECTOR_FAMILIES = [
   'content-token',
   'bus',
   'pairing',
+  'flight',
   'update',
 ] as const;
 /** One file of valid and one of invalid vectors each. */
@@ -59,6 +60,8 @@ export type VectorDoor =
   | 'pairing-finished'
   | 'pairing-bridge'
   | 'pairing-speaker'
+  | 'flight-header'
+  | 'flight-entry'
   | 'update-root'
   | 'update-manifest'
   | 'update-stamp'

@@ -22,7 +22,7 @@ const SHORT_LENGTH = 8;
 const WORD_FIELDS = new Set(['kind', 'role', 'repeat', 'mode', 'reason', 'door', 'codecs']);
 const WORDS = new Set(
   `hello answer stateSnapshot stateDifference trackList heartbeat heartbeatAnswer timeProbe goodbye
-   challenge welcome command stateRequest hints listRequest timeReply
+   challenge welcome command stateRequest hints listRequest timeReply updateOffered
    play resume pause next previous seek setVolume setShuffle setRepeat enqueue queueAdd queueRemove queueMove queueClear
    prepare commit release keep transfer accepted refused superseded
    stopped paused playing buffering off context track all one active standby queue shown opus
@@ -40,6 +40,8 @@ const PROSE_FIELDS = new Set(['message', 'title', 'field', 'output', 'reasonText
 const TXT_FIELDS = new Set(['id', 'tls', 'open', 'proto', 'txtvers']);
 const ADDRESS = /^(wss?|https?):\/\//;
 const URI = /^(tonearm|spotify):(album|artist|playlist|track):(.+)$/;
+/** Of programs: numbers, and that there is more to it. */
+const VERSION = /^(\d{1,6}(?:\.\d{1,6}){2})(-.*)?$/;
 const PORT = /^\d{1,5}$/;
 
 /** @returns the value with every text in it replaced or dropped; bytes become the text that stands for them */
@@ -65,6 +67,8 @@ function stripText(text: string, field: string, pseudonym: Pseudonym): string {
   if (WORD_FIELDS.has(field) && WORDS.has(text)) return text;
   if (field === 'code' && isErrorCode(text)) return text;
   if (UID_FIELDS.has(field) && contextPlaceOf(text) !== null) return text;
+  const [, version, suffix] = (field === 'version' && VERSION.exec(text)) || [];
+  if (version !== undefined) return suffix === undefined ? version : `${version}-x`;
   if (field === 'accountId' && text === EVERY_HOUSE) return text;
   return replace(text, pseudonym);
 }

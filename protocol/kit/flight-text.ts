@@ -1,4 +1,4 @@
-/** A recorder's ring as the text of a flight record, with nothing in it that says whose home it was. Spec section 16. */
+/** A recorder's ring as the text of a flight record, with nothing in it that says whose home it was. Spec section 17. */
 import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
 import { parseMessage } from '#protocol/wire/envelope';
 import { FLIGHT_FORMAT, type FlightEntry, type FlightHeader } from '#protocol/wire/flight-record';

@@ -7,7 +7,6 @@ import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import type { KnownSpeaker, PerformedCommand, SessionStore, StoredSession } from '#bridge/core/ports/session-store';
 import { FlightRecorder } from '#protocol/kit/flight-recorder';
 import { flightEntries } from '#protocol/kit/flight-text';
-import type { Logger } from '#protocol/ports/logger';
 import { type AccountId, bridgeId, type CommandId, type SpeakerId, type TrackId } from '#protocol/vocabulary/ids';
 import { ok } from '#protocol/vocabulary/result';
 import { ms, us } from '#protocol/vocabulary/units';
@@ -18,7 +17,7 @@ import { CommandNames } from './command-names.ts';
 import { RecordedAnswers } from './recorded-answers.ts';
 import { createRecordedRandom } from './recorded-random.ts';
 import { recordedDigest, recordedTrust } from './recorded-trust.ts';
-import { AFTER_END_US, REPLAY_LIMITS, type Replayed, TIMERS_MAX } from './replayed.ts';
+import { AFTER_END_US, REPLAY_LIMITS, type Replayed, type ReplayHow, TIMERS_MAX } from './replayed.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { tellInTime, timedEntries } from './timed-entries.ts';
 import { writersIn } from './writers-in.ts';
@@ -26,17 +25,15 @@ import { writersIn } from './writers-in.ts';
 const US_PER_MS = 1_000;
 const BRIDGE_ID = bridgeId('replayed-bridge');
 
-/** @param createLogger hears what the core logs; @param untilUs of the recording */
 export async function replayBridge(
   record: FlightRecord,
-  untilUs: number,
-  createLogger: (clock: VirtualClock) => Logger,
+  { untilUs, createLogger, limits = REPLAY_LIMITS }: ReplayHow,
 ): Promise<Replayed> {
   const clock = new VirtualClock(us(record.header.start.monotonicUs));
   clock.setWallMs(record.header.start.wallMs);
   const process = createVirtualProcess(clock);
   const timed = timedEntries(record, untilUs);
-  const recorder = new FlightRecorder(clock, REPLAY_LIMITS);
+  const recorder = new FlightRecorder(clock, limits);
   const random = createRecordedRandom(clock, timed);
   const inputs = new BridgeInputs(record.entries);
   const opening = createRecordedHousehold(
@@ -69,7 +66,8 @@ export async function replayBridge(
     },
     ms((lastUs - clock.nowUs() + AFTER_END_US) / US_PER_MS),
   );
-  const said = flightEntries(recorder.held(), 'bridge');
+  const held = recorder.held();
+  const said = flightEntries(held, 'bridge');
   const unanswered = inputs.unanswered();
   const stopping = inputs.stop();
   await clock.advance(ms(AFTER_END_US / US_PER_MS));
@@ -77,6 +75,7 @@ export async function replayBridge(
   const left = process.timers();
   return {
     said,
+    held,
     problems: [
       ...writersIn(said),
       ...(timersMost > TIMERS_MAX ? [`it had ${timersMost} timers at once`] : []),

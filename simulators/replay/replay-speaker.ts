@@ -13,7 +13,6 @@ import { FlightRecorder } from '#protocol/kit/flight-recorder';
 import { flightEntries } from '#protocol/kit/flight-text';
 import type { BrowseListener, Discovery, FoundService } from '#protocol/ports/discovery';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '#protocol/ports/identity';
-import type { Logger } from '#protocol/ports/logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ms, us } from '#protocol/vocabulary/units';
 import type { FlightEntry, FlightRecord } from '#protocol/wire/flight-record';
@@ -23,7 +22,7 @@ import { VirtualClock } from '#sim/world/virtual-clock';
 import { createVirtualProcess } from '#sim/world/virtual-process';
 import { RecordedAnswers } from './recorded-answers.ts';
 import { createRecordedRandom } from './recorded-random.ts';
-import type { Replayed } from './replayed.ts';
+import type { Replayed, ReplayHow } from './replayed.ts';
 import { AFTER_END_US, REPLAY_LIMITS, TIMERS_MAX } from './replayed.ts';
 import { ScriptedBridge } from './scripted-bridge.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
@@ -33,11 +32,9 @@ const NO_GLITCHES: FlightGlitches = { glitch: () => undefined };
 /** Where a speaker's own page is; nothing is decided by it. */
 const LAN_PORT = 4748;
 
-/** @param logger hears what the core logs; @param untilUs of the recording */
 export async function replaySpeaker(
   record: FlightRecord,
-  untilUs: number,
-  createLogger: (clock: VirtualClock) => Logger,
+  { untilUs, createLogger, limits = REPLAY_LIMITS }: ReplayHow,
 ): Promise<Replayed> {
   const clock = new VirtualClock(us(record.header.start.monotonicUs));
   clock.setWallMs(record.header.start.wallMs);
@@ -45,7 +42,7 @@ export async function replaySpeaker(
   const timed = timedEntries(record, untilUs);
   const inputs = new SpeakerInputs(record.entries);
   const watch = new PositionWatch();
-  const recorder = new FlightRecorder(clock, REPLAY_LIMITS);
+  const recorder = new FlightRecorder(clock, limits);
   const engine = observeEngine(inputs.engine, {
     told: (intent) => watch.told(intent),
     said: (event) => watch.took(event, device.view().session),
@@ -81,7 +78,8 @@ export async function replaySpeaker(
     },
     ms((lastUs - clock.nowUs() + AFTER_END_US) / 1_000),
   );
-  const said = flightEntries(recorder.held(), 'speaker');
+  const held = recorder.held();
+  const said = flightEntries(held, 'speaker');
   inputs.bridge.end();
   const stopping = device.stop();
   await clock.advance(ms(AFTER_END_US / 1_000));
@@ -89,6 +87,7 @@ export async function replaySpeaker(
   const left = process.timers();
   return {
     said,
+    held,
     problems: [
       ...engine.problems(),
       ...watch.problems(),

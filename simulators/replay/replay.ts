@@ -43,7 +43,7 @@ export async function replay(record: FlightRecord, untilS: number | null = null)
     return timeline.loggerOf(role);
   };
   const run = role === 'speaker' ? replaySpeaker : replayBridge;
-  const { said, problems } = await run(record, untilUs, loggerIn);
+  const { said, problems } = await run(record, { untilUs, createLogger: loggerIn });
   const labels = new Labels();
   const then = decisionsOf(record.entries, role, labels).filter(({ t }) => t <= untilUs);
   const now = decisionsOf(said, role, labels);

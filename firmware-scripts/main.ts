@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { codeOf } from '#firmware/build/build-failure';
 import { addBuild } from './commands/build.ts';
 import { addKeys } from './commands/keys.ts';
+import { addPackage } from './commands/package.ts';
 import { addPublish } from './commands/publish.ts';
 import { addSign } from './commands/sign.ts';
 
@@ -12,7 +13,7 @@ const EXIT_USAGE = 2;
 const USAGE_AREAS = ['input', 'config'];
 
 /** Every command, in the order in which the help lists them; each has `--dry-run`. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addBuild, addKeys, addSign, addPublish];
+const COMMANDS: readonly ((program: Command) => void)[] = [addBuild, addPackage, addKeys, addSign, addPublish];
 
 const program = new Command('firmware');
 program.description('Builds, packages, signs and publishes what runs on a speaker.').exitOverride();

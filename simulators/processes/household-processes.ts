@@ -23,6 +23,8 @@ export interface BridgeOptions {
   readonly host?: string;
   /** Whether people sign in; default: `open`, nobody is asked. */
   readonly access?: 'required' | 'open';
+  /** Network namespace that it lives in; absent: ours. */
+  readonly netns?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -88,7 +90,7 @@ export class HouseholdProcesses {
       ...(options.hasMdns === true ? [] : ['--no-mdns']),
       ...(options.args ?? []),
     ];
-    const bridge = this.#run('bridge', args, options.env);
+    const bridge = this.#run('bridge', args, options.env, options.netns);
     const ready = await bridge.waitForEvent('bridge.ready', READY_WITHIN_MS);
     this.#bridge = bridge;
     this.#port = Number(ready['port']);

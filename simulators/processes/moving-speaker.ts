@@ -2,13 +2,14 @@
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { type Followed, followTrack } from '#sim/listening/follow-track';
 import type { KnownTrack } from '#sim/listening/where-is';
+import { NetworkRooms } from '#sim/rooms/network-rooms';
 import type { RunningSpeaker } from './household-processes.ts';
 import { type ListeningRoom, openListeningRoom } from './listening-room.ts';
-import { PrivateNetwork } from './private-network.ts';
 import { RECORDING_RATE_HZ, type Recorder } from './recorder.ts';
 
 const RATE = RECORDING_RATE_HZ;
-const SINK = 'kitchen';
+const ROOM = 'kitchen';
+const SINK = ROOM;
 const TRACK_SECONDS = 30;
 const SETTLED_FRAMES = RATE;
 const AFTER_FRAMES = RATE;
@@ -27,7 +28,8 @@ export interface Readdressed {
 
 export class MovingSpeaker {
   readonly house: ListeningRoom;
-  readonly #network: PrivateNetwork;
+  readonly #network: NetworkRooms;
+  readonly #firstAddress: string;
   readonly #track: KnownTrack;
   readonly #speaker: RunningSpeaker;
   readonly #recorder: Recorder;
@@ -35,11 +37,12 @@ export class MovingSpeaker {
 
   private constructor(
     house: ListeningRoom,
-    network: PrivateNetwork,
+    network: NetworkRooms,
     parts: { readonly track: KnownTrack; readonly speaker: RunningSpeaker; readonly recorder: Recorder },
   ) {
     this.house = house;
     this.#network = network;
+    this.#firstAddress = network.rooms[0]?.address ?? '';
     this.#track = parts.track;
     this.#speaker = parts.speaker;
     this.#recorder = parts.recorder;
@@ -47,7 +50,7 @@ export class MovingSpeaker {
 
   static async open(): Promise<MovingSpeaker> {
     const track = { name: '01 A long one', samples: fingerprintTrack(93, TRACK_SECONDS * RATE) };
-    const network = await PrivateNetwork.open();
+    const network = await NetworkRooms.open([ROOM]);
     const house = await openListeningRoom([track], SINK).catch(async (thrown: unknown) => {
       await network.close();
       throw thrown;
@@ -62,7 +65,7 @@ export class MovingSpeaker {
         bridge: `ws://${network.hostAddress}:${house.house.port}`,
         env: house.pulse.environment(),
         args: ['--latency', String(LATENCY_MS)],
-        netns: network.name,
+        netns: network.rooms[0]?.namespace ?? '',
       });
       const recorder = await house.pulse.record(SINK);
       const body = { context_uri: 'tonearm:library' };
@@ -84,7 +87,8 @@ export class MovingSpeaker {
     await this.#recorder.waitFrames(SETTLED_FRAMES);
     const from = this.#recorder.mark();
     const changedAtMs = performance.now();
-    await this.#network.readdress(this.#changes % 2 === 1);
+    // Another one, and then its old one again.
+    await this.#network.readdress(ROOM, this.#changes % 2 === 1 ? this.#firstAddress : null);
     this.#changes += 1;
     const { program } = this.#speaker;
     const times = this.#changes;

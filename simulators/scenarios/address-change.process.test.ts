@@ -1,10 +1,10 @@
 /** A speaker's machine is given another address while it plays, as by a router: it is back at once, and nobody hears it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MovingSpeaker } from '#sim/processes/moving-speaker';
-import { missingForPrivateNetwork } from '#sim/processes/private-network';
 import { missingForPulseaudio } from '#sim/processes/private-pulseaudio';
+import { missingForRooms } from '#sim/rooms/network-rooms';
 
-const missing = missingForPulseaudio() ?? missingForPrivateNetwork();
+const missing = missingForPulseaudio() ?? missingForRooms();
 if (missing !== null) console.warn(`address-change is not run: ${missing}`);
 
 /** Two seconds are asked of it; half as much again for a machine that does other things too. */

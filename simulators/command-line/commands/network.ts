@@ -1,6 +1,7 @@
 /** `tonearm simulate network`: a network as bad as one likes, between real programs. */
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { readWholeNumber } from '#protocol/adapters/flag-values';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { parseTrace } from '#sim/network/trace';
@@ -10,9 +11,11 @@ import { isProfileName, PROFILES, planOf, refuseProfile } from '#sim/proxy/netwo
 import { ROUTES_MAX, type Route } from '#sim/proxy/network-proxy';
 import { runNetwork } from '#sim/proxy/network-run';
 import type { NetworkPlan } from '#sim/proxy/simulated-network';
+import type { RunReport } from '#sim/report/run-report';
 import { addReportFlags, checkReportPaths, writeReport } from '#sim/report/write-report';
+import { NAMED_ROOMS_MAX, runRooms } from '#sim/rooms/rooms-run';
 import { SeededRandom } from '#sim/world/seeded-random';
-import type { Act } from '../simulate-context.ts';
+import type { Act, SimulateContext } from '../simulate-context.ts';
 import { readControl, readMinutes, readSeed } from './network-flags.ts';
 
 interface Flags {
@@ -21,6 +24,7 @@ interface Flags {
   readonly udp?: boolean;
   readonly profile: string;
   readonly seed: string;
+  readonly namespaces?: string;
   readonly control?: string;
   readonly minutes?: string;
   readonly json?: string;
@@ -41,18 +45,24 @@ export function addNetwork(program: Command, act: Act): void {
       .option('--udp', 'datagrams too, on the same ports')
       .option('--profile <name>', 'one of those below, or a trace file (JSON)', 'clear')
       .option('--seed <number>', 'of what the profile leaves to chance', '1')
+      .option('--namespaces <n>', `instead: as many rooms as network namespaces, at most ${NAMED_ROOMS_MAX}; root only`)
       .option('--control <host:port>', 'live control over HTTP; a port alone is one of this machine only')
       .option('--minutes <number>', 'end by itself')
       .addHelpText(
         'after',
         `\nProfiles:\n${profiles.join('\n')}\n\nA trace file is a list of {"duration_ms", "bandwidth_kbps", "latency_ms"}.
 Control: GET /state, PUT /conditions {"down": {"delayMs": 200}}, POST /cut {"direction": "up|down|both",
-"kind": "hold|swallow|reset"}, POST /heal, POST /reset-connections, POST /corrupt-next {"direction", "packets"}.`,
+"kind": "hold|swallow|reset"}, POST /heal, POST /reset-connections, POST /corrupt-next {"direction", "packets"}. With --namespaces: GET /state,
+PUT /rooms/ROOM/address, POST /rooms/ROOM/unplug, POST /rooms/ROOM/plug.`,
       ),
   ).action(
     act(async (context, flags: Flags) => {
       const reports = { json: flags.json, report: flags.report };
       checkReportPaths(reports);
+      if (flags.namespaces !== undefined) {
+        await writeReport(await openRooms(flags, flags.namespaces, context), reports);
+        return 0;
+      }
       const routes = readRoutes(flags);
       const seed = readSeed(flags.seed);
       const random = new SeededRandom(seed, 'network');
@@ -78,6 +88,25 @@ Control: GET /state, PUT /conditions {"down": {"delayMs": 200}}, POST /cut {"dir
       await writeReport(report, reports);
       return 0;
     }),
+  );
+}
+
+function openRooms(flags: Flags, text: string, context: SimulateContext): Promise<RunReport> {
+  if (flags.listen !== undefined || flags.to !== undefined) {
+    throw new TonearmError('input.invalid', '--namespaces stands alone, without --listen and --to', {
+      field: '--namespaces',
+    });
+  }
+  const count = readWholeNumber({ text, from: '--namespaces' }, 1, { least: 1, most: NAMED_ROOMS_MAX });
+  return runRooms(
+    { clock: createSystemClock(), print: context.print, interrupted: context.interrupted },
+    {
+      count,
+      control: flags.control === undefined ? null : readControl(flags.control),
+      minutes: readMinutes(flags.minutes),
+      parameters: { namespaces: count },
+      startedAt: new Date().toISOString(),
+    },
   );
 }
 

@@ -9,6 +9,7 @@ import { contextUid } from '#protocol/kit/queue-uid';
 import type { CommandId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { VirtualPhone } from '#sim/phones/virtual-phone';
+import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import type { World, WorldOptions } from '#sim/world/world';
 import { anyFault } from './any-fault.ts';
 import { between, idOf, must, nth, playRequest, sessionOf, sounding, trackIds, tracksOf } from './steps.ts';
@@ -175,6 +176,30 @@ describe('a house of two people with two phones each', () => {
         await world.quiet();
         expect(first.view()?.session.problem).toBeNull();
         expect(taken.isSounding()).toBe(true);
+      },
+    );
+  });
+
+  it('where one takes the speaker from which the other’s music is just moving away: each keeps what is theirs', async () => {
+    await withSeeds(
+      { ...HOUSE, trouble: { delayMax: ms(50), repeatChance: 0, lossChance: 0, triesMax: 1 } },
+      async (world) => {
+        const [first, second] = [nth(world.phones, 0), nth(world.phones, 1)];
+        const [from, to] = [nth(world.speakers, 0), nth(world.speakers, 1)];
+        await insist(world, second, playRequest(world, from, [5, 6, 7]));
+        await sounding(world, from);
+        const moving = second.ask({ kind: 'transfer', speakerId: idOf(to), isPlaying: true });
+        await world.run(between(world, 1, 600));
+        await must(world, first, playRequest(world, from, [1, 2]));
+        await world.settled('the music has moved', moving);
+        await world.quiet();
+        const tracksOfSpeaker = (speaker: VirtualSpeaker) => [
+          sessionOf(speaker).accountId,
+          sessionOf(speaker).queue.trackIds,
+        ];
+        const ids = trackIds(world);
+        expect(tracksOfSpeaker(from)).toEqual([undefined, [ids[1], ids[2]]]);
+        expect(tracksOfSpeaker(to)).toEqual(['account-2', [ids[5], ids[6], ids[7]]]);
       },
     );
   });

@@ -58,13 +58,15 @@ export async function agreeOnInstant(
   { target, from }: MeetingPlan,
   offer: { readonly offered: SessionState; readonly prepared: Accepted; readonly epoch: number },
 ): Promise<Meeting | null> {
-  const { clock } = ports;
+  const { clock, session } = ports;
   let { offered } = offer;
   const errorUs = clockErrorUs(offer.prepared, clock.nowUs());
   if (errorUs === null) return null;
   for (let attempt = 0; attempt < MEETINGS_MAX; attempt += 1) {
     const state = await placeOf(from);
-    if (state === null || state.playback.kind !== 'playing' || !from.sharesClock) return null;
+    // Somebody else may play there by now.
+    if (state === null || !session.isOf(state)) return null;
+    if (state.playback.kind !== 'playing' || !from.sharesClock) return null;
     if (!isSameMusic(offered, state)) {
       const again = await prepare(ports, target, state, { epoch: offer.epoch, deadline: PREPARE_WITHIN });
       if (!again.ok) return null;
@@ -138,13 +140,13 @@ async function callOff(
   if (kept.ok) {
     session.become(from.known.id, epoch);
     const said = from.report?.session ?? null;
-    if (said !== null) session.timed = { state: said, positionAtUs: from.positionAtUs };
+    if (said !== null && session.isOf(said)) session.timed = { state: said, positionAtUs: from.positionAtUs };
     await session.save();
     return { kind: 'calledOff', error };
   }
   const released = await facts.releasing;
   session.activeSpeakerId = from.known.id;
-  const isKnown = released.ok && released.value.session != null;
+  const isKnown = released.ok && session.isOf(released.value.session ?? null);
   const exact = isKnown ? released.value.session : facts.state;
   session.timed = { state: exact ?? facts.state, positionAtUs: clock.nowUs() };
   return { kind: 'failed', error, exact: exact ?? facts.state, epoch };

@@ -22,10 +22,10 @@ import type { Speaker } from './speaker.ts';
 /** @returns why the target does not play; the session is then where it was, or kept by the bridge, standing still */
 export async function handOver(ports: HandOverPorts, plan: HandOverPlan): Promise<Result<Accepted, TonearmError>> {
   const { clock, roster, session } = ports;
-  const { target, from } = plan;
+  const { target } = plan;
   const offered = offer(ports);
   if (offered === null) return refused(nothingToHandOver());
-  const before = from ?? roster.find(session.activeSpeakerId);
+  const before = plan.from ?? roster.find(session.activeSpeakerId);
   const within = ms(Math.min(plan.deadline.left(), PREPARE_WITHIN));
   const asked = { epoch: target.epochAtLeast(session.epoch), deadline: within };
   const prepared = await prepare(ports, target, ahead(offered, plan), asked);
@@ -35,23 +35,30 @@ export async function handOver(ports: HandOverPorts, plan: HandOverPlan): Promis
   const reserved = await session.reserve(epoch);
   if (!reserved.ok) return forget(ports, target, reserved.error);
 
-  if (from !== null && plan.isPlaying) {
-    const meeting = { ...plan, from };
+  const source = stillWriting(ports, plan.from);
+  if (source !== null && plan.isPlaying) {
+    const meeting = { ...plan, from: source };
     const found = await agreeOnInstant(ports, meeting, { offered, prepared: prepared.value, epoch });
     if (found !== null) return settle(ports, plan, await meet(ports, meeting, found, epoch));
   }
+  const from = stillWriting(ports, source);
   const exact = from === null ? (offer(ports) ?? offered) : await letGo(ports, from, epoch);
   // Standing still until somebody plays it: should the commit fail, no time is counted that nobody heard.
   session.timed = pausedAt({ state: exact, positionAtUs: clock.nowUs() }, clock.nowUs());
   if (!isSameMusic(offered, exact)) await prepare(ports, target, exact, { epoch, deadline: PREPARE_WITHIN });
   const terms = { epoch, deadline: COMMIT_WITHIN, id: plan.id };
   const committed = await roster.tell(target, commitOf(plan, exact, before), terms);
-  if (!committed.ok) return giveBack(ports, plan, epoch, committed.error);
+  if (!committed.ok) return giveBack(ports, { ...plan, from }, epoch, committed.error);
 
   session.become(target.known.id, epoch);
   adoptUnlessReported(ports, target, exact, plan.isPlaying);
   await session.save();
   return committed;
+}
+
+/** The old writer, unless somebody else has taken it while the target prepared: what it plays and says by then is theirs. */
+function stillWriting({ session }: HandOverPorts, from: Speaker | null): Speaker | null {
+  return from !== null && session.writerId === from.known.id ? from : null;
 }
 
 /** The session as it is to be prepared: brought up to now, and with something to load even when it had run to its end. */
@@ -113,7 +120,7 @@ async function letGo(ports: HandOverPorts, from: Speaker, epoch: number): Promis
   const { clock, roster, session, logger } = ports;
   from.releasedIn = epoch;
   const answer = await roster.tell(from, { kind: 'release' }, { epoch, deadline: RELEASE_WITHIN });
-  if (answer.ok && answer.value.session) return answer.value.session;
+  if (answer.ok && answer.value.session && session.isOf(answer.value.session)) return answer.value.session;
   logger.warn('hand-over.position-guessed', { from: from.known.name, code: answer.ok ? null : answer.error.code });
   const state = offer(ports);
   if (state === null || session.timed === null) throw new Error('a session that was offered is still there');

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { ChildProgram } from '#sim/processes/child-program';
 
 const EDGE_MAIN = join(import.meta.dirname, '..', '..', 'cloud-bridge', 'app', 'edge', 'main.ts');
+/** It ends with whoever has started it, also where that is killed. */
+const FOLLOW_PARENT = join(import.meta.dirname, '..', 'household', 'follow-parent.mjs');
 const READY_WITHIN_MS = 20_000;
 
 export interface EdgeProcessOptions {
@@ -28,7 +30,7 @@ export class EdgeProcess {
   static async start(options: EdgeProcessOptions): Promise<EdgeProcess> {
     const args = [
       ...(options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`]),
-      EDGE_MAIN,
+      ...['--import', FOLLOW_PARENT, EDGE_MAIN],
       ...[
         '--origin',
         options.origin,
@@ -44,8 +46,8 @@ export class EdgeProcess {
     const limit = `ulimit -n ${options.openFiles}; exec "$0" "$@"`;
     const program =
       options.openFiles === undefined
-        ? new ChildProgram('edge', process.execPath, args)
-        : new ChildProgram('edge', '/bin/sh', ['-c', limit, process.execPath, ...args]);
+        ? new ChildProgram('edge', process.execPath, args, { isTold: true })
+        : new ChildProgram('edge', '/bin/sh', ['-c', limit, process.execPath, ...args], { isTold: true });
     const edge = new EdgeProcess(program);
     try {
       const ready = await program.waitForEvent('edge.ready', READY_WITHIN_MS);

@@ -1,11 +1,13 @@
 /**
- * Tests stand beside the code. Those that run programs or listen in real time are named `*.process.test.ts`; they come after the
- * others and one at a time: beside a compiler on the same two cores they would measure the compiler.
+ * Tests stand beside the code. Those that run programs or listen in real time are named `*.process.test.ts`; they come after
+ * the others: first those of programs that nobody listens to, two at a time, since they mostly wait; then, one at a time,
+ * what plays, hears and measures, which beside a compiler on the same two cores would measure the compiler.
  */
 import { defineConfig } from 'vitest/config';
 
 const EVERY_TEST = '{protocol,device,cloud-bridge,firmware-scripts,simulators}/**/*.test.ts';
 const PROCESS_TESTS = '{protocol,device,cloud-bridge,firmware-scripts,simulators}/**/*.process.test.ts';
+const UNHEARD_TESTS = '{cloud-bridge,firmware-scripts}/**/*.process.test.ts';
 
 export default defineConfig({
   test: {
@@ -17,7 +19,17 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'process', include: [PROCESS_TESTS], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'unheard', include: [UNHEARD_TESTS], maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: [PROCESS_TESTS],
+          exclude: [UNHEARD_TESTS],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

@@ -21,8 +21,9 @@ import { ok } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import type { ComposedFlight } from './compose-flight.ts';
 import { type ComposedPairing, composePairing } from './compose-pairing.ts';
+import type { ComposedUpdates, UpdateEnvironment } from './compose-updates.ts';
 import type { SpeakerConfig } from './config.ts';
-import { RESET_PATH } from './own-door.ts';
+import { RESET_PATH, UPDATE_PATH } from './own-door.ts';
 import { describeSink } from './sink-choice.ts';
 import { SPEAKER_VERSION } from './version.ts';
 
@@ -35,11 +36,12 @@ export interface ControlPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly engine: AudioEngine;
+  readonly engine: AudioEngine & { isAlive(): Promise<boolean> };
   /** Where the audio thread leaves the trace of what is heard. */
   readonly trace: { readonly path: string; readonly bootId: string | null };
   /** Ends this process as it is ended from outside. */
   readonly end: () => void;
+  readonly env: UpdateEnvironment;
 }
 
 /** A speaker that runs. */
@@ -65,14 +67,18 @@ export async function startControl(
   const trust = await loadTrust(config);
   const pairing = pairingFor(config, ports, trust, () => device);
   const info = () => ({ ...lanInfo(device, config), pairing: pairing.desk.status() });
-  const own = { ...pairing.posts.own, [RESET_PATH]: () => resetLater(config, ports) };
+  const updates = await updatesFor(ports, trust, () => device);
+  if (updates !== null) ending.push(() => updates.stop());
+  const bring = updates === null ? {} : { [UPDATE_PATH]: (body: unknown) => updates.bring(fileIn(body)) };
+  const own = { ...pairing.posts.own, ...bring, [RESET_PATH]: () => resetLater(config, ports) };
   const posts = { ...pairing.posts, own };
   const flight = config.hasFlightRecorder ? (await import('./compose-flight.ts')).composeFlight(config, ports) : null;
   const door = await openLanDoor(info, { port: config.lanPort, posts: flight?.record(posts) ?? posts });
   ending.push(() => door.close(), pairing.leaveKey(door.port));
   const forgotten = () => void pairing.desk.start(isToBePaired(config));
-  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, flight, ending });
+  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, flight, ending, updates });
   await device.start();
+  await updates?.start();
   ending.push(() => pairing.desk.stop());
   await pairing.desk.start(isToBePaired(config));
   return { id: device.view().id ?? '', lanPort: door.port, flight };
@@ -84,6 +90,21 @@ async function resetLater({ dataFolder }: SpeakerConfig, { end, clock, logger }:
   promiseReset(dataFolder);
   clock.setTimer('reset-end', END_AFTER, end);
   return ok({});
+}
+
+/** Loaded where there are versions to look after. */
+async function updatesFor(
+  ports: ControlPorts,
+  { self }: Trust,
+  device: () => Device | null,
+): Promise<ComposedUpdates | null> {
+  if (ports.env.TONEARM_FIRMWARE === undefined) return null;
+  const { composeUpdates } = await import('./compose-updates.ts');
+  return composeUpdates({ ...ports, speakerId: ed25519Check.idOfPublicKey(self.publicKey), device });
+}
+
+function fileIn(body: unknown): string {
+  return typeof body === 'object' && body !== null && 'file' in body ? String(body.file) : '';
 }
 
 /** Who this speaker is, and whose. */
@@ -125,7 +146,10 @@ function pairingFor(
 function composeDevice(
   config: SpeakerConfig,
   { clock, random, logger, engine, trace, self, ownership, forgotten }: ControlPorts & Trust & Forgetting,
-  how: Pick<Control, 'lanPort' | 'flight'> & { readonly ending: (() => Promise<void>)[] },
+  how: Pick<Control, 'lanPort' | 'flight'> & {
+    readonly updates: ComposedUpdates | null;
+    readonly ending: (() => Promise<void>)[];
+  },
 ): Device {
   const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
   if (discovery !== null) how.ending.push(() => discovery.close());
@@ -135,11 +159,21 @@ function composeDevice(
   const network = createInterfaceWatch(clock);
   const identity = { self, check: ed25519Check };
   const kept = { settings, memory, identity, ownership, forgotten };
-  const ports = { clock, random, logger, dialer: createWsDialer(), discovery, network, engine, ...kept };
+  const ports = {
+    clock,
+    random,
+    logger,
+    dialer: createWsDialer(),
+    discovery,
+    network,
+    engine,
+    ...kept,
+    ...(how.updates && { updates: how.updates.listener }),
+  };
   const device = (how.flight?.createDevice ?? createDevice)(ports, {
     name: config.name,
     model: MODEL,
-    version: SPEAKER_VERSION,
+    version: how.updates?.version ?? SPEAKER_VERSION,
     bridgeAddress: config.bridgeAddress,
     lanPort: how.lanPort,
     output: describeSink(config.sink),

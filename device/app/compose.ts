@@ -22,6 +22,7 @@ import type { Random } from '#protocol/ports/random';
 import { bytes } from '#protocol/vocabulary/units';
 import type { AudioWorkerData } from './audio-worker-data.ts';
 import { WORKER_PATH } from './audio-worker-path.ts';
+import type { UpdateEnvironment } from './compose-updates.ts';
 import type { SpeakerConfig } from './config.ts';
 import { describeSink } from './sink-choice.ts';
 
@@ -44,7 +45,7 @@ export interface Speaker {
 
 /** What it is told of the process that it is. */
 export interface OwnProcess extends NotifyProcess {
-  readonly env: NotifyProcess['env'] & RuntimeEnvironment;
+  readonly env: NotifyProcess['env'] & RuntimeEnvironment & UpdateEnvironment;
   /** Ends it as a signal does. */
   readonly end: () => void;
 }
@@ -65,7 +66,11 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     // Closed by the device too, which may not come to be.
     ending.push(() => engine.close());
     const { startControl } = await import('./compose-control.ts');
-    const { id, lanPort, flight } = await startControl(config, { ...ports, engine, trace, end: own.end }, ending);
+    const { id, lanPort, flight } = await startControl(
+      config,
+      { ...ports, engine, trace, end: own.end, env: own.env },
+      ending,
+    );
     const manager = createSdNotify(logger, ROOT, own);
     const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
     watchdog.start();

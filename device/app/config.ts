@@ -96,6 +96,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --help, --version
 
   tonearm speaker pair [flags]         let this machine's speaker be paired, and show its code (its own --help)
+  tonearm speaker update FILE [--data DIR]  have this machine's speaker take a packed release
   tonearm speaker reset [--data DIR]   make it as new: nobody's, with another identity, having played nothing
 
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.

@@ -16,9 +16,10 @@ const given = process.argv.slice(2);
 const words = given[0] === 'speaker' ? given.slice(1) : given;
 const [command, ...others] = words;
 const isReset = command === 'reset';
+const isUpdate = command === 'update';
 
 const around = { env: process.env, hostname: hostname(), homeFolder: homedir() };
-const invocation = parseConfig(isReset ? others : words, around);
+const invocation = parseConfig(isReset ? others : isUpdate ? others.slice(1) : words, around);
 
 if (command === 'pair') {
   const { runPairCommand } = await import('./compose-pair-command.ts');
@@ -30,6 +31,13 @@ if (command === 'pair') {
 } else if (invocation.ok && invocation.value.kind === 'run' && isReset) {
   const { runReset } = await import('./compose-reset.ts');
   process.exitCode = await runReset(invocation.value.config, process);
+} else if (invocation.ok && invocation.value.kind === 'run' && isUpdate) {
+  const { runUpdateCommand } = await import('./compose-update-command.ts');
+  const screen = {
+    out: (text: string) => process.stdout.write(text),
+    err: (text: string) => process.stderr.write(text),
+  };
+  process.exitCode = await runUpdateCommand(others[0], invocation.value.config, screen);
 } else if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSelfTest) {
   const { runSelfTest } = await import('./compose-self-test.ts');
   const line = await runSelfTest(process);

@@ -23,6 +23,7 @@ import {
   UPDATE_PRODUCT,
   type UpdateManifest,
   type UpdateOffer,
+  type UpdatePack,
   updateManifestSchema,
 } from '#protocol/wire/update';
 import { mapArtifact, sha256Of } from './block-map.ts';
@@ -127,7 +128,8 @@ export async function packRelease(folder: string, release: StoredRelease, path: 
   await mkdir(dirname(path), { recursive: true });
   const file = await open(`${path}.new`, 'w');
   try {
-    await file.writeFile(`${JSON.stringify({ format: 1, kind: 'update', offer, blocks })}\n`);
+    const pack: UpdatePack = { format: 1, kind: 'update', offer, blocks };
+    await file.writeFile(`${JSON.stringify(pack)}\n`);
     await file.writeFile(await readFile(artifactPath(folder, manifest.artifact.sha256)));
   } finally {
     await file.close();

@@ -119,6 +119,15 @@ export const updateOfferSchema = z.object({
 });
 export type UpdateOffer = Infer<typeof updateOfferSchema>;
 
+/** The first line of a release in one file, for a speaker without a bridge; the artifact follows it. */
+export const updatePackSchema = z.object({
+  format: formatSchema,
+  kind: z.literal('update'),
+  offer: updateOfferSchema,
+  blocks: z.string().check(z.maxLength(BLOCK_MAP_TEXT_MAX)),
+});
+export type UpdatePack = Infer<typeof updatePackSchema>;
+
 /** The SHA-256 of each block, so that equal ones need not be fetched; the last block may be shorter. */
 export const blockMapSchema = z.object({
   format: formatSchema,

@@ -10,11 +10,11 @@ const STATUS_OK = 200;
 /** @throws TonearmError as the speaker refuses, or `connect.unreachable` */
 export type AskSpeaker = (path: string, body: object) => Promise<unknown>;
 
-/** @param file where a speaker that runs has left port and key. @throws TonearmError `connect.unreachable` when there is none */
-export function askOwnDoor(file: string): AskSpeaker {
+/** @param withinMs for what takes longer than a question. @param file where a speaker that runs has left port and key. @throws TonearmError `connect.unreachable` when there is none */
+export function askOwnDoor(file: string, withinMs: number = ANSWER_WITHIN_MS): AskSpeaker {
   const { port, key } = readDoor(file);
   const place = { host: '127.0.0.1', port, agent: false };
-  const limits = { answerWithinMs: ANSWER_WITHIN_MS, answerBytesMax: ANSWER_BYTES_MAX };
+  const limits = { answerWithinMs: withinMs, answerBytesMax: ANSWER_BYTES_MAX };
   return async (path, body) => {
     const headers = { authorization: `Bearer ${key}` };
     const answer = await postJson(body, { place, path, headers, ...limits }).catch((cause: unknown) => {

@@ -9,6 +9,7 @@ import type { IdentityCheck } from '#protocol/ports/identity';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
 import { TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import type { SlotVersion, UpdateManifest, UpdateReport, UpdateRoot } from '#protocol/wire/update';
 import type { TrustedState } from '#protocol/wire/update-records';
@@ -69,11 +70,23 @@ export interface UpdateAgent {
   offered(): void;
   /** The bridge hears what could not be told before. */
   bridgeReady(): void;
+  /**
+   * Takes a version that a person has brought, with the same checks; nobody is asked whose turn it is. Resolves when it
+   * is ready and only waits for silence, else refuses with why: `session.busy` while another is under way.
+   */
+  bring(source: UpdateSource): Promise<Result<{ readonly version: string }, TonearmError>>;
   state(): UpdateState;
 }
 
 export function createUpdateAgent(ports: UpdatePorts, options: UpdateOptions): UpdateAgent {
   return new Agent(ports, options);
+}
+
+interface Brought {
+  readonly source: UpdateSource;
+  readonly settle: (outcome: Result<{ readonly version: string }, TonearmError>) => void;
+  /** What went wrong last. */
+  error: TonearmError;
 }
 
 class Agent implements UpdateAgent {
@@ -86,6 +99,8 @@ class Agent implements UpdateAgent {
   #record: OtaRecord = FIRST_RECORD;
   #pendingReport: UpdateReport | null = null;
   #hasBridge = false;
+  /** Set while a version that was brought is looked at and fetched. */
+  #brought: Brought | null = null;
 
   constructor(ports: UpdatePorts, options: UpdateOptions) {
     this.#ports = ports;
@@ -129,12 +144,34 @@ class Agent implements UpdateAgent {
     this.#pendingReport = null;
   }
 
+  bring(source: UpdateSource): Promise<Result<{ readonly version: string }, TonearmError>> {
+    if (this.#state.kind !== 'idle' || this.#phase !== 'running') {
+      return Promise.resolve(refused(new TonearmError('session.busy', `an update is under way (${this.#state.kind})`)));
+    }
+    return new Promise((resolve) => {
+      const error = new TonearmError('update.not-found', 'this is what runs already');
+      this.#brought = { source, settle: resolve, error };
+      this.#apply({ kind: 'timerFired' });
+    });
+  }
+
+  /** It is ready, or nothing came of it. */
+  #settleBrought(): void {
+    const brought = this.#brought;
+    if (brought === null || (this.#state.kind !== 'waiting' && this.#state.kind !== 'idle')) return;
+    this.#brought = null;
+    brought.settle(
+      this.#state.kind === 'waiting' ? ok({ version: this.#state.manifest.version }) : refused(brought.error),
+    );
+  }
+
   #apply(input: UpdateInput): void {
     if (this.#phase !== 'running') return;
     const { state, effects } = transition(this.#state, input);
     if (state.kind !== this.#state.kind) this.#ports.logger.info('update.state', { state: state.kind });
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    this.#settleBrought();
   }
 
   #perform(effect: UpdateEffect): void {
@@ -181,8 +218,9 @@ class Agent implements UpdateAgent {
   }
 
   async #ask(): Promise<UpdateInput> {
-    const { source, logger, slots, clock } = this.#ports;
+    const { logger, slots, clock } = this.#ports;
     const { machine, running } = this.#options;
+    const source = this.#brought?.source ?? this.#ports.source;
     const offer = await source.offer({ arch: machine.arch, version: running.version, seq: running.seq });
     if (!offer.ok) {
       logger.info('update.not-asked', { code: offer.error.code, reason: offer.error.message });
@@ -190,9 +228,16 @@ class Agent implements UpdateAgent {
     }
     if (offer.value === null) return { kind: 'nothingOffered' };
     const { bad } = this.#record;
-    const moment = { running, wallMs: clock.wallMs(), freeBytes: await slots.freeBytes(), bad, isStaged: true };
+    const moment = {
+      running,
+      wallMs: clock.wallMs(),
+      freeBytes: await slots.freeBytes(),
+      bad,
+      isStaged: this.#brought === null,
+    };
     const checks = { check: this.#ports.check, sha256: (text: string) => this.#ports.hashing.ofText(text) };
     const verdict = judgeOffer(checks, offer.value, this.#trust, machine, moment);
+    if (this.#brought !== null && verdict.kind === 'refused') this.#brought.error = verdict.error;
     await this.#remember(verdict.trusted);
     if (verdict.kind === 'refused') {
       logger.warn('update.refused', { code: verdict.error.code, reason: verdict.error.message });
@@ -203,7 +248,8 @@ class Agent implements UpdateAgent {
   }
 
   async #fetch(manifest: UpdateManifest, failures: number): Promise<UpdateInput> {
-    const { slots, source, hashing, logger } = this.#ports;
+    const { slots, hashing, logger } = this.#ports;
+    const source = this.#brought?.source ?? this.#ports.source;
     const isOver = () => this.#phase !== 'running';
     const slot = freeSlot(this.#record);
     const outcome = await fetchCandidate({ slots, source, hashing, isOver }, slot, manifest);
@@ -212,6 +258,7 @@ class Agent implements UpdateAgent {
       return { kind: 'fetched' };
     }
     const { code, message } = outcome.error;
+    if (this.#brought !== null) this.#brought.error = outcome.error;
     logger.warn('update.not-fetched', { version: manifest.version, code, reason: message });
     await this.#remember({ ...this.#trust, failures: { sha256: manifest.artifact.sha256, count: failures + 1 } });
     return { kind: 'fetchFailed', error: outcome.error };
@@ -225,6 +272,7 @@ class Agent implements UpdateAgent {
 
   async #markBad(manifest: UpdateManifest): Promise<void> {
     const error = new TonearmError('update.self-test-failed', `${manifest.version} does not work on this machine`);
+    if (this.#brought !== null) this.#brought.error = error;
     this.#report(manifest, 'failed', error);
     const slot = freeSlot(this.#record);
     await this.#write(withBad(this.#record, manifest.artifact.sha256));

@@ -17,6 +17,7 @@ import { FRAMES_PER_SECOND, type Frames, frames, hz, type Ms, ms, msToFrames, us
 import { HeardSound } from './heard-sound.ts';
 
 const CHANNELS = 2;
+const US_PER_MS = 1_000;
 const US_PER_SECOND = 1_000_000;
 /** As a sound card's usual period: 10 ms. */
 const PERIOD: Ms = ms(10);
@@ -24,6 +25,22 @@ const PERIOD: Ms = ms(10);
 const OUT_OF_REACH_FRAMES = msToFrames(ms(4));
 /** Opening a device takes a while. */
 const OPENING: Ms = ms(20);
+
+/** What one loudspeaker is like beside another. */
+export interface LoudspeakerTraits {
+  /** From its buffer to the air: an amplifier's or a television's processing. */
+  readonly latency?: Ms;
+  /** How much faster its own clock runs than the machine's, in parts per million. */
+  readonly driftPpm?: number;
+}
+
+export interface CapturedSinkOptions extends LoudspeakerTraits {
+  /** Whether it gives sound back that is not heard yet; it does. */
+  readonly canRewind?: boolean;
+}
+
+/** Stretches of sound between the buffer and the air. */
+const UNDER_WAY_MAX = 1_000;
 
 interface Written {
   readonly samples: Int16Array;
@@ -38,6 +55,10 @@ export class CapturedSink implements AudioSink {
   readonly #canRewind: boolean;
   /** Set: the next `open` is refused. */
   isAbsent = false;
+  readonly #latencyUs: number;
+  #framesPerUs: number;
+  /** What has left the buffer and is not in the air yet. */
+  #underWay: { fromUs: number; toUs: number }[] = [];
   #state: 'closed' | 'running' = 'closed';
   #bufferFrames = 0;
   #waiting: Written[] = [];
@@ -51,10 +72,17 @@ export class CapturedSink implements AudioSink {
   #listener: AudioSinkListener | null = null;
   #drained: (() => void)[] = [];
 
-  /** @param options.canRewind whether it gives sound back that is not heard yet; it does */
-  constructor(clock: Clock, options: { readonly canRewind?: boolean } = {}) {
+  constructor(clock: Clock, options: CapturedSinkOptions = {}) {
     this.#clock = clock;
     this.#canRewind = options.canRewind ?? true;
+    this.#latencyUs = (options.latency ?? 0) * US_PER_MS;
+    this.#framesPerUs = framesPerUs(options.driftPpm ?? 0);
+  }
+
+  /** Its clock runs differently from now on. */
+  reclock(driftPpm: number): void {
+    this.#play();
+    this.#framesPerUs = framesPerUs(driftPpm);
   }
 
   async open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>> {
@@ -95,7 +123,8 @@ export class CapturedSink implements AudioSink {
 
   delay(): AudioSinkDelay {
     this.#play();
-    return { delayFrames: frames(this.#waitingFrames), atUs: us(Math.floor(this.#playedUntilUs)) };
+    const delayFrames = frames(this.#waitingFrames + this.#framesUnderWay());
+    return { delayFrames, atUs: us(Math.floor(this.#playedUntilUs)) };
   }
 
   rewind(count: Frames): Frames {
@@ -129,11 +158,17 @@ export class CapturedSink implements AudioSink {
   drain(): Promise<void> {
     this.#play();
     this.#isDraining = true;
-    if (this.#waitingFrames === 0) return Promise.resolve();
+    const leftUs =
+      this.#waitingFrames > 0
+        ? this.#waitingFrames / this.#framesPerUs + this.#latencyUs
+        : this.#framesUnderWay() / this.#framesPerUs;
+    if (leftUs === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained.push(resolve);
-      const wait = ms((this.#waitingFrames * 1000) / FRAMES_PER_SECOND);
-      this.#clock.setTimer('sink draining', wait, () => this.#play());
+      this.#clock.setTimer('sink draining', ms(leftUs / US_PER_MS), () => {
+        this.#play();
+        if (this.#waitingFrames === 0) this.#tellDrained();
+      });
     });
   }
 
@@ -158,7 +193,7 @@ export class CapturedSink implements AudioSink {
   #play(): void {
     if (this.#state !== 'running') return;
     const nowUs = this.#clock.nowUs();
-    let due = Math.floor(((nowUs - this.#playedUntilUs) * FRAMES_PER_SECOND) / US_PER_SECOND);
+    let due = Math.floor((nowUs - this.#playedUntilUs) * this.#framesPerUs);
     while (due > 0) {
       const head = this.#waiting[0];
       if (head === undefined) {
@@ -166,14 +201,34 @@ export class CapturedSink implements AudioSink {
         return;
       }
       const count = Math.min(due, head.countFrames - head.takenFrames);
-      this.heard.hear(head.samples, head.takenFrames, count, us(Math.round(this.#playedUntilUs)));
+      this.heard.hear(head.samples, head.takenFrames, count, us(Math.round(this.#playedUntilUs + this.#latencyUs)));
       head.takenFrames += count;
       this.#waitingFrames -= count;
-      this.#playedUntilUs += (count * US_PER_SECOND) / FRAMES_PER_SECOND;
+      const toUs = this.#playedUntilUs + count / this.#framesPerUs;
+      this.#isUnderWay(this.#playedUntilUs, toUs);
+      this.#playedUntilUs = toUs;
       due -= count;
       if (head.takenFrames === head.countFrames) this.#waiting.shift();
     }
-    if (this.#waitingFrames === 0) this.#tellDrained();
+    if (this.#waitingFrames === 0 && this.#latencyUs === 0) this.#tellDrained();
+  }
+
+  #isUnderWay(fromUs: number, toUs: number): void {
+    if (this.#latencyUs === 0) return;
+    const last = this.#underWay.at(-1);
+    if (last?.toUs === fromUs) last.toUs = toUs;
+    else this.#underWay.push({ fromUs, toUs });
+    const inTheAirUs = toUs - this.#latencyUs;
+    this.#underWay = this.#underWay.filter((stretch) => stretch.toUs > inTheAirUs);
+    assert(this.#underWay.length <= UNDER_WAY_MAX, `at most ${UNDER_WAY_MAX} stretches are under way to the air`);
+  }
+
+  /** Frames that have left the buffer and are not in the air yet. */
+  #framesUnderWay(): number {
+    const inTheAirUs = this.#playedUntilUs - this.#latencyUs;
+    let leftUs = 0;
+    for (const { fromUs, toUs } of this.#underWay) leftUs += Math.max(0, toUs - Math.max(fromUs, inTheAirUs));
+    return Math.round(leftUs * this.#framesPerUs);
   }
 
   #runDry(missingFrames: number): void {
@@ -181,7 +236,7 @@ export class CapturedSink implements AudioSink {
       this.#isDry = true;
       // Played out because it was asked to: nothing is missing.
       if (!this.#isDraining) this.#underruns += 1;
-      this.#tellDrained();
+      if (this.#latencyUs === 0) this.#tellDrained();
     }
     this.heard.hearSilence(missingFrames);
     this.#playedUntilUs = this.#clock.nowUs();
@@ -192,9 +247,14 @@ export class CapturedSink implements AudioSink {
   }
 
   #empty(): void {
+    this.#underWay = [];
     this.#waiting = [];
     this.#waitingFrames = 0;
     this.#isDry = true;
     this.#tellDrained();
   }
+}
+
+function framesPerUs(driftPpm: number): number {
+  return (FRAMES_PER_SECOND * (1 + driftPpm / US_PER_SECOND)) / US_PER_SECOND;
 }

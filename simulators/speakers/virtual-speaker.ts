@@ -23,10 +23,11 @@ import {
   createVirtualProcess,
   NO_SKEW,
   unskewed,
+  type VirtualCalendar,
   type VirtualProcess,
 } from '#sim/world/virtual-process';
 import type { TrustDisk, VirtualTrust } from '#sim/world/virtual-trust';
-import { CapturedSink } from './captured-sink.ts';
+import { CapturedSink, type LoudspeakerTraits } from './captured-sink.ts';
 import { codedDecoders } from './coded-packet.ts';
 import { type CodedTrack, codedCipher } from './coded-track.ts';
 import type { HeardSound } from './heard-sound.ts';
@@ -71,6 +72,8 @@ export interface VirtualSpeakerOptions {
   readonly trust?: VirtualTrust;
   /** Writes may take so many times longer than they must, as the seed says; absent: not at all. */
   readonly diskSlack?: number;
+  /** Absent: one that plays what it has, as fast as the machine counts. */
+  readonly loudspeaker?: LoudspeakerTraits;
 }
 
 interface Life {
@@ -95,6 +98,7 @@ export class VirtualSpeaker {
   /** What all of these lie on. */
   readonly medium: VirtualDisk;
   readonly skew: ClockSkew;
+  readonly calendar: VirtualCalendar = { offsetMs: 0 };
   /** Of its machine; changed by the test. */
   readonly addresses = new VirtualNetworkWatch();
   readonly #ports: VirtualSpeakerPorts;
@@ -112,13 +116,18 @@ export class VirtualSpeaker {
     this.medium = new VirtualDisk(ports.clock, ports.random.fork(`${options.name} disk`), options.diskSlack ?? 0);
   }
 
+  /** Whether every sample is computed. */
+  get soundIs(): 'real' | 'modelled' {
+    return this.#options.sound;
+  }
+
   /** Switched on. */
   start(): void {
     if (this.#life !== null) return;
     this.#lives += 1;
     const { clock, network, timeline, air, audit } = this.#ports;
     const random = this.#ports.random.fork(`${this.name} ${this.#lives}`);
-    const process = createVirtualProcess(clock.ownedBy(this.name), this.skew);
+    const process = createVirtualProcess(clock.ownedBy(this.name), this.skew, this.calendar);
     const { engine, modelled } = this.#createEngine(process, random);
     const watch = new PositionWatch();
     const observed = observeEngine(engine, {
@@ -238,6 +247,15 @@ export class VirtualSpeaker {
     return this.#sink;
   }
 
+  /** With modelled sound: the network gives no more, and what is heard stops. */
+  starve(): void {
+    this.#life?.modelled?.starve();
+  }
+
+  feed(): void {
+    this.#life?.modelled?.feed();
+  }
+
   /** Promises of the audio engine that were broken, in words. */
   problems(): readonly string[] {
     return [...this.#brokenPromises, ...(this.#life === null ? [] : problemsOf(this.#life))];
@@ -260,7 +278,7 @@ export class VirtualSpeaker {
       return { engine: modelled, modelled };
     }
     const content = new VirtualContent({ clock, network: this.#ports.network }, this.name, library);
-    const sink = new CapturedSink(clock);
+    const sink = new CapturedSink(clock, this.#options.loudspeaker);
     this.#sink = sink;
     const engine = createAudioEngine(
       {

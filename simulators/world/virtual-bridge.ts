@@ -23,7 +23,7 @@ import { createMemorySessionStore, createSessionDisk } from './memory-session-st
 import type { SeededRandom } from './seeded-random.ts';
 import type { Timeline } from './timeline.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-import { createVirtualProcess, type VirtualProcess } from './virtual-process.ts';
+import { createVirtualProcess, NO_SKEW, type VirtualCalendar, type VirtualProcess } from './virtual-process.ts';
 import type { VirtualTrust } from './virtual-trust.ts';
 
 export const BRIDGE_HOST = '10.0.0.1';
@@ -62,6 +62,7 @@ export class VirtualBridge implements BridgeDoor {
   readonly requestAddress = BRIDGE_ADDRESS;
   /** All that survives a kill. */
   readonly disk = createSessionDisk();
+  readonly calendar: VirtualCalendar = { offsetMs: 0 };
   /** What that lies on. */
   readonly medium: VirtualDisk;
   readonly #ports: VirtualBridgePorts;
@@ -87,7 +88,7 @@ export class VirtualBridge implements BridgeDoor {
   async start(): Promise<void> {
     const { clock, network, timeline, air, trust = null } = this.#ports;
     this.#lives += 1;
-    const process = createVirtualProcess(clock.ownedBy(NAME));
+    const process = createVirtualProcess(clock.ownedBy(NAME), NO_SKEW, this.calendar);
     this.#starting = process;
     const random = this.#ports.random.fork(`bridge ${this.#lives}`);
     const household = await createHousehold(

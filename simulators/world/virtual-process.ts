@@ -39,7 +39,17 @@ export function unskewed(skewedUs: number, { offsetUs, ppm }: ClockSkew): number
   return (skewedUs - offsetUs) / (1 + ppm * PPM);
 }
 
-export function createVirtualProcess(world: Clock, skew: ClockSkew = NO_SKEW): VirtualProcess {
+/** A machine's calendar, which may be wrong by any amount, and change at any time. */
+export interface VirtualCalendar {
+  offsetMs: number;
+}
+
+/** @param calendar outlives the process: it is its machine's */
+export function createVirtualProcess(
+  world: Clock,
+  skew: ClockSkew = NO_SKEW,
+  calendar: VirtualCalendar = { offsetMs: 0 },
+): VirtualProcess {
   const pending = new Set<Timer>();
   let isAlive = true;
   let isStill = false;
@@ -47,7 +57,7 @@ export function createVirtualProcess(world: Clock, skew: ClockSkew = NO_SKEW): V
   return {
     clock: {
       nowUs: () => us(skewed(world.nowUs(), skew)),
-      wallMs: () => world.wallMs(),
+      wallMs: () => world.wallMs() + calendar.offsetMs,
       setTimer: (name, delay, callback) => {
         if (!isAlive) return { name, cancel: () => {} };
         const fire = (): void => {

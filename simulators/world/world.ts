@@ -10,6 +10,7 @@ import { type Frames, type Ms, ms, msToUs, us } from '#protocol/vocabulary/units
 import { createVirtualAir, type VirtualAir } from '#sim/network/virtual-discovery';
 import { type CutKind, createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
 import { type PhoneTrouble, VirtualPhone } from '#sim/phones/virtual-phone';
+import type { LoudspeakerTraits } from '#sim/speakers/captured-sink';
 import { type CodedTrack, createCodedTrack } from '#sim/speakers/coded-track';
 import { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import { CommandAudit } from './command-audit.ts';
@@ -65,6 +66,8 @@ export interface WorldOptions {
   readonly jitter?: Ms;
   /** Of the speakers' clocks, in their order; absent: none. */
   readonly skews?: readonly ClockSkew[];
+  /** Of the speakers, in their order, where the sound is real; absent: plain ones. */
+  readonly loudspeakers?: readonly LoudspeakerTraits[];
   /** Who is first of those due at one instant: as the seed says, or (absent) whoever was set first. */
   readonly scheduling?: 'seeded';
   /** `required`: the bridge takes paired speakers alone, and they dial nobody else; absent: nobody asks who they are. */
@@ -122,6 +125,7 @@ export class World {
         library,
         sound: options.sound,
         diskSlack,
+        ...(options.loudspeakers?.[place] === undefined ? {} : { loudspeaker: options.loudspeakers[place] }),
         skew: options.skews?.[place] ?? NO_SKEW,
         ...(trust === null ? {} : { trust }),
       });

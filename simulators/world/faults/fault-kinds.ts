@@ -6,11 +6,18 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { DISK_FAULTS } from './disks.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { LINK_FAULTS } from './links.ts';
+import { MACHINE_FAULTS } from './machines.ts';
 import { NAME_FAULTS } from './names.ts';
 import { PROCESS_FAULTS } from './processes.ts';
 
 /** New ones are added within their family; a plan refers to them by name, so that their order may change. */
-export const FAULT_KINDS: readonly FaultKind[] = [...PROCESS_FAULTS, ...LINK_FAULTS, ...DISK_FAULTS, ...NAME_FAULTS];
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...PROCESS_FAULTS,
+  ...LINK_FAULTS,
+  ...DISK_FAULTS,
+  ...NAME_FAULTS,
+  ...MACHINE_FAULTS,
+];
 
 /** @throws TonearmError input.unknown for a name that none has, with those there are */
 export function faultKindNamed(name: string): FaultKind {

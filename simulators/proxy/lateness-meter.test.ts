@@ -15,5 +15,6 @@ describe('a lateness meter', () => {
     meter.note(2_000_000);
     expect([0.5, 0.98, 0.99, 1].map((share) => meter.shareWithinMs(share))).toEqual([0, 0, 1, 2_000]);
     expect(meter.worstMs).toBe(2_000);
+    expect([meter.takeRecentWorstMs(), meter.takeRecentWorstMs()]).toEqual([2_000, 0]);
   });
 });

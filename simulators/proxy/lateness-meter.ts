@@ -10,6 +10,7 @@ export class LatenessMeter {
   readonly #counts = new Array<number>(EDGES_US.length + 1).fill(0);
   #total = 0;
   #worstUs = 0;
+  #recentWorstUs = 0;
 
   note(lateUs: number): void {
     const found = EDGES_US.findIndex((edge) => lateUs <= edge);
@@ -17,6 +18,14 @@ export class LatenessMeter {
     this.#counts[place] = (this.#counts[place] ?? 0) + 1;
     this.#total += 1;
     this.#worstUs = Math.max(this.#worstUs, lateUs);
+    this.#recentWorstUs = Math.max(this.#recentWorstUs, lateUs);
+  }
+
+  /** The worst since it was last asked for, ms. */
+  takeRecentWorstMs(): number {
+    const worstMs = this.#recentWorstUs / 1_000;
+    this.#recentWorstUs = 0;
+    return worstMs;
   }
 
   get worstMs(): number {

@@ -111,6 +111,7 @@ describe('a shaped path', () => {
     path.hold(false);
     await clock.advance(ms(20));
     expect(came.map(({ data }) => data[0])).toEqual([0, 1, 2]);
+    expect(path.lateness.worstMs, 'it was not this program that was late').toBeLessThan(1);
     expect(clock.timers()).toEqual([]);
   });
 

@@ -70,6 +70,8 @@ export class ShapedPath {
   readonly #line = new TimerHeap();
   #freeAtUs = 0;
   #isHeld = false;
+  /** When it was last held: what is late for that is not late. */
+  #heldUntilUs = 0;
   #corruptNext = 0;
   #timer: Timer | null = null;
   #counts = { bytes: 0, packets: 0, lost: 0, corrupted: 0 };
@@ -102,6 +104,7 @@ export class ShapedPath {
   /** While held nothing leaves, and nothing is lost: a plug that is pulled, as TCP sees it. */
   hold(isHeld: boolean): void {
     this.#wake();
+    if (this.#isHeld) this.#heldUntilUs = this.#clock.nowUs();
     this.#isHeld = isHeld;
     this.#pump();
   }
@@ -222,7 +225,7 @@ export class ShapedPath {
   #enqueue(flow: Flow, place: FlowPlace, packet: Uint8Array, dueUs: number): void {
     this.#line.add('packet', dueUs, () => {
       if (this.#places.get(flow) !== place) return;
-      this.lateness.note(this.#clock.nowUs() - dueUs);
+      this.lateness.note(this.#clock.nowUs() - Math.max(dueUs, this.#heldUntilUs));
       this.#counts.bytes += packet.length;
       this.#counts.packets += 1;
       flow.deliver(packet);

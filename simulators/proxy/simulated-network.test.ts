@@ -74,6 +74,7 @@ describe('a simulated network', () => {
     network.change({ stallsPerMinute: 0 });
     await clock.advance(ms(100));
     expect(network.state().isStalled).toBe(false);
+    expect(events.at(-1)).toEqual({ kind: 'flowing' });
     expect(clock.timers()).toEqual([]);
   });
 

@@ -42,7 +42,9 @@ export type NetworkEvent =
   | { readonly kind: 'cut'; readonly way: Way | 'both'; readonly cut: CutKind }
   | { readonly kind: 'healed' }
   | { readonly kind: 'reset'; readonly connections: number }
-  | { readonly kind: 'stalled'; readonly forMs: number };
+  | { readonly kind: 'stalled'; readonly forMs: number }
+  /** After a stall. */
+  | { readonly kind: 'flowing' };
 
 export interface NetworkState {
   readonly conditions: Conditions;
@@ -240,6 +242,7 @@ export class SimulatedNetwork {
     this.#timers.stallEnd = this.#ports.clock.setTimer('network-stall', ms(stallMs), () => {
       this.#isStalled = false;
       this.#hold();
+      this.#ports.told?.({ kind: 'flowing' });
     });
   }
 

@@ -6,6 +6,7 @@ import type { RunRecorder } from '#sim/report/run-recorder';
 import { type NetworkEvent, type SimulatedNetwork, WAYS } from './simulated-network.ts';
 
 const EVERY = ms(1_000);
+const BYTES_PER_MB = 1_000_000;
 
 /**
  * @param who whose lines they are, where a run has several networks
@@ -24,13 +25,13 @@ export function watchNetwork(
     const passedS = Math.max(0.001, (clock.nowUs() - lookedUs) / 1_000_000);
     lookedUs = clock.nowUs();
     for (const way of WAYS) {
-      const { bytes, lateMs } = ways[way];
+      const { bytes } = ways[way];
       recorder.sample('throughput', who, way, 'kbit/s', ((bytes - seenBytes[way]) * 8) / 1_000 / passedS);
       seenBytes[way] = bytes;
       const { delayMs, kbps } = conditions[way];
       recorder.sample('delay', who, way, 'ms', delayMs);
       if (kbps !== null) recorder.sample('bandwidth', who, way, 'kbit/s', kbps);
-      recorder.sample('late packets', who, `${way}, p99`, 'ms', lateMs.p99);
+      recorder.sample('late packets', who, `${way}, worst`, 'ms', network[way].lateness.takeRecentWorstMs());
     }
     recorder.sample('connections', who, 'connections', '', connections);
   };
@@ -48,7 +49,7 @@ export function watchNetwork(
     recorder.figure(named('connections reset'), resets, '');
     for (const way of WAYS) {
       const { bytes, lost, corrupted, lateMs } = ways[way];
-      recorder.figure(named(`passed ${way}`), bytes, 'bytes');
+      recorder.figure(named(`passed ${way}`), bytes / BYTES_PER_MB, 'MB');
       recorder.figure(named(`lost ${way}`), lost, 'packets');
       recorder.figure(named(`corrupted ${way}`), corrupted, 'packets');
       recorder.figure(named(`late ${way}, p99`), lateMs.p99, 'ms');
@@ -65,11 +66,15 @@ export function noteNetworkEvent(recorder: RunRecorder, who: string, event: Netw
     case 'healed':
       recorder.note({ who, what: 'healed', kind: 'mended' });
       return;
+    // Over as it happens: a fault would last until something is mended.
     case 'reset':
-      recorder.note({ who, what: `${event.connections} connections reset`, kind: 'fault' });
+      recorder.note({ who, what: `${event.connections} connections reset`, kind: 'log' });
       return;
     case 'stalled':
       recorder.note({ who, what: `stalled for ${event.forMs} ms`, kind: 'fault' });
+      return;
+    case 'flowing':
+      recorder.note({ who, what: 'flows again', kind: 'mended' });
       return;
     default:
       unreachable(event);

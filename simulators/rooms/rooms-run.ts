@@ -83,7 +83,7 @@ function roomControls(rooms: NetworkRooms, recorder: RunRecorder): readonly Cont
       answer: async (body, { room = '' }) => {
         const { address } = readBody(addressSchema, body, 'address');
         const now = await rooms.readdress(room, address ?? null);
-        recorder.note({ who: room, what: `address: ${now}`, kind: 'fault' });
+        recorder.note({ who: room, what: `address: ${now}`, kind: 'log' });
         return { room, address: now };
       },
     },
@@ -112,8 +112,8 @@ function watchRooms(clock: Clock, rooms: NetworkRooms, recorder: RunRecorder): (
     timer.cancel();
     for (const { name } of rooms.rooms) {
       const { inBytes, outBytes } = rooms.traffic(name);
-      recorder.figure(`${name}: in`, inBytes, 'bytes');
-      recorder.figure(`${name}: out`, outBytes, 'bytes');
+      recorder.figure(`${name}: in`, inBytes / 1_000, 'kB');
+      recorder.figure(`${name}: out`, outBytes / 1_000, 'kB');
     }
   };
 }

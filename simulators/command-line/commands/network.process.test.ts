@@ -62,6 +62,6 @@ describe('tonearm simulate network', { timeout: 20_000 }, () => {
     const report = runReportSchema.parse(JSON.parse(await readFile(json, 'utf8')));
     expect(report).toMatchObject({ kind: 'network', outcome: 'stopped', parameters: { profile: 'home', seed: 1 } });
     expect(report.events.map(({ what }) => what)).toEqual(expect.arrayContaining(['cut (reset) both', 'healed']));
-    expect(report.figures.find(({ name }) => name === 'passed down')?.value).toBeGreaterThan(10);
+    expect(report.figures.find(({ name }) => name === 'passed down')?.value).toBeGreaterThan(0);
   });
 });

@@ -10,6 +10,7 @@ import { CommandFailure, toCommandFailure } from './command-failure.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addFirmware } from './commands/firmware.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addLogin } from './commands/login.ts';
 import { addManual } from './commands/manual.ts';
@@ -99,6 +100,7 @@ function createProgram(surroundings: Surroundings, words: readonly string[], out
   addPeople(program, act);
   addPair(program, act);
   addOwnSpeakers(program, act);
+  addFirmware(program, act);
   addApps(program);
   addVersion(program, act);
   addCompletion(program, act);

@@ -15,6 +15,8 @@ import {
   candidatesAnswerSchema,
   changesAnswerSchema,
   errorAnswerSchema,
+  type FirmwareAnswer,
+  firmwareAnswerSchema,
   type Health,
   healthSchema,
   ingestAnswerSchema,
@@ -40,6 +42,7 @@ const REQUEST_DEADLINE_MS = 20_000;
 const PAIRING_DEADLINE_MS = 45_000;
 const PAIRINGS = '/tonearm/v1/pairings';
 const SPEAKERS = '/tonearm/v1/speakers';
+const FIRMWARE = '/tonearm/v1/firmware';
 /** Looking whether a bridge is there at all; a house's network answers in milliseconds. */
 const PROBE_DEADLINE_MS = 1_000;
 /** The largest answer is a household with a full ingest's failures: some hundred kB. */
@@ -75,6 +78,10 @@ export interface RestClient {
   pairedSpeakers(): Promise<readonly PairedSpeakerAnswer[]>;
   changeSpeaker(id: string, change: Readonly<Record<string, string>>): Promise<PairedSpeakerAnswer>;
   forgetSpeaker(id: string): Promise<void>;
+  /** Releases, to whom they go, and what each speaker runs. */
+  firmware(): Promise<FirmwareAnswer>;
+  publishFirmware(version: string, percent: number): Promise<void>;
+  haltFirmware(version: string): Promise<void>;
   household(): Promise<HouseholdSnapshot>;
   search(words: string, limit: number): Promise<SearchAnswer>;
   beginIngest(folder: string): Promise<void>;
@@ -116,6 +123,10 @@ export function createRestClient(url: string, interrupted: AbortSignal, source: 
     changeSpeaker: (id, body) =>
       ask(pairedSpeakerSchema, { method: 'PATCH', path: `${SPEAKERS}/${encodeURIComponent(id)}`, body }),
     forgetSpeaker: (id) => tell({ method: 'DELETE', path: `${SPEAKERS}/${encodeURIComponent(id)}` }),
+    firmware: () => ask(firmwareAnswerSchema, { method: 'GET', path: FIRMWARE }),
+    publishFirmware: (version, percent) =>
+      tell({ method: 'PUT', path: `${FIRMWARE}/rollouts/${encodeURIComponent(version)}`, body: { percent } }),
+    haltFirmware: (version) => tell({ method: 'DELETE', path: `${FIRMWARE}/rollouts/${encodeURIComponent(version)}` }),
     accessToken: () => source.accessToken(),
     health: () => ask(healthSchema, { method: 'GET', path: '/tonearm/v1/health', deadlineMs: PROBE_DEADLINE_MS }),
     household: () => ask(householdSnapshotSchema, { method: 'GET', path: '/tonearm/v1/household' }),

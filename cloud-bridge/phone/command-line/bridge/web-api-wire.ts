@@ -56,6 +56,32 @@ export const pairedSpeakerSchema = z.object({ id: text, name: text, ownerId: tex
 export type PairedSpeakerAnswer = Infer<typeof pairedSpeakerSchema>;
 export const pairedSpeakersSchema = z.object({ items: z.array(pairedSpeakerSchema).check(z.maxLength(ITEMS_MAX)) });
 
+export const firmwareAnswerSchema = z.object({
+  releases: z
+    .array(
+      z.object({
+        version: text,
+        seq: z.number(),
+        arch: text,
+        sizeBytes: z.number(),
+        rollout: z.nullable(z.object({ percent: z.number(), halted: z.nullable(text) })),
+        good: z.number(),
+        failed: z.number(),
+      }),
+    )
+    .check(z.maxLength(ITEMS_MAX)),
+  speakers: z.array(
+    z.object({
+      id: text,
+      name: text,
+      isOnline: z.boolean(),
+      running: text,
+      update: z.nullable(z.object({ version: text, stage: text, reason: z.nullable(text), atMs: z.number() })),
+    }),
+  ),
+});
+export type FirmwareAnswer = Infer<typeof firmwareAnswerSchema>;
+
 export const ingestAnswerSchema = ingestViewSchema;
 
 export const changesAnswerSchema = z.object({

@@ -4,6 +4,8 @@ import type { PlannedHouse, Wish } from './house-plan.ts';
 
 const SEEK_MS_MAX = 200_000;
 const QUEUED_MAX = 5;
+/** What is heard must be told from silence where every sample is computed. */
+const AUDIBLE_PERCENT = 20;
 /** Entries that a phone shows, to point at. */
 const SHOWN_MAX = 20;
 /** A context longer than this goes to the speaker as a list of its own. */
@@ -36,6 +38,7 @@ export function drawWish(random: SeededRandom, house: PlannedHouse): Wish {
     return left < 0;
   })?.[1];
   const speaker = random.pick(house.speakers).name;
+  const quietest = house.sound === 'real' ? AUDIBLE_PERCENT : 0;
   const whom = random.chance(0.75) ? null : speaker;
   const track = () => random.between(0, house.trackSeconds.length - 1);
   switch (kind) {
@@ -46,7 +49,7 @@ export function drawWish(random: SeededRandom, house: PlannedHouse): Wish {
     case 'seek':
       return { kind, whom, positionMs: random.between(0, SEEK_MS_MAX) };
     case 'setVolume':
-      return { kind, whom: random.chance(0.5) ? null : speaker, volume: random.between(0, 100) };
+      return { kind, whom: random.chance(0.5) ? null : speaker, volume: random.between(quietest, 100) };
     case 'setShuffle':
       return { kind, whom, isOn: random.chance(0.6) };
     case 'setRepeat':

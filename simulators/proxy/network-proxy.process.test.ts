@@ -115,16 +115,20 @@ describe('a proxy between real sockets', { timeout: 10_000 }, () => {
     const echo = await openEcho();
     const { port, network } = await openProxy(echo.port);
     const caller = new Caller(port);
+    const gone = new Caller(port);
     await caller.ask('before');
+    await gone.ask('gone');
     network.cut('up', 'hold');
     caller.socket.write('while');
-    const elsewhere = new Caller(port);
-    elsewhere.socket.resetAndDestroy();
-    echo.met[0]?.write('down goes on');
-    await caller.hears('down goes on');
-    expect(echo.met.every((socket) => !socket.destroyed)).toBe(true);
+    gone.socket.resetAndDestroy();
+    for (const word of ['down', 'goes', 'on']) {
+      echo.met[0]?.write(word);
+      await caller.hears(word);
+    }
+    expect(echo.met.map((socket) => socket.readable)).toEqual([true, true]);
     network.heal();
     await caller.hears('while');
+    await expect.poll(() => echo.met[1]?.closed).toBe(true);
   });
 
   it('swallows as a router that has forgotten: nothing comes, nobody is told, and mended it is reset', async () => {

@@ -5,7 +5,8 @@ import { ms } from '#protocol/vocabulary/units';
 import { SeededRandom } from '#sim/world/seeded-random';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { CLEAR_PATH, type PathConditions } from './conditions.ts';
-import { type Flow, PACKET_BYTES, ShapedPath } from './shaped-path.ts';
+import { PACKET_BYTES } from './packet-luck.ts';
+import { type Flow, ShapedPath } from './shaped-path.ts';
 
 interface Arrival {
   readonly atMs: number;

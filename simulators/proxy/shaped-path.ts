@@ -13,9 +13,8 @@ import type { Random } from '#protocol/ports/random';
 import { ms } from '#protocol/vocabulary/units';
 import { CLEAR_PATH, type PathConditions } from './conditions.ts';
 import { LatenessMeter } from './lateness-meter.ts';
+import { PACKET_BYTES, PacketLuck } from './packet-luck.ts';
 
-/** Payload of a TCP packet on Ethernet. */
-export const PACKET_BYTES = 1_460;
 /** On a slow link packets are taken in pieces of so much time, or one would hold it for a second. */
 const PIECE_MS = 20;
 const PIECE_BYTES_LEAST = 64;
@@ -62,7 +61,7 @@ export interface PathCounts {
 
 export class ShapedPath {
   readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #luck: PacketLuck;
   #conditions: PathConditions = CLEAR_PATH;
   /** With something waiting, next in turn first. */
   readonly #turns: Flow[] = [];
@@ -80,7 +79,7 @@ export class ShapedPath {
 
   constructor(ports: { readonly clock: Clock; readonly random: Random }) {
     this.#clock = ports.clock;
-    this.#random = ports.random;
+    this.#luck = new PacketLuck(ports.random);
   }
 
   get counts(): PathCounts {
@@ -198,8 +197,8 @@ export class ShapedPath {
     packet: Uint8Array,
     { leavesUs, tookUs }: { readonly leavesUs: number; readonly tookUs: number },
   ): void {
-    let dueUs = leavesUs + this.#delayUs();
-    for (let attempt = 0; attempt < RETRANSMITS_MAX && this.#isLost(packet); attempt += 1) {
+    let dueUs = leavesUs + this.#luck.delayUs(this.#conditions);
+    for (let attempt = 0; attempt < RETRANSMITS_MAX && this.#luck.isPieceLost(packet, this.#conditions); attempt += 1) {
       this.#counts.lost += 1;
       this.#freeAtUs += tookUs;
       dueUs += tookUs + this.#retransmitUs(flow, attempt);
@@ -210,15 +209,20 @@ export class ShapedPath {
 
   #sendDatagram(flow: Flow, place: FlowPlace, packet: Uint8Array, leavesUs: number): void {
     const { duplicateShare, reorderShare, lossShare } = this.#conditions;
-    if (this.#chance(lossShare) || this.#line.length >= LINE_PACKETS_MAX) {
+    if (this.#luck.happens(lossShare) || this.#line.length >= LINE_PACKETS_MAX) {
       this.drop();
       return;
     }
-    const isOvertaken = this.#chance(reorderShare);
+    const isOvertaken = this.#luck.happens(reorderShare);
     const extraUs = isOvertaken ? OVERTAKEN_US + 2_000 * this.#conditions.jitterMs : 0;
-    const copies = this.#chance(duplicateShare) ? 2 : 1;
+    const copies = this.#luck.happens(duplicateShare) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      this.#enqueue(flow, place, this.#perhapsCorrupted(packet), leavesUs + this.#delayUs() + extraUs);
+      this.#enqueue(
+        flow,
+        place,
+        this.#perhapsCorrupted(packet),
+        leavesUs + this.#luck.delayUs(this.#conditions) + extraUs,
+      );
     }
   }
 
@@ -253,30 +257,12 @@ export class ShapedPath {
     return Math.max(RETRANSMIT_LEAST_US, 2 * roundTripUs) * 2 ** attempt;
   }
 
-  #delayUs(): number {
-    const { delayMs, jitterMs } = this.#conditions;
-    if (jitterMs === 0) return delayMs * 1_000;
-    return Math.max(0, delayMs + (this.#random.fraction() * 2 - 1) * jitterMs) * 1_000;
-  }
-
-  /** A piece of a packet is lost as rarely as the packet that it would be part of. */
-  #isLost(packet: Uint8Array): boolean {
-    return this.#chance(this.#conditions.lossShare * Math.min(1, packet.length / PACKET_BYTES));
-  }
-
   #perhapsCorrupted(packet: Uint8Array): Uint8Array {
-    if (packet.length === 0 || !(this.#corruptNext > 0 || this.#chance(this.#conditions.corruptShare))) return packet;
+    if (packet.length === 0 || !(this.#corruptNext > 0 || this.#luck.happens(this.#conditions.corruptShare)))
+      return packet;
     this.#corruptNext = Math.max(0, this.#corruptNext - 1);
     this.#counts.corrupted += 1;
-    const wrong = Uint8Array.from(packet);
-    const at = Math.floor(this.#random.fraction() * packet.length);
-    wrong[at] = (wrong[at] ?? 0) ^ (1 << Math.floor(this.#random.fraction() * 8));
-    return wrong;
-  }
-
-  /** Draws nothing where there is nothing to draw. */
-  #chance(probability: number): boolean {
-    return probability > 0 && this.#random.fraction() < probability;
+    return this.#luck.spoil(packet);
   }
 }
 

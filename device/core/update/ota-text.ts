@@ -49,10 +49,19 @@ export const FIRST_RECORD: OtaRecord = {
   bad: [],
 };
 
-/** Where the next version goes: never where the good one is, nor where one is on trial. */
-export function freeSlot({ good, pending }: OtaRecord): SlotName {
-  if (pending !== 'none') return pending === 'a' ? 'b' : 'a';
+/** Where the next version goes: never where the good one is. */
+export function freeSlot({ good }: OtaRecord): SlotName {
   return good === 'a' ? 'b' : 'a';
+}
+
+/**
+ * As it is once a version runs that is not on trial: what was to be tried was not, as after a power cut between deciding
+ * and starting, and is fetched anew, which costs nothing.
+ */
+export function settledRecord(record: OtaRecord, running: SlotName | 'factory'): OtaRecord {
+  const { pending, outcome } = record;
+  if (record.good === running && pending === 'none') return record;
+  return { ...record, good: running, pending: 'none', tries: 0, outcome: outcome === 'trying' ? 'none' : outcome };
 }
 
 /** @returns the record with one more version that is not tried again */

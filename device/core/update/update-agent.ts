@@ -15,7 +15,7 @@ import type { SlotVersion, UpdateManifest, UpdateReport, UpdateRoot } from '#pro
 import type { TrustedState } from '#protocol/wire/update-records';
 import { fetchCandidate, type Hashing } from './fetch-candidate.ts';
 import { judgeOffer, type Machine } from './judge-offer.ts';
-import { FIRST_RECORD, freeSlot, withBad } from './ota-text.ts';
+import { FIRST_RECORD, freeSlot, settledRecord, withBad } from './ota-text.ts';
 import { judgeTrial, LOOK_EVERY_MS } from './trial-gate.ts';
 import { readTrust } from './trusted-state.ts';
 import { transition, type UpdateEffect, type UpdateInput, type UpdateState } from './update-machine.ts';
@@ -122,7 +122,11 @@ class Agent implements UpdateAgent {
       this.#record = (await slots.readRecord()) ?? FIRST_RECORD;
       this.#trust = readTrust(await slots.readTrust(), this.#options.root, this.#options.running.seq);
       isOnTrial = this.#record.pending !== 'none' && this.#record.pending === slot;
-      if (!isOnTrial) await this.#settleTrial();
+      if (!isOnTrial) {
+        const settled = settledRecord(this.#record, slot);
+        if (settled !== this.#record) await this.#write(settled);
+        await this.#settleTrial();
+      }
     } catch (thrown) {
       logger.error('update.unreadable', { reason: toTonearmError(thrown).message });
     }

@@ -1,0 +1,219 @@
+/** Updates that go wrong in every way there is: always the old version runs or the new one, and it is said which and why. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FETCHES_MAX } from '#device/core/update/update-machine';
+import { TonearmError } from '#protocol/vocabulary/errors';
+import { DAY_MS, RELEASED_AT_MS, ReleaseMaker } from '#sim/updates/release-maker';
+import { type Behaviour, UpdateHouse } from '#sim/updates/update-house';
+
+const HOUR_MS = 3_600_000;
+const BLOCK = 65_536;
+const maker = new ReleaseMaker();
+/** Five blocks, of which the second and the last are the version's own. */
+function contentOf(seq: number): Uint8Array {
+  const content = new Uint8Array(4 * BLOCK + 1_000);
+  for (let block = 0; block * BLOCK < content.length; block += 1)
+    content.fill(block + 1, block * BLOCK, (block + 1) * BLOCK);
+  content.fill(100 + seq, BLOCK, 2 * BLOCK);
+  content.fill(200 + seq, 4 * BLOCK);
+  return content;
+}
+const factory = maker.make(1, contentOf(1));
+const next = maker.make(2, contentOf(2));
+
+async function house(behaviour: Behaviour = {}, seed = 1): Promise<UpdateHouse> {
+  const it = new UpdateHouse(maker, factory, seed);
+  it.publish(next, behaviour);
+  await it.start();
+  return it;
+}
+
+const lastOf = (it: UpdateHouse) => {
+  const report = it.reports.at(-1);
+  return report === undefined ? null : [report.stage, report.reason];
+};
+
+describe('an update', () => {
+  it('comes, is tried, and stays', async () => {
+    const it = await house();
+    await it.until(() => it.store.record?.outcome === 'good');
+    expect(it.running).toBe('0.2.0');
+    expect(it.started).toEqual(['0.1.0', '0.2.0']);
+    expect(it.reports.map(({ stage }) => stage)).toEqual(['downloading', 'waiting', 'good']);
+    await it.run(DAY_MS);
+    expect(it.started.length).toBe(2);
+    it.stop();
+    expect(it.clock.timers()).toEqual([]);
+  });
+
+  it('fetches only what the running version has not', async () => {
+    const it = await house();
+    const asked: number[] = [];
+    it.disturb = (offset, length, right) => {
+      asked.push(offset, length);
+      return right;
+    };
+    await it.until(() => it.running === '0.2.0');
+    expect(asked).toEqual([BLOCK, BLOCK, 4 * BLOCK, 1_000]);
+  });
+
+  it('waits while music plays', async () => {
+    const it = await house();
+    it.isSilent = false;
+    await it.run(DAY_MS / 2);
+    expect([it.running, it.agent?.state().kind]).toEqual(['0.1.0', 'waiting']);
+    it.isSilent = true;
+    await it.until(() => it.running === '0.2.0');
+  });
+
+  it('is fetched on where it was cut, not anew', async () => {
+    const it = await house();
+    let asked = 0;
+    it.disturb = (_, length, right) => {
+      asked += length;
+      return asked > BLOCK && asked <= BLOCK + 1_000 ? new TonearmError('fetch.unreachable', 'cut') : right;
+    };
+    await it.until(() => it.running === '0.2.0');
+    expect(asked).toBe(BLOCK + 1_000 + 1_000);
+  });
+});
+
+describe('an update that does not work', () => {
+  it.each<[string, Behaviour]>([
+    ['crashes', { crashes: true }],
+    ['loses the loudspeaker', { hasNoSound: true }],
+    ['cannot keep a conversation', { isLate: true }],
+  ])('and %s is tried three times, rolled back, told, and never offered again', async (_, behaviour) => {
+    const it = await house(behaviour);
+    await it.until(() => it.store.record?.outcome === 'rolled-back');
+    await it.run(10_000);
+    expect(it.started).toEqual(['0.1.0', '0.2.0', '0.2.0', '0.2.0', '0.1.0']);
+    expect(lastOf(it)).toEqual(['rolled-back', 'update.trial-failed']);
+    await it.run(2 * DAY_MS);
+    expect([it.running, it.started.length]).toEqual(['0.1.0', 5]);
+    expect(lastOf(it)).toEqual(['refused', 'update.marked-bad']);
+    const later = maker.make(3, contentOf(3));
+    it.publish(later);
+    await it.until(() => it.store.record?.outcome === 'good');
+    expect(it.running).toBe('0.3.0');
+  });
+
+  it('and fails its self-test is not switched to', async () => {
+    const it = await house({ failsSelfTest: true });
+    await it.run(DAY_MS);
+    expect([it.started, it.store.record?.bad.length]).toEqual([['0.1.0'], 1]);
+    expect(it.reports.map(({ stage, reason }) => [stage, reason])).toContainEqual([
+      'failed',
+      'update.self-test-failed',
+    ]);
+  });
+});
+
+describe('an update that is not what it says', () => {
+  it('an endless one is ended, a wrong one thrown away, and each is told apart', async () => {
+    const cases: [string, (right: Uint8Array) => Uint8Array | TonearmError][] = [
+      ['update.endless', () => new TonearmError('update.endless', 'more')],
+      ['update.endless', (right) => new Uint8Array(right.length + 1)],
+      ['update.corrupt', (right) => right.map((byte) => byte ^ 1)],
+      ['fetch.range-mismatch', (right) => right.subarray(1)],
+      ['fetch.timed-out', () => new TonearmError('fetch.timed-out', 'slow')],
+    ];
+    for (const [code, disturb] of cases) {
+      const it = await house();
+      let asked = 0;
+      it.disturb = (_, __, right) => {
+        asked += 1;
+        return disturb(right);
+      };
+      await it.run(2 * HOUR_MS);
+      expect([code, it.running, lastOf(it)]).toEqual([code, '0.1.0', ['failed', code]]);
+      expect(asked).toBe(code === 'update.endless' ? 1 : FETCHES_MAX);
+      it.stop();
+    }
+  });
+
+  it('one of a stranger, an old one, a stale one and one for another board are refused, each with its reason', async () => {
+    const other = new ReleaseMaker();
+    const cases = [
+      [other.make(2, next.content), null],
+      [maker.make(2, next.content, { arch: 'arm64' }), 'update.wrong-board'],
+      [maker.make(2, next.content, { expiresMs: RELEASED_AT_MS + 1 }), 'update.expired'],
+      [maker.make(2, next.content, { createdMs: RELEASED_AT_MS + 400 * DAY_MS }), 'update.clock-unset'],
+    ] as const;
+    for (const [made, reason] of cases) {
+      const it = new UpdateHouse(maker, factory);
+      it.publish(made);
+      await it.start();
+      await it.run(HOUR_MS);
+      expect([it.running, it.reports.at(-1)?.reason ?? null]).toEqual(['0.1.0', reason]);
+      it.stop();
+    }
+    const it = await house();
+    await it.until(() => it.store.record?.outcome === 'good');
+    it.publish(maker.make(1, contentOf(9)));
+    await it.run(DAY_MS);
+    expect([it.running, lastOf(it)]).toEqual(['0.2.0', ['refused', 'update.old-sequence']]);
+  });
+});
+
+describe('a plug that is pulled', () => {
+  it('at any step of the disk leaves the old or the new, and the update comes through in the end', async () => {
+    const whole = await house();
+    await whole.until(() => whole.store.record?.outcome === 'good');
+    const { steps } = whole.store;
+    expect(steps).toBeGreaterThan(8);
+    for (let at = 1; at <= steps; at += 1) {
+      const it = await house();
+      it.store.cutAt = at;
+      await it.run(HOUR_MS / 2);
+      expect(['0.1.0', '0.2.0']).toContain(it.running);
+      await it.cutPower();
+      expect(['0.1.0', '0.2.0']).toContain(it.running);
+      await it.until(() => it.store.record?.outcome === 'good');
+      expect([at, it.running]).toEqual([at, '0.2.0']);
+      it.stop();
+    }
+  });
+
+  it('again and again, at any moment, with versions good and bad: a start always finds something that runs', async () => {
+    const anEvent = fc.oneof(
+      fc.record({ kind: fc.constant('run' as const), ms: fc.integer({ min: 1_000, max: 900_000 }) }),
+      fc.record({ kind: fc.constant('cut' as const), ms: fc.constant(0) }),
+      fc.record({ kind: fc.constant('cutAtStep' as const), ms: fc.integer({ min: 1, max: 12 }) }),
+      fc.record({ kind: fc.constant('publishGood' as const), ms: fc.constant(0) }),
+      fc.record({ kind: fc.constant('publishBad' as const), ms: fc.constant(0) }),
+      fc.record({ kind: fc.constant('bridge' as const), ms: fc.integer({ min: 0, max: 1 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anEvent, { minLength: 4, maxLength: 14 }), async (events) => {
+        const it = new UpdateHouse(maker, factory);
+        let seq = 1;
+        let best = 1;
+        await it.start();
+        for (const { kind, ms } of events) {
+          if (kind === 'run') await it.run(ms);
+          else if (kind === 'cut') await it.cutPower();
+          else if (kind === 'cutAtStep') it.store.cutAt = it.store.steps + ms;
+          else if (kind === 'bridge') it.hasBridge = ms === 1;
+          else {
+            seq += 1;
+            if (kind === 'publishGood') best = seq;
+            it.publish(maker.make(seq, contentOf(seq)), kind === 'publishBad' ? { crashes: true } : {});
+            it.agent?.offered();
+          }
+          expect(it.started.at(-1)).toBe(it.running);
+        }
+        it.hasBridge = true;
+        await it.cutPower();
+        await it.run(DAY_MS / 2);
+        const runs = Number(it.running.split('.')[1]);
+        // The newest when that is a good one, else whichever good one it had; nothing that crashes.
+        expect(it.store.record?.pending ?? 'none').toBe('none');
+        if (best === seq) expect(runs).toBe(seq);
+        else expect(runs).toBeLessThan(seq);
+        it.stop();
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});

@@ -181,7 +181,8 @@ export class MoodyEdges implements ChunkSource {
   }
 }
 
-function refusalOf(mood: EdgeMood, kind: 'head' | 'range', data: Uint8Array | null): ErrorCode | null {
+/** What such an edge refuses a question with; null: it answers. `data`: what it has. */
+export function refusalOf(mood: EdgeMood, kind: 'head' | 'range', data: Uint8Array | null): ErrorCode | null {
   switch (mood) {
     case 'dead':
       return 'fetch.unreachable';

@@ -19,6 +19,7 @@ import type { FileId, TrackId } from '#protocol/vocabulary/ids';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { bytes } from '#protocol/vocabulary/units';
 import type { Manifest } from '#protocol/wire/manifest';
+import type { VirtualEdges } from '#sim/edge/virtual-edges';
 import { exchange } from '#sim/network/virtual-exchange';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
 import type { CodedTrack } from './coded-track.ts';
@@ -37,14 +38,20 @@ export class VirtualContent implements ManifestSource, ChunkSource, BridgeLocato
   readonly #place: string;
   readonly #tracks: ReadonlyMap<TrackId, CodedTrack>;
   readonly #files: ReadonlyMap<FileId, CodedTrack>;
+  readonly #edges: VirtualEdges | null;
   #address: string | null = null;
 
-  /** @param place who asks, by the name it has on the network */
+  /**
+   * @param place who asks, by the name it has on the network
+   * @param edges that this bridge's manifests list; null: none
+   */
   constructor(
     world: { readonly clock: Clock; readonly network: VirtualNetwork },
     place: string,
     library: readonly CodedTrack[],
+    edges: VirtualEdges | null = null,
   ) {
+    this.#edges = edges;
     this.#world = world;
     this.#place = place;
     this.#tracks = new Map(library.map((track) => [track.trackId, track]));
@@ -61,7 +68,7 @@ export class VirtualContent implements ManifestSource, ChunkSource, BridgeLocato
       const track = this.#tracks.get(trackId);
       return track === undefined
         ? refused(new TonearmError('catalogue.not-found', `no track ${trackId}`))
-        : ok(track.content().manifest);
+        : ok(this.#edges?.listedIn(track.content().manifest) ?? track.content().manifest);
     });
   }
 

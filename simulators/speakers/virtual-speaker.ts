@@ -8,6 +8,7 @@ import { createDevice, type Device, type DeviceView } from '#device/core/device'
 import type { AudioEngine } from '#device/core/ports/audio-engine';
 import type { TrackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
+import { joinSources, type VirtualEdges } from '#sim/edge/virtual-edges';
 import { VirtualDisk } from '#sim/files/virtual-disk';
 import type { VirtualAir } from '#sim/network/virtual-discovery';
 import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
@@ -46,6 +47,7 @@ const SINK_LATENCY = ms(80);
 const SOUNDING_WITHIN_US = 50_000;
 /** A modelled engine takes in what it is told this late at most, as a busy thread would. */
 const INTENT_DELAY_MAX = 30;
+const HOME_REGION = 0;
 const MODEL = 'Virtual speaker';
 
 export interface VirtualSpeakerPorts {
@@ -72,6 +74,10 @@ export interface VirtualSpeakerOptions {
   readonly trust?: VirtualTrust;
   /** Writes may take so many times longer than they must, as the seed says; absent: not at all. */
   readonly diskSlack?: number;
+  /** Of this house, where the sound is real; absent: everything comes from the bridge. */
+  readonly edges?: VirtualEdges;
+  /** Where it stands, as edges do; absent: in the first of the regions. */
+  readonly region?: number;
   /** Absent: one that plays what it has, as fast as the machine counts. */
   readonly loudspeaker?: LoudspeakerTraits;
 }
@@ -277,7 +283,9 @@ export class VirtualSpeaker {
       const modelled = new VirtualAudioEngine(clock, { durations: (id) => lengths.get(id) ?? null, intentDelay });
       return { engine: modelled, modelled };
     }
-    const content = new VirtualContent({ clock, network: this.#ports.network }, this.name, library);
+    const { edges = null } = this.#options;
+    const here = { clock, network: this.#ports.network };
+    const content = new VirtualContent(here, this.name, library, edges);
     const sink = new CapturedSink(clock, this.#options.loudspeaker);
     this.#sink = sink;
     const engine = createAudioEngine(
@@ -287,7 +295,10 @@ export class VirtualSpeaker {
         logger: this.#ports.timeline.loggerOf(this.name),
         sink,
         decoders: codedDecoders,
-        chunks: content,
+        chunks:
+          edges === null
+            ? content
+            : joinSources(content, edges.sourceAt(here, this.name, this.#options.region ?? HOME_REGION)),
         manifests: content,
         bridge: content,
         reports: content,

@@ -7,6 +7,7 @@ import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import { type AccountId, accountId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
 import { type Frames, type Ms, ms, msToUs, us } from '#protocol/vocabulary/units';
+import { type VirtualEdgeOptions, VirtualEdges } from '#sim/edge/virtual-edges';
 import { createVirtualAir, type VirtualAir } from '#sim/network/virtual-discovery';
 import { type CutKind, createVirtualNetwork, type VirtualNetwork } from '#sim/network/virtual-transport';
 import { type PhoneTrouble, VirtualPhone } from '#sim/phones/virtual-phone';
@@ -66,6 +67,10 @@ export interface WorldOptions {
   readonly jitter?: Ms;
   /** Of the speakers' clocks, in their order; absent: none. */
   readonly skews?: readonly ClockSkew[];
+  /** Where music comes from, with real sound; absent: from the bridge. */
+  readonly edges?: readonly VirtualEdgeOptions[];
+  /** Where the speakers stand, in their order, as edges do; absent: all in the first region. */
+  readonly regions?: readonly number[];
   /** Of the speakers, in their order, where the sound is real; absent: plain ones. */
   readonly loudspeakers?: readonly LoudspeakerTraits[];
   /** Who is first of those due at one instant: as the seed says, or (absent) whoever was set first. */
@@ -82,6 +87,8 @@ export class World {
   readonly timeline: Timeline;
   readonly network: VirtualNetwork;
   readonly library: readonly CodedTrack[];
+  /** Null: everything comes from the bridge. */
+  readonly edges: VirtualEdges | null;
   readonly bridge: VirtualBridge;
   readonly speakers: readonly VirtualSpeaker[];
   readonly phones: readonly VirtualPhone[];
@@ -106,6 +113,7 @@ export class World {
     if (options.isNamed === true) this.network.names.set(BRIDGE_NAME, BRIDGE_HOST);
     this.air = options.isDiscovered === true ? createVirtualAir(clock, random.fork('air')) : null;
     this.library = options.tracks.map((duration, place) => createCodedTrack(place + 1, duration));
+    this.edges = options.edges === undefined ? null : new VirtualEdges(this.network, this.library, options.edges);
     const ports = { clock, random, network: this.network, air: this.air, timeline: this.timeline, audit: this.audit };
     const accounts = Array.from({ length: options.accounts ?? 1 }, (_, place) => accountOf(place));
     const { access } = options;
@@ -125,6 +133,7 @@ export class World {
         library,
         sound: options.sound,
         diskSlack,
+        ...(this.edges === null ? {} : { edges: this.edges, region: options.regions?.[place] ?? 0 }),
         ...(options.loudspeakers?.[place] === undefined ? {} : { loudspeaker: options.loudspeakers[place] }),
         skew: options.skews?.[place] ?? NO_SKEW,
         ...(trust === null ? {} : { trust }),
@@ -266,9 +275,10 @@ export class World {
     );
   }
 
-  /** What the network knows a part of the house by: `bridge` is all of its addresses. */
+  /** What the network knows a part of the house by: `bridge` is all of its addresses, an edge is the one of its name. */
   placesOf(place: string): readonly string[] {
-    return place === 'bridge' ? this.bridge.places() : [place];
+    if (place === 'bridge') return this.bridge.places();
+    return [this.edges?.names().includes(place) === true ? this.edges.placeOf(place) : place];
   }
 
   #refuse(problem: string | null): void {

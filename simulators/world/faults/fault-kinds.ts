@@ -4,6 +4,7 @@
  */
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { DISK_FAULTS } from './disks.ts';
+import { EDGE_FAULTS } from './edges.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { LINK_FAULTS } from './links.ts';
 import { MACHINE_FAULTS } from './machines.ts';
@@ -17,6 +18,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   ...DISK_FAULTS,
   ...NAME_FAULTS,
   ...MACHINE_FAULTS,
+  ...EDGE_FAULTS,
 ];
 
 /** @throws TonearmError input.unknown for a name that none has, with those there are */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { codeOf } from '#firmware/build/build-failure';
 import { addBuild } from './commands/build.ts';
+import { addDelta } from './commands/delta.ts';
 import { addKeys } from './commands/keys.ts';
 import { addPackage } from './commands/package.ts';
 import { addPublish } from './commands/publish.ts';
@@ -13,7 +14,7 @@ const EXIT_USAGE = 2;
 const USAGE_AREAS = ['input', 'config'];
 
 /** Every command, in the order in which the help lists them; each has `--dry-run`. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addBuild, addPackage, addKeys, addSign, addPublish];
+const COMMANDS: readonly ((program: Command) => void)[] = [addBuild, addDelta, addPackage, addKeys, addSign, addPublish];
 
 const program = new Command('firmware');
 program.description('Builds, packages, signs and publishes what runs on a speaker.').exitOverride();

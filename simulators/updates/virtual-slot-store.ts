@@ -5,6 +5,7 @@
 import type { BlockReader, CandidateFile, OtaRecord, SlotName, SlotStore } from '#device/core/ports/slot-store';
 import { FIRST_RECORD, withBad } from '#device/core/update/ota-text';
 import type { SlotVersion } from '#protocol/wire/update';
+import { type MadeRelease, versionOf } from './release-maker.ts';
 
 /** A version as it lies in a folder. */
 export interface VirtualVersion {
@@ -111,6 +112,15 @@ export class VirtualSlotStore implements SlotStore {
     return slot === 'factory' ? this.#options.factory : (this.#slots.get(slot) ?? null);
   }
 
+  /** As if it had come to be so. */
+  lay(record: OtaRecord, slots: Partial<Record<SlotName, MadeRelease>>): void {
+    this.#record = record;
+    this.#slots.clear();
+    for (const [slot, made] of Object.entries(slots)) {
+      this.#slots.set(slot as SlotName, { version: versionOf(made), content: made.content });
+    }
+  }
+
   /** What was written and not flushed is half there; what was to come never comes. */
   cutPower(): void {
     this.cutAt = Number.POSITIVE_INFINITY;
@@ -145,7 +155,8 @@ export class VirtualSlotStore implements SlotStore {
   }
 
   #isFactoryNewer(slot: SlotName | 'factory'): boolean {
-    return this.#options.factory.version.seq > (this.versionIn(slot)?.version.seq ?? 0);
+    const own = this.versionIn(slot)?.version.seq;
+    return own !== undefined && this.#options.factory.version.seq > own;
   }
 
   #takeUp(slot: SlotName, { sha256, sizeBytes }: { sha256: string; sizeBytes: number }): Part {

@@ -140,7 +140,7 @@ export class VirtualPhone {
     const post = () => exchange(this.#ports, route, () => this.#door.answer(request, full), terms).outcome;
     const outcome = await (this.#trouble === null
       ? post()
-      : this.#postInTrouble(post, this.#trouble, this.#random.fork(full.commandId)));
+      : this.#postInTrouble(post, this.#trouble, this.#random.fork(`${full.commandId} ${this.#ports.clock.nowUs()}`)));
     timeline.note(this.name, `is answered: ${asked} → ${outcome.ok ? 'done' : outcome.error.code}`);
     return outcome;
   }

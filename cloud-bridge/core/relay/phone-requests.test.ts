@@ -44,7 +44,7 @@ function desk(scopes = OPEN_HOUSE_CALLER.scopes) {
   };
   const ports = { clock: new VirtualClock(), logger: silentLogger, household };
   const told: string[] = [];
-  takeRequests(ports, link, { accountId: OPEN_HOUSE_CALLER.accountId, scopes }).listen({
+  takeRequests(ports, link, { ...OPEN_HOUSE_CALLER, scopes }).listen({
     received: (text) => told.push(text),
     closed: (code) => told.push(`closed ${code}`),
   });
@@ -64,7 +64,12 @@ describe('a phone that asks on its socket', () => {
     expect(it.asked).toMatchObject([
       {
         request: { kind: 'pause', speakerId: null },
-        options: { commandId: 'request-1', accountId: OPEN_HOUSE_CALLER.accountId, deadline: 5_000 },
+        options: {
+          commandId: 'request-1',
+          accountId: OPEN_HOUSE_CALLER.accountId,
+          accountName: OPEN_HOUSE_CALLER.name,
+          deadline: 5_000,
+        },
       },
     ]);
     await settled();

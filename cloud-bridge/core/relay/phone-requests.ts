@@ -32,12 +32,11 @@ export interface PhoneRequestsPorts {
   readonly household: Pick<Household, 'request'>;
 }
 
+/** Who asks, and may ask what. */
+type Asking = Pick<Caller, 'accountId' | 'name' | 'scopes'>;
+
 /** @returns the same link for whoever tells this phone of the household: nothing that the phone says gets there */
-export function takeRequests(
-  ports: PhoneRequestsPorts,
-  link: TransportLink,
-  caller: Pick<Caller, 'accountId' | 'scopes'>,
-): TransportLink {
+export function takeRequests(ports: PhoneRequestsPorts, link: TransportLink, caller: Asking): TransportLink {
   const desk = new Desk(ports, link, caller);
   return {
     send: (text) => link.send(text),
@@ -57,12 +56,12 @@ export function takeRequests(
 class Desk {
   readonly #ports: PhoneRequestsPorts;
   readonly #link: TransportLink;
-  readonly #caller: Pick<Caller, 'accountId' | 'scopes'>;
+  readonly #caller: Asking;
   readonly #budget: MessageBudget;
   #pending = 0;
   #isClosed = false;
 
-  constructor(ports: PhoneRequestsPorts, link: TransportLink, caller: Pick<Caller, 'accountId' | 'scopes'>) {
+  constructor(ports: PhoneRequestsPorts, link: TransportLink, caller: Asking) {
     this.#ports = ports;
     this.#link = link;
     this.#caller = caller;
@@ -97,9 +96,10 @@ class Desk {
     this.#pending += 1;
     const deadline = ms(Math.min(message.deadlineMs, PHONE_REQUEST_DEADLINE_MAX));
     // What fails inside is logged and made a refusal there.
-    const { accountId } = this.#caller;
+    const { accountId, name: accountName } = this.#caller;
     const outcome = await this.#ports.household.request(requestOf(message.body), {
       accountId,
+      accountName,
       commandId: message.id,
       deadline,
     });

@@ -83,7 +83,7 @@ export function createActions(store, notices) {
     setVolume: spaced((/** @type {string} */ id, /** @type {number} */ volume) => perform(api.volume(id, volume))),
     /** @param {import('./api.js').TrackRow} track */
     async enqueue(track) {
-      if (await perform(api.enqueue(track.uri))) notices.say(`“${track.title}” plays next.`);
+      if (await perform(api.enqueue(track))) notices.say(`“${track.title}” plays next.`);
     },
     /** @param {string} uid of an entry of what comes next */
     takeOut: (uid) => perform(api.takeOut(uid)),

@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The bridge's REST door. Answers are brought into the few shapes that the page shows, and nothing of an answer is
+ * The bridge's REST door, and for commands the events socket while it is open. Answers are brought into the few shapes that the page shows, and nothing of an answer is
  * trusted further than that: text stays text, a picture's path must be one of this bridge.
  */
+import { newRequestId } from './requests.js';
 import { sentenceFor } from './words.js';
 
 /**
@@ -65,7 +66,7 @@ function signIn() {
 /**
  * @param {string} method
  * @param {string} path
- * @param {{ query?: Record<string, string | number | boolean | undefined>, body?: unknown, signal?: AbortSignal, deadlineMs?: number }} [options]
+ * @param {{ query?: Record<string, string | number | boolean | undefined>, body?: unknown, signal?: AbortSignal, deadlineMs?: number, id?: string }} [options]
  * @returns {Promise<any>} the answer as JSON; null when it is empty
  */
 async function request(method, path, options = {}) {
@@ -81,9 +82,11 @@ async function request(method, path, options = {}) {
       method,
       signal: deadline.signal,
       cache: 'no-store',
-      ...(options.body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(options.body) }),
+      headers: {
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.id === undefined ? {} : { 'idempotency-key': options.id }),
+      },
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
     const text = await answer.text();
     const json = text === '' ? null : JSON.parse(text);
@@ -97,6 +100,31 @@ async function request(method, path, options = {}) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** @type {import('./events.js').Asker} */
+let askOnSocket = () => null;
+
+/** @param {import('./events.js').Asker} ask from now on, commands go there first */
+export function sendCommandsBy(ask) {
+  askOnSocket = ask;
+}
+
+/**
+ * A command: on the socket, where it costs no round of headers, else over HTTP. One that the socket took with it is asked
+ * again under its id, so that nothing is done twice.
+ * @param {object} body as the contract has it
+ * @param {(id: string) => Promise<unknown>} overHttp
+ */
+async function command(body, overHttp) {
+  const id = newRequestId();
+  const outcome = await askOnSocket(id, body);
+  if (outcome === null || outcome.kind === 'lost') return await overHttp(id);
+  if (outcome.kind === 'unanswered') {
+    throw new RequestFailure('page.unreachable', sentenceFor({ code: 'page.unreachable' }));
+  }
+  if (outcome.kind === 'refused') throw new RequestFailure(outcome.error.code, sentenceFor(outcome.error));
+  return null;
 }
 
 /** @param {unknown} value */
@@ -162,6 +190,8 @@ function page(raw, read) {
 }
 
 const PLAYER = '/v1/me/player';
+/** In a command: on the speaker that plays this person's music. */
+const ACTIVE = { speakerId: null };
 
 export const api = {
   /** Rejects when the bridge does not answer, and leads to the sign-in page when nobody is signed in any more. */
@@ -199,26 +229,54 @@ export const api = {
   },
 
   /** @param {unknown} what `{context_uri, offset}` or `{uris}`; undefined: go on @param {string} [speakerId] */
-  play: (what, speakerId) => request('PUT', `${PLAYER}/play`, { query: { device_id: speakerId }, body: what ?? {} }),
-  pause: () => request('PUT', `${PLAYER}/pause`),
-  next: () => request('POST', `${PLAYER}/next`),
-  previous: () => request('POST', `${PLAYER}/previous`),
-  /** @param {number} positionMs */
-  seek: (positionMs) => request('PUT', `${PLAYER}/seek`, { query: { position_ms: Math.round(positionMs) } }),
+  play(what, speakerId) {
+    /** @param {string} [id] */
+    const overHttp = (id) =>
+      request('PUT', `${PLAYER}/play`, { query: { device_id: speakerId }, body: what ?? {}, ...(id && { id }) });
+    // What a context holds is for the bridge to find out.
+    return what === undefined ? command({ kind: 'resume', speakerId: speakerId ?? null }, overHttp) : overHttp();
+  },
+  pause: () => command({ kind: 'pause', ...ACTIVE }, (id) => request('PUT', `${PLAYER}/pause`, { id })),
+  next: () => command({ kind: 'next', ...ACTIVE }, (id) => request('POST', `${PLAYER}/next`, { id })),
+  previous: () => command({ kind: 'previous', ...ACTIVE }, (id) => request('POST', `${PLAYER}/previous`, { id })),
+  /** @param {number} position ms */
+  seek(position) {
+    const positionMs = Math.round(position);
+    const query = { position_ms: positionMs };
+    return command({ kind: 'seek', ...ACTIVE, positionMs }, (id) => request('PUT', `${PLAYER}/seek`, { query, id }));
+  },
   /** @param {string} speakerId @param {number} volume */
-  volume: (speakerId, volume) =>
-    request('PUT', `${PLAYER}/volume`, { query: { volume_percent: volume, device_id: speakerId } }),
+  volume(speakerId, volume) {
+    const query = { volume_percent: volume, device_id: speakerId };
+    return command({ kind: 'setVolume', speakerId, volume }, (id) => request('PUT', `${PLAYER}/volume`, { query, id }));
+  },
   /** @param {boolean} isOn */
-  shuffle: (isOn) => request('PUT', `${PLAYER}/shuffle`, { query: { state: isOn } }),
-  /** @param {string} state */
-  repeat: (state) => request('PUT', `${PLAYER}/repeat`, { query: { state } }),
+  shuffle: (isOn) =>
+    command({ kind: 'setShuffle', ...ACTIVE, isOn }, (id) =>
+      request('PUT', `${PLAYER}/shuffle`, { query: { state: isOn }, id }),
+    ),
+  /** @param {'off' | 'context' | 'track'} mode */
+  repeat: (mode) =>
+    command({ kind: 'setRepeat', ...ACTIVE, mode }, (id) =>
+      request('PUT', `${PLAYER}/repeat`, { query: { state: mode }, id }),
+    ),
   /** @param {string} speakerId @param {boolean} [play] */
-  transfer: (speakerId, play) =>
-    request('PUT', PLAYER, { body: { device_ids: [speakerId], ...(play === undefined ? {} : { play }) } }),
-  /** @param {string} uri */
-  enqueue: (uri) => request('POST', `${PLAYER}/queue`, { query: { uri } }),
+  transfer(speakerId, play) {
+    const [body, isPlaying] = play === undefined ? [{}, {}] : [{ play }, { isPlaying: play }];
+    return command({ kind: 'transfer', speakerId, ...isPlaying }, (id) =>
+      request('PUT', PLAYER, { body: { device_ids: [speakerId], ...body }, id }),
+    );
+  },
+  /** @param {TrackRow} track */
+  enqueue: ({ id: trackId, uri }) =>
+    command({ kind: 'enqueue', ...ACTIVE, trackId }, (id) =>
+      request('POST', `${PLAYER}/queue`, { query: { uri }, id }),
+    ),
   /** @param {string} uid of an entry of what comes next */
-  takeOut: (uid) => request('DELETE', '/tonearm/v1/session/queue', { query: { uids: uid } }),
+  takeOut: (uid) =>
+    command({ kind: 'queueRemove', ...ACTIVE, uids: [uid] }, (id) =>
+      request('DELETE', '/tonearm/v1/session/queue', { query: { uids: uid }, id }),
+    ),
   /** @param {string[]} trackIds those that can be seen, from the top */
   showing: (trackIds) => request('PUT', '/tonearm/v1/showing', { body: { trackIds } }),
   /** Speakers on the network that are not of this house. @returns {Promise<NewSpeaker[]>} */

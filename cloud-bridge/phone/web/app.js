@@ -1,7 +1,7 @@
 // @ts-check
 /** The page at the bridge: joins the store, the events, the views and the address bar. */
 import { createActions } from './actions.js';
-import { api } from './api.js';
+import { api, sendCommandsBy } from './api.js';
 import { put, setText } from './dom.js';
 import { followEvents } from './events.js';
 import { createNotices } from './notices.js';
@@ -48,11 +48,12 @@ showConnection();
 showPlayer();
 listenToKeys();
 
-followEvents({
+const events = followEvents({
   changed: (household, positionAtMs) => store.update({ household, positionAtMs }),
   link: (link) => store.update({ link }),
   check: () => api.check(),
 });
+sendCommandsBy(events.ask);
 
 function showRoutes() {
   /** @type {{ element: HTMLElement, refresh(): Promise<void>, stop(): void } | null} */

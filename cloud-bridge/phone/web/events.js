@@ -4,9 +4,11 @@
  * loss. Waits at random between attempts, so that a house full of phones does not return in the same instant.
  */
 import { applyEvent, createSessionTime } from './household.js';
+import { createRequests } from './requests.js';
 
 /** @typedef {import('./household.js').HouseholdSnapshot} HouseholdSnapshot */
 /** @typedef {'connecting' | 'open' | 'lost'} LinkState */
+/** @typedef {(id: string, body: object) => Promise<import('./requests.js').Outcome> | null} Asker */
 
 const EVENTS_PATH = '/events/v1';
 const EVENTS_SUBPROTOCOL = 'tonearm.events.v1';
@@ -36,6 +38,7 @@ export function retryDelayMs(losses, fraction) {
  *   link(state: LinkState): void,
  *   check(): Promise<unknown>,
  * }} listener `check` rejects when the bridge does not answer
+ * @returns {{ ask: Asker }} asks on the socket; null where there is none that takes requests
  */
 export function followEvents(listener) {
   /** @type {WebSocket | null} */
@@ -43,6 +46,7 @@ export function followEvents(listener) {
   /** @type {HouseholdSnapshot | null} */
   let household = null;
   const sessionTime = createSessionTime();
+  const requests = createRequests();
   let losses = 0;
   let openedAtMs = 0;
   let retryTimer = 0;
@@ -60,6 +64,10 @@ export function followEvents(listener) {
       clearTimeout(silence);
       const arrivedMs = performance.now();
       const event = read(data);
+      if (event?.kind === 'requestAnswer') {
+        requests.answered(event);
+        return;
+      }
       household = event === null ? null : applyEvent(household, event);
       if (event === null || household === null) {
         lose(opened);
@@ -81,6 +89,7 @@ export function followEvents(listener) {
     if (socket !== lost) return;
     socket = null;
     lost.close();
+    requests.lost();
     if (performance.now() - openedAtMs > STEADY_AFTER_MS) losses = 0;
     retryTimer = setTimeout(open, retryDelayMs(losses, Math.random()));
     losses += 1;
@@ -107,11 +116,19 @@ export function followEvents(listener) {
     if (socket === null) retryNow();
     else void check();
   });
+  return {
+    ask(id, body) {
+      const asked = socket;
+      // Before its snapshot nobody knows whether this bridge takes them.
+      if (asked?.readyState !== WebSocket.OPEN || household?.bridge.takesRequests !== true) return null;
+      return requests.ask((text) => asked.send(text), id, body);
+    },
+  };
 }
 
 /**
  * @param {unknown} data
- * @returns {import('./household.js').HouseholdEvent | null} null when it is none
+ * @returns {import('./household.js').HouseholdEvent | import('./requests.js').RequestAnswer | null} null when it is none
  */
 function read(data) {
   try {

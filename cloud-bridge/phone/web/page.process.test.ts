@@ -70,8 +70,15 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
   let context: BrowserContext;
   let page: Page;
   let complaints: string[];
+  /** Commands of this page: `socket pause`, or `PUT /v1/me/player/pause`. */
+  let commands: string[];
 
-  async function open(viewport: { width: number; height: number }, hash = ''): Promise<void> {
+  /** @param arrange done before the page is there */
+  async function open(
+    viewport: { width: number; height: number },
+    hash = '',
+    arrange: () => Promise<void> = async () => {},
+  ): Promise<void> {
     context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
     page = await context.newPage();
     page.setDefaultTimeout(SEEN_WITHIN_MS);
@@ -79,6 +86,14 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (request.method() !== 'GET' && pathname.startsWith('/v1/')) commands.push(`${request.method()} ${pathname}`);
+    });
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => commands.push(`socket ${JSON.parse(String(payload)).body.kind}`)),
+    );
+    await arrange();
     await page.goto(`${house.url}/${hash}`);
   }
   const button = (name: string | RegExp): Locator => page.getByRole('button', { name, exact: true });
@@ -86,6 +101,7 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
 
   beforeEach(() => {
     complaints = [];
+    commands = [];
   });
   afterEach(async () => {
     await context.close();
@@ -137,10 +153,8 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
     await button('Pause').click();
     await phone.until('paused', (it) => it.session.playback === 'paused');
     await button('Play').waitFor();
-    const commands: string[] = [];
-    page.on('request', (request) => {
-      if (request.method() !== 'GET') commands.push(request.url());
-    });
+    expect(commands.at(-1)).toBe('socket pause');
+    commands = [];
     await page.keyboard.press('/');
     await page.keyboard.press('Space');
     expect(await page.locator('#words').inputValue()).toBe(' ');
@@ -153,6 +167,47 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
     await page.locator('.now-title', { hasText: 'Slow Ferry' }).waitFor();
     await button('Previous track').click();
     await phone.until('back', (it) => it.session.track?.title === 'Harbour Lights' || it.session.positionMs < 1_000);
+    expect(commands).toEqual(['socket resume', 'socket next', 'socket previous']);
+  });
+
+  it('asks a bridge that takes no requests on the socket over HTTP', async () => {
+    const older = (text: string) => text.replace('"takesRequests":true', '"takesRequests":false');
+    await open(DESKTOP, '', () =>
+      page.routeWebSocket(/events/, (socket) => {
+        const bridge = socket.connectToServer();
+        bridge.onMessage((data) => socket.send(older(String(data))));
+      }),
+    );
+    await button('Pause').click();
+    await phone.until('paused', (it) => it.session.playback === 'paused');
+    await button('Play').click();
+    await phone.until('playing', (it) => it.session.playback === 'playing');
+    expect(commands).toEqual(['PUT /v1/me/player/pause', 'PUT /v1/me/player/play']);
+  });
+
+  it('asks again over HTTP what a broken socket took with it, and nothing is done twice', async () => {
+    let broken = 0;
+    await open(DESKTOP, '', () =>
+      page.routeWebSocket(/events/, (socket) => {
+        const bridge = socket.connectToServer();
+        socket.onMessage((data) => {
+          bridge.send(data);
+          broken += 1;
+          void socket.close();
+        });
+      }),
+    );
+    await button('Shuffle').waitFor();
+    const { epoch, isShuffled } = (await phone.household()).session;
+    await button('Shuffle').click();
+    await phone.until('shuffled', (it) => it.session.isShuffled !== isShuffled);
+    await expect.poll(() => commands, { timeout: SEEN_WITHIN_MS }).toContain('PUT /v1/me/player/shuffle');
+    await expect.poll(() => button('Shuffle').getAttribute('aria-pressed')).toBe(String(!isShuffled));
+    expect(broken).toBe(1);
+    expect(await page.locator('#notices').textContent()).toBe('');
+    const answer = await phone.call('PUT', `/v1/me/player/shuffle?state=${isShuffled}`);
+    expect(answer.status).toBe(204);
+    expect((await phone.household()).session.epoch).toBe(epoch);
   });
 
   it('moves the music to another speaker, and changes how loud each is', async () => {

@@ -1,12 +1,15 @@
 /** The page's pure modules, where a table says more than a browser does. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { speakerId, trackId } from '#protocol/vocabulary/ids';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commandId, speakerId, trackId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { HouseholdSnapshot, SessionView, SpeakerView } from '#protocol/wire/household';
+import { phoneMessageSchema } from '#protocol/wire/phone-request';
+import { parseValue } from '#protocol/wire/schema';
 import { retryDelayMs } from './events.js';
 import { clockTime, hueOf, initialsOf, spokenTime } from './format.js';
 import { applyEvent, createSessionTime, positionNow, speakersInOrder, whereToPlay } from './household.js';
+import { createRequests, newRequestId } from './requests.js';
 import { routeOf, searchHash } from './routes.js';
 import { SHOWN_MAX, shownIds } from './showing.js';
 import { sentenceFor } from './words.js';
@@ -182,5 +185,47 @@ describe('words', () => {
     expect(sentenceFor({ reason: 'NO_NEXT_TRACK', message: 'x' })).toBe('That was the last track.');
     expect(sentenceFor({ code: 'input.invalid', message: 'field "x" is odd' })).toBe('field "x" is odd');
     expect(sentenceFor({})).toBe('That did not work.');
+  });
+});
+
+describe('what is asked on the socket', () => {
+  const PAUSE = { kind: 'pause', speakerId: null };
+  const accepted = (id: string) =>
+    ({ kind: 'requestAnswer', id: commandId(id), outcome: { kind: 'accepted' } }) as const;
+
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('is said as the contract has it, each under an id of its own', () => {
+    const sent: string[] = [];
+    const [id, other] = [newRequestId(), newRequestId()];
+    void createRequests().ask((text) => sent.push(text), id, PAUSE);
+    expect(parseValue(phoneMessageSchema, JSON.parse(sent[0] ?? ''), 'the message').ok).toBe(true);
+    expect(id).not.toBe(other);
+  });
+
+  it('is settled by its own answer, whichever comes first, and leaves no timer', async () => {
+    const requests = createRequests();
+    const one = requests.ask(() => {}, 'request-one', PAUSE);
+    const two = requests.ask(() => {}, 'request-two', PAUSE);
+    const error = { code: 'session.busy', message: 'busy' } as const;
+    requests.answered({ ...accepted('request-two'), outcome: { kind: 'refused', error } });
+    requests.answered(accepted('request-zero'));
+    requests.answered(accepted('request-one'));
+    expect(await one).toEqual({ kind: 'accepted' });
+    expect(await two).toEqual({ kind: 'refused', error });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is told that its socket has ended, or that nobody answers', async () => {
+    const requests = createRequests();
+    const lost = requests.ask(() => {}, 'request-one', PAUSE);
+    requests.lost();
+    expect(await lost).toEqual({ kind: 'lost' });
+    const late = requests.ask(() => {}, 'request-two', PAUSE);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await late).toEqual({ kind: 'unanswered' });
+    requests.answered(accepted('request-two'));
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -6,6 +6,8 @@ import type { DayAct } from './day-plan.ts';
 import type { PhoneKeys } from './phone-keys.ts';
 
 const PLAYER = '/v1/me/player';
+/** The music stays where it is. */
+const STAYS: readonly DayAct['kind'][] = ['volume', 'queue'];
 const MS_PER_S = 1_000;
 const US_PER_MS = 1_000;
 const STATUS_OK_MAX = 299;
@@ -31,7 +33,7 @@ export class DayPhone {
   readonly #ports: DayPhonePorts;
   readonly #rest: RestPhone;
   readonly #speakerIds: ReadonlyMap<string, string>;
-  #acts = 0;
+  #moves = 0;
 
   /** @param speakerIds by the names of the rooms */
   constructor(name: string, ports: DayPhonePorts, url: string, speakerIds: ReadonlyMap<string, string>) {
@@ -41,18 +43,20 @@ export class DayPhone {
     this.#speakerIds = speakerIds;
   }
 
-  /** How often it has asked for something: a position that jumps after that is no surprise. */
-  get acts(): number {
-    return this.#acts;
+  /** How often it has asked for what moves the position: that it jumps then is no surprise. */
+  get moves(): number {
+    return this.#moves;
   }
 
   async perform(act: DayAct): Promise<ActOutcome> {
-    this.#acts += 1;
+    const isMove = !STAYS.includes(act.kind);
+    if (isMove) this.#moves += 1;
     const tracks = act.kind === 'play' || act.kind === 'queue' ? await this.#tracks() : [];
     const beganUs = this.#ports.clock.nowUs();
     const answer = await this.#ask(act, tracks);
     const tookMs = (this.#ports.clock.nowUs() - beganUs) / US_PER_MS;
-    this.#acts += 1;
+    // Once more: it may have been done at any moment until now.
+    if (isMove) this.#moves += 1;
     const isDone = answer.status <= STATUS_OK_MAX;
     return { tookMs, refusal: isDone ? null : `${answer.status} ${JSON.stringify(answer.body)}` };
   }

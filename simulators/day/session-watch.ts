@@ -29,15 +29,15 @@ export interface SessionWatchPorts {
 interface Told {
   readonly session: SessionView;
   readonly at: Ms;
-  /** Things that the phone had asked for by then. */
-  readonly acts: number;
+  /** How often the phone had moved it by then. */
+  readonly moves: number;
 }
 
 /** @returns starts and stops it */
 export function watchSession(
   { clock, random, keys }: SessionWatchPorts,
   url: string,
-  phone: Pick<DayPhone, 'acts'>,
+  phone: Pick<DayPhone, 'moves'>,
   listener: SessionWatchListener,
 ): { start(): void; stop(): void } {
   let told: Told | null = null;
@@ -46,7 +46,7 @@ export function watchSession(
     { clock, random, dial },
     {
       changed({ ...household }, at) {
-        const now: Told = { session: household.session, at, acts: phone.acts };
+        const now: Told = { session: household.session, at, moves: phone.moves };
         const error = told === null ? null : positionError(told, now);
         if (error !== null) listener.positionTold(error);
         told = now;
@@ -63,7 +63,7 @@ export function watchSession(
 /** @returns null where the one does not simply go on from the other */
 export function positionError(before: Told, now: Told): Ms | null {
   const isSame =
-    before.acts === now.acts &&
+    before.moves === now.moves &&
     now.at > before.at &&
     before.session.playback === 'playing' &&
     now.session.playback === 'playing' &&

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { encodeWav } from '#sim/music/wav-file';
 import { comeIn, ownerLinkIn } from '#sim/processes/come-in';
+import { descendants, isAlive } from '#sim/processes/descendants';
 import { freePort } from '#sim/processes/free-port';
 import { RestPhone } from '#sim/processes/rest-phone';
 
@@ -79,34 +80,6 @@ async function untilPlaying(started: Started, port: number): Promise<void> {
     return household?.session.playback === 'playing' && household.session.positionMs > 0;
   };
   await expect.poll(isPlaying, { timeout: MUSIC_WITHIN_MS, interval: 100, message: started.output() }).toBe(true);
-}
-
-/** Every process below this one, from the kernel's own list. */
-function descendants(pid: number): number[] {
-  const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ');
-        return [{ pid: Number(name), parent: Number(fields[1]) }];
-      } catch {
-        return [];
-      }
-    });
-  const below = (of: number): number[] =>
-    parents.filter(({ parent }) => parent === of).flatMap((child) => [child.pid, ...below(child.pid)]);
-  return below(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function writeMusic(): string {

@@ -40,7 +40,7 @@ describe('recorded ports', () => {
     const clock = new VirtualClock();
     const network = createVirtualNetwork(clock, new SeededRandom(1));
     const recorder = new FlightRecorder(clock);
-    const dialer = recordDialer(network.dialer, recorder);
+    const dialer = recordDialer(network.dialer, recorder, (text) => text);
     let bridge: TransportLink | null = null;
     network.listen('ws://bridge', (link) => {
       bridge = link;

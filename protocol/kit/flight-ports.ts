@@ -98,14 +98,24 @@ interface OpenLink {
   readonly opening: string[];
 }
 
-/** The links that it opens are recorded too. */
-export function recordDialer(dialer: TransportDialer, recorder: FlightRecorder): TransportDialer {
+/**
+ * The links that it opens are recorded too.
+ * @param asOfNow what a bridge said at a link's beginning, as it would say it now; for records that begin in the middle
+ */
+export function recordDialer(
+  dialer: TransportDialer,
+  recorder: FlightRecorder,
+  asOfNow: (text: string) => string,
+): TransportDialer {
   const open = new Map<number, OpenLink>();
   recorder.add(() =>
     [...open.values()].flatMap(({ attempt, link, address, isPinned, opening }) => [
       { port: 'dialer', event: { kind: 'dialled', attempt, address, isPinned } },
       { port: 'dialer', event: { kind: 'opened', attempt, link } },
-      ...opening.map((text) => ({ port: 'link', event: { kind: 'received', link, text } }) as const),
+      ...opening.map((text) => {
+        const event = { kind: 'received', link, text: asOfNow(text) };
+        return { port: 'link', event } as const;
+      }),
     ]),
   );
 

@@ -5,6 +5,7 @@ import { loadGoldenVectors } from '#protocol/adapters/golden-vectors';
 import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
 import { parseMessage } from '#protocol/wire/envelope';
 import { parseFlightRecord } from '#protocol/wire/flight-record';
+import type { Schema } from '#protocol/wire/schema';
 import { speakerMessageSchema } from '#protocol/wire/speaker-message';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { withoutNames } from './flight-privacy.ts';
@@ -81,10 +82,10 @@ describe('a flight record', () => {
     );
   });
 
-  it.each([
+  it.each<['speaker' | 'bridge', Schema<unknown>]>([
     ['speaker', bridgeMessageSchema],
     ['bridge', speakerMessageSchema],
-  ] as const)('leaves every message at the door of a %s one that can be read, and means the same', (door, schema) => {
+  ])('leaves every message at the door of a %s one that can be read, and means the same', (door, schema) => {
     const pseudonym = createPseudonym();
     for (const { name, text } of loadGoldenVectors(door).valid) {
       const message = parseMessage(schema, text, name);

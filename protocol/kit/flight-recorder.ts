@@ -112,11 +112,18 @@ export class FlightRecorder {
     const weight = standing.reduce((sum, { event }) => sum + weightOf(event), 0);
     const next: Chapter = { startUs: nowUs, wallMs: this.#clock.wallMs(), standing, notes: [], weight };
     this.#chapters.push(next);
-    if (this.#chapters.length > FLIGHT_CHAPTERS) {
-      this.#chapters = this.#chapters.slice(-FLIGHT_CHAPTERS);
+    this.#forget(nowUs);
+    return next;
+  }
+
+  /** A chapter goes when the next one is old enough to hold all of the window, or when there are too many. */
+  #forget(nowUs: number): void {
+    const beganUs = nowUs - this.#limits.windowUs;
+    for (let second = this.#chapters[1]; second !== undefined; second = this.#chapters[1]) {
+      if (this.#chapters.length <= FLIGHT_CHAPTERS && second.startUs > beganUs) return;
+      this.#chapters.shift();
       this.#isWhole = false;
     }
-    return next;
   }
 }
 

@@ -9,7 +9,7 @@ export const TIME_TOLERANCE_US = 500_000;
 /** Of a place in a track, seconds. */
 export const PLACE_TOLERANCE = 0.5;
 /** A recording that begins in the middle is met by a core that finds its way in first. */
-export const FINDS_ITS_WAY_US = 2_000_000;
+export const FINDS_ITS_WAY_US = 1_000_000;
 
 export interface Divergence {
   readonly t: number;

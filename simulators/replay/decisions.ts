@@ -20,19 +20,22 @@ export interface Decision {
 
 type Message = Readonly<Record<string, unknown>> & { readonly kind: string };
 
-/** @param labels shared by the records that are compared, so that track 2 is the same track in both */
+/**
+ * @param fromUs what a speaker says of itself is said anew from here on, whatever it had said before
+ * @param labels shared by the records that are compared, so that track 2 is the same track in both
+ */
 export function decisionsOf(
   entries: readonly FlightEntry[],
-  role: FlightHeader['role'],
+  { role, fromUs }: { readonly role: FlightHeader['role']; readonly fromUs: number },
   labels: Labels,
 ): readonly Decision[] {
-  return new DecisionReader(role, labels).read(entries);
+  return new DecisionReader(role, labels).read(entries, fromUs);
 }
 
 class DecisionReader {
   readonly #role: FlightHeader['role'];
   readonly #labels: Labels;
-  readonly #state = new StateWords();
+  #state = new StateWords();
   readonly #names = new Map<number, string>();
   readonly #asked = new Map<number, string>();
 
@@ -41,8 +44,12 @@ class DecisionReader {
     this.#labels = labels;
   }
 
-  read(entries: readonly FlightEntry[]): readonly Decision[] {
-    return entries.flatMap((entry) => this.#of(entry).map((it) => ({ t: entry.t, place: null, ...it })));
+  read(entries: readonly FlightEntry[], fromUs: number): readonly Decision[] {
+    const first = entries.findIndex(({ t }) => t >= fromUs);
+    return entries.flatMap((entry, place) => {
+      if (place === first) this.#state = new StateWords();
+      return this.#of(entry).map((it) => ({ t: entry.t, place: null, ...it }));
+    });
   }
 
   #of(entry: FlightEntry): readonly (Pick<Decision, 'lane' | 'words'> & { readonly place?: number | null })[] {

@@ -8,10 +8,10 @@ import { encodeWav } from '#sim/music/wav-file';
 import { HouseholdProcesses } from '#sim/processes/household-processes';
 
 const RATE = 48_000;
-const TRACK_SECONDS = 12;
+const TRACK_SECONDS = 8;
 const NAMES = ['01 Song of the lake', '02 Song of the shore'];
 const RECORD = ['--flight-recorder', 'on'];
-const SOON_MS = 20_000;
+const SOON_MS = 60_000;
 /** What people hear of it is nothing: there is more than that in the buffer. */
 const BRIDGE_AWAY_MS = 2_500;
 const LISTENED_MS = 1_200;
@@ -22,6 +22,8 @@ export interface RecordedEvening {
   readonly speaker: string;
   /** Of the bridge that came back. */
   readonly bridge: string;
+  /** Of things in the house, none of which may stand in either. */
+  readonly names: readonly string[];
 }
 
 /** @returns the texts of both recordings */
@@ -33,12 +35,14 @@ export async function recordEvening(): Promise<RecordedEvening> {
     for (const [place, name] of NAMES.entries()) await writeFile(join(music, `${name}.wav`), tone(place + 1));
     await house.startBridge({ music, args: RECORD });
     const phone = house.phone();
-    await phone.until('ingested', ({ ingest }) => !ingest.isRunning && ingest.done === NAMES.length, SOON_MS);
+    await phone.until('ingested', ({ ingest }) => ingest.done === NAMES.length, SOON_MS);
     const speaker = await house.startSpeaker({ name: 'Kitchen', args: RECORD });
     await phone.until('online', ({ speakers }) => speakers.some(({ isOnline }) => isOnline), SOON_MS);
     const uris = await trackUris(house.url);
     await phone.command('PUT', `/v1/me/player/play?device_id=${speaker.id}`, { uris });
     await phone.until('playing', ({ session }) => session.playback === 'playing', SOON_MS);
+    // There is always a next one, however long a busy machine takes for the rest.
+    await phone.command('PUT', '/v1/me/player/repeat?state=context');
     await pass(LISTENED_MS);
     await phone.command('PUT', '/v1/me/player/seek?position_ms=2000');
     await phone.command('PUT', '/v1/me/player/volume?volume_percent=25');
@@ -52,9 +56,14 @@ export async function recordEvening(): Promise<RecordedEvening> {
     await phone.command('PUT', '/v1/me/player/pause');
     await pass(LISTENED_MS);
     speaker.program.kill('SIGUSR2');
-    const left = await speaker.program.waitForEvent('flight.written', SOON_MS);
+    // A loudspeaker that ran dry on a busy machine has left one already.
+    const left = await speaker.program.waitForEvent('flight.written', SOON_MS, ({ reason }) => reason === 'SIGUSR2');
     const asked = (await phone.command('POST', '/tonearm/v1/flight-record')) as { readonly file: string };
-    return { speaker: await readFile(String(left['file']), 'utf8'), bridge: await readFile(asked.file, 'utf8') };
+    return {
+      speaker: await readFile(String(left['file']), 'utf8'),
+      bridge: await readFile(asked.file, 'utf8'),
+      names: [speaker.id, String(house.port), ...uris.map((uri) => uri.replace(/^.*:/, ''))],
+    };
   } catch (thrown) {
     throw new Error(`the evening went wrong\n${house.output()}`, { cause: thrown });
   } finally {

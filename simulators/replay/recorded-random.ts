@@ -8,7 +8,7 @@ import { SeededRandom } from '#sim/world/seeded-random';
 import type { TimedEntry } from './timed-entries.ts';
 
 /** How far a replay's draw may be from the recorded one to be the same. */
-const NEAR_US = 1_000_000;
+const NEAR_US = 250_000;
 
 export function createRecordedRandom(clock: Pick<Clock, 'nowUs'>, entries: readonly TimedEntry[]): Random {
   const drawn = entries.flatMap(({ atUs, entry }) =>

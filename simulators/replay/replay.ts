@@ -19,12 +19,25 @@ export interface ReplayOutcome {
   readonly seconds: number;
   readonly then: readonly Decision[];
   readonly now: readonly Decision[];
+  /** How many of then were compared: not those of the time in which today's code finds its way into the middle. */
+  readonly compared: number;
   /** The first of each kind of decision, the earliest first. */
   readonly divergences: readonly Divergence[];
   /** Promises that were broken, in words. */
   readonly problems: readonly string[];
   /** What today's core logged. */
   readonly log: string;
+}
+
+/**
+ * From when on decisions are compared. A speaker that begins without its bridge has waited for it for a while, and today's
+ * has not: it dials at other times until it has found it.
+ */
+function comparedFrom({ header, entries }: FlightRecord): number {
+  if (header.isWhole) return 0;
+  const opened = entries.find(({ port, event }) => port === 'dialer' && event.kind === 'opened');
+  const isAway = header.role === 'speaker' && opened?.t !== 0;
+  return isAway ? (opened?.t ?? Number.POSITIVE_INFINITY) : FINDS_ITS_WAY_US;
 }
 
 /** @param untilS seconds of the recording; null: all of it. @throws TonearmError `input.invalid` when that is before its start */
@@ -45,10 +58,11 @@ export async function replay(record: FlightRecord, untilS: number | null = null)
   const run = role === 'speaker' ? replaySpeaker : replayBridge;
   const { said, problems } = await run(record, { untilUs, createLogger: loggerIn });
   const labels = new Labels();
-  const then = decisionsOf(record.entries, role, labels).filter(({ t }) => t <= untilUs);
-  const now = decisionsOf(said, role, labels);
-  const fromUs = record.header.isWhole ? 0 : FINDS_ITS_WAY_US;
+  const fromUs = comparedFrom(record);
+  const then = decisionsOf(record.entries, { role, fromUs }, labels).filter(({ t }) => t <= untilUs);
+  const now = decisionsOf(said, { role, fromUs }, labels);
   const divergences = compareDecisions(then, now, { fromUs, toUs: untilUs });
   const log = timelines.map((timeline) => timeline.text()).join('\n');
-  return { role, seconds: untilUs / US_PER_S, then, now, divergences, problems, log };
+  const compared = then.filter(({ t }) => t >= fromUs).length;
+  return { role, compared, seconds: untilUs / US_PER_S, then, now, divergences, problems, log };
 }

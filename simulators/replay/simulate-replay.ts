@@ -31,13 +31,13 @@ export async function simulateReplay(options: ReplayOptions, print: (line: strin
   return outcome.divergences.length === 0 && outcome.problems.length === 0;
 }
 
-function verdictOf({ role, seconds, now, divergences, problems }: ReplayOutcome): readonly string[] {
+function verdictOf({ role, seconds, compared, divergences, problems }: ReplayOutcome): readonly string[] {
   const [first, ...others] = divergences;
   const span = `${seconds.toFixed(1)} s of a ${role}`;
   const more = others.length === 0 ? '' : `, and then ${others.length} more`;
   const decided =
     first === undefined
-      ? `${span}: ${now.length} decisions, all as they were then.`
+      ? `${span}: ${compared} decisions, all as they were then.`
       : `${span}: decided otherwise at ${(first.t / 1_000_000).toFixed(3)} s${more}: ${first.what}.`;
   return [decided, ...problems.map((problem) => `A promise is broken: ${problem}.`)];
 }

@@ -3,14 +3,13 @@
  * and how the house stood when the recording begins.
  */
 import { createHousehold, type HouseholdOptions, type HouseholdPorts } from '#bridge/core/relay/household';
-import type { SpeakerTrust } from '#bridge/core/relay/speaker-check';
-import { base64url } from '#protocol/kit/base64url';
 import { recordClock, recordLink, recordRandom } from '#protocol/kit/flight-ports';
 import type { FlightRecorder } from '#protocol/kit/flight-recorder';
 import type { TransportLink } from '#protocol/ports/transport';
 import type { AccountId, SpeakerId, TrackId } from '#protocol/vocabulary/ids';
 import type { HouseFacts, Household, PhoneRequest, RequestOptions } from '../ports/household.ts';
 import { recordSessions } from './record-sessions.ts';
+import { recordTrust } from './record-trust.ts';
 import { SpeakerTail } from './speaker-tail.ts';
 
 /** As `createHousehold`, recorded. @throws what the store throws */
@@ -28,33 +27,6 @@ export async function createRecordedHousehold(
   const { trust } = options;
   const own = trust === undefined ? options : { ...options, trust: recordTrust(trust, recorder) };
   return new RecordedHousehold(await createHousehold(recorded, own), recorder);
-}
-
-/** What it knows of keys comes from outside, and is asked for at each hello. */
-function recordTrust(trust: SpeakerTrust, recorder: FlightRecorder): SpeakerTrust {
-  const { check, paired } = trust;
-  return {
-    ...trust,
-    check: {
-      idOfPublicKey: (publicKey) => {
-        const id = check.idOfPublicKey(publicKey);
-        recorder.note('identity', { kind: 'idOf', key: base64url(publicKey), id });
-        return id;
-      },
-      isSignedBy: (publicKey, message, signature) => {
-        const isSigned = check.isSignedBy(publicKey, message, signature);
-        recorder.note('identity', { kind: 'checked', key: base64url(publicKey), isSigned });
-        return isSigned;
-      },
-    },
-    paired: {
-      find: async (id) => {
-        const speaker = await paired.find(id);
-        recorder.note('paired', { kind: 'found', id, speaker });
-        return speaker;
-      },
-    },
-  };
 }
 
 class RecordedHousehold implements Household {

@@ -12,6 +12,9 @@ import { recordClock, recordDialer, recordDiscovery, recordRandom } from '#proto
 import type { FlightRecorder } from '#protocol/kit/flight-recorder';
 import { toTonearmError } from '#protocol/vocabulary/errors';
 import { type Frames, ms } from '#protocol/vocabulary/units';
+import { bridgeMessageSchema } from '#protocol/wire/bridge-message';
+import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
+import type { Welcome } from '#protocol/wire/hello';
 
 /** Told when something was heard that should not have been. */
 export interface FlightGlitches {
@@ -20,17 +23,19 @@ export interface FlightGlitches {
 
 /** The same ports, recorded. Ports are added to the record in the order in which a speaker asks them at its start. */
 export function recordDevicePorts(ports: DevicePorts, recorder: FlightRecorder, glitches: FlightGlitches): DevicePorts {
+  const settings = recordSettings(ports.settings, recorder);
+  const memory = recordMemory(ports.memory, recorder);
   return {
     ...ports,
     clock: recordClock(ports.clock, recorder),
     random: recordRandom(ports.random, recorder),
-    settings: recordSettings(ports.settings, recorder),
-    memory: recordMemory(ports.memory, recorder),
+    settings,
+    memory: memory.port,
     ...(ports.ownership === undefined ? {} : { ownership: recordOwnership(ports.ownership, recorder) }),
     discovery: ports.discovery === null ? null : recordDiscovery(ports.discovery, recorder),
     network: recordNetwork(ports.network, recorder),
     engine: recordEngine(ports.engine, recorder, glitches),
-    dialer: recordDialer(ports.dialer, recorder),
+    dialer: recordDialer(ports.dialer, recorder, (text) => welcomeNow(text, memory.current())),
   };
 }
 
@@ -63,14 +68,29 @@ function recordSettings(store: SettingsStore, recorder: FlightRecorder): Setting
   };
 }
 
-function recordMemory(memory: PlaybackMemory, recorder: FlightRecorder): PlaybackMemory {
+/** A welcome says who is the writer, and that may have changed since it was said; any other text is as it was. */
+function welcomeNow(text: string, playback: RememberedPlayback | null): string {
+  const message = parseMessage(bridgeMessageSchema, text, 'what a bridge said');
+  if (!message.ok || message.value.kind !== 'welcome' || playback === null) return text;
+  const role = playback.session === null ? 'standby' : 'active';
+  const welcome: Welcome = { ...message.value, role, epoch: playback.epoch };
+  return encodeMessage(welcome);
+}
+
+interface RecordedMemory {
+  readonly port: PlaybackMemory;
+  /** What was remembered last. */
+  readonly current: () => RememberedPlayback | null;
+}
+
+function recordMemory(memory: PlaybackMemory, recorder: FlightRecorder): RecordedMemory {
   let current: RememberedPlayback | null = null;
   let placeFrames: Frames | null = null;
   recorder.add(() => {
     const playback = current === null ? null : { ...placedAt(current, placeFrames), ageMs: ms(0), resumes: 0 };
     return [{ port: 'memory', event: { kind: 'recalled', playback } }];
   });
-  return {
+  const port: PlaybackMemory = {
     recall: async (): Promise<RecalledPlayback | null> => {
       const recalled = await memory.recall();
       current = recalled;
@@ -88,6 +108,7 @@ function recordMemory(memory: PlaybackMemory, recorder: FlightRecorder): Playbac
     },
     flush: () => memory.flush(),
   };
+  return { port, current: () => current };
 }
 
 function placedAt(playback: RememberedPlayback, placeFrames: Frames | null): RememberedPlayback {

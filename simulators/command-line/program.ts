@@ -1,5 +1,6 @@
 /** `tonearm simulate …` as one function: words and surroundings in, exit code out. Each simulation is a command of its own. */
 import { Command, CommanderError } from 'commander';
+import { describeCommand } from '#bridge/phone/command-line/manual/command-node';
 import { toTonearmError } from '#protocol/vocabulary/errors';
 import { addCdn } from './commands/cdn.ts';
 import { addHousehold } from './commands/household.ts';
@@ -51,6 +52,14 @@ export async function runSimulate(words: readonly string[], context: SimulateCon
       if (context.interrupted.aborted) outcome.exitCode = INTERRUPTED;
     };
   for (const add of COMMANDS) add(program, act);
+  program.addHelpText('after', () => helpOfAll(program));
+  // For man pages and completions: what the help is printed from.
+  program.command('manual', { hidden: true }).action(
+    act(async ({ print }) => {
+      print(JSON.stringify(describeCommand(program)));
+      return 0;
+    }),
+  );
   try {
     await program.parseAsync([...words], { from: 'user' });
   } catch (thrown) {
@@ -58,4 +67,16 @@ export async function runSimulate(words: readonly string[], context: SimulateCon
     outcome.exitCode = thrown.exitCode === 0 ? 0 : USAGE;
   }
   return outcome.exitCode;
+}
+
+/** Every simulation with its flags, below the list of them. */
+function helpOfAll(program: Command): string {
+  const { commands } = describeCommand(program);
+  const flags = commands.flatMap(({ options }) => options.filter(({ names }) => !names.includes('--help')));
+  const width = Math.max(...flags.map((option) => option.flags.length));
+  const parts = commands.map(({ name, text, options }) => {
+    const own = options.filter((option) => flags.includes(option));
+    return [`${name}: ${text}`, ...own.map((option) => `  ${option.flags.padEnd(width)}  ${option.text}`)].join('\n');
+  });
+  return `\n${parts.join('\n\n')}\n`;
 }

@@ -1,6 +1,6 @@
 /** `tonearm completion SHELL`, and what it calls by itself: the names of the speakers, as they are when somebody asks. */
 import { Argument, type Command } from 'commander';
-import { helpOfApp } from '../app-help.ts';
+import { APP_WITH_COMMANDS, commandsOfApp, helpOfApp } from '../app-help.ts';
 import type { Act } from '../command-context.ts';
 import { bashCompletion } from '../completion/bash-completion.ts';
 import { type AppFlags, completionPlaces } from '../completion/completion-words.ts';
@@ -21,8 +21,12 @@ export function addCompletion(program: Command, act: Act): void {
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
     .action(
       act(async ({ surroundings }, shell: keyof typeof SHELLS) => {
-        const apps = await Promise.all(APP_NAMES.map((name) => flagsOfApp(name, surroundings.node)));
-        surroundings.stdout.write(SHELLS[shell](completionPlaces(describeCommand(program), apps)));
+        const plain = APP_NAMES.filter((name) => name !== APP_WITH_COMMANDS);
+        const [whole, ...apps] = await Promise.all([
+          commandsOfApp(surroundings.node),
+          ...plain.map((name) => flagsOfApp(name, surroundings.node)),
+        ]);
+        surroundings.stdout.write(SHELLS[shell](completionPlaces(describeCommand(program), apps, [whole])));
         return EXIT_CODES.ok;
       }),
     );

@@ -23,8 +23,18 @@ export interface AppFlags {
 export const SPEAKER = 'speaker';
 const FOLDER = 'folder';
 
-export function completionPlaces(program: CommandNode, apps: readonly AppFlags[]): readonly CompletionPlace[] {
-  return placesOf(program, program.name, program.options, apps);
+/** @param whole apps with commands of their own, which know nothing of the options of all */
+export function completionPlaces(
+  program: CommandNode,
+  apps: readonly AppFlags[],
+  whole: readonly CommandNode[] = [],
+): readonly CompletionPlace[] {
+  const names = new Set(whole.map(({ name }) => name));
+  const own = { ...program, commands: program.commands.filter(({ name }) => !names.has(name)) };
+  const [root, ...below] = placesOf(own, program.name, program.options, apps);
+  const commands = program.commands.map(({ name, text }) => ({ name, text }));
+  const places = whole.flatMap((app) => placesOf(app, `${program.name} ${app.name}`, [], apps));
+  return [...(root === undefined ? [] : [{ ...root, commands }]), ...below, ...places];
 }
 
 function placesOf(

@@ -27,6 +27,16 @@ export function commandManPage(program: CommandNode, afterHelp: string, apps: re
   return pageOf(program.name, COMMANDS, withoutStop(program.text), own);
 }
 
+/** Of an app with commands of its own. @param app by the name of its own, as `simulate` */
+export function appCommandsManPage(app: CommandNode): ManFile {
+  return pageOf(`tonearm-${app.name}`, DAEMONS, withoutStop(app.text), [
+    { title: 'SYNOPSIS', blocks: [{ kind: 'paragraph', text: app.usage }] },
+    { title: 'DESCRIPTION', blocks: [{ kind: 'paragraph', text: app.text }] },
+    { title: 'COMMANDS', blocks: app.commands.flatMap((command) => blocksOf(command)) },
+    { title: 'SEE ALSO', blocks: [{ kind: 'paragraph', text: `tonearm(${COMMANDS})` }] },
+  ]);
+}
+
 /** @param help the whole `--help` of a program with flags of its own */
 export function appManPage(app: string, help: string): ManFile {
   const { usage, about, entries, notes } = parseUsage(help);

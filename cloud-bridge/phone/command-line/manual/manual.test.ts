@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bashCompletion } from '../completion/bash-completion.ts';
 import { completionPlaces } from '../completion/completion-words.ts';
 import { describeCommand } from './command-node.ts';
-import { appManPage, commandManPage } from './man-pages.ts';
+import { appCommandsManPage, appManPage, commandManPage } from './man-pages.ts';
 import { flagsOf, parseUsage } from './usage-text.ts';
 
 const HELP = `Usage: tonearm lamp [flags]
@@ -85,6 +85,18 @@ describe('places where something can be completed', () => {
     expect(places[0]?.commands.map(({ name }) => name)).toEqual(['shine', 'lamp']);
     expect(places[1]?.options.flatMap(({ names }) => names)).toEqual(['--on', '--colour', '-h', '--help', '--json']);
     expect(places[1]?.takesSpeaker).toBe(true);
+  });
+
+  it('of a program with commands of its own have those, and no options of all', () => {
+    const lamp = new Command('lamp').option('--watts <n>');
+    lamp.command('blink').description('on and off').option('--times <n>');
+    const whole = completionPlaces(describeCommand(program()), [], [describeCommand(lamp)]);
+    expect(whole.map(({ words }) => words)).toEqual(['tonearm', 'tonearm shine', 'tonearm lamp', 'tonearm lamp blink']);
+    expect(whole[0]?.commands.map(({ name }) => name)).toEqual(['shine', 'lamp']);
+    expect(whole[3]?.options.flatMap(({ names }) => names)).toEqual(['--times', '-h', '--help']);
+    const { file, text } = appCommandsManPage(describeCommand(lamp));
+    expect(file).toBe('tonearm-lamp.8');
+    expect(text).toContain('.SS "lamp blink [options]"\non and off\n.TP\n.B "\\-\\-times <n>"');
   });
 
   it('of a program with flags of its own have those alone', () => {

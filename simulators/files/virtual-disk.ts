@@ -11,8 +11,9 @@ import { SeededRandom } from '#sim/world/seeded-random';
 
 /** When the system writes back what nobody has forced to the disk (ext4 commits every 5 s). */
 const WRITTEN_BACK_AFTER_US = 5_000_000;
-/** Writes not yet written back; a house writes some each second. */
-const UNSAFE_MAX = 10_000;
+/** Writes not yet written back; a house writes some each second, a crowd that comes in thousands. */
+const UNSAFE_MAX = 50_000;
+const LOOKED_AT_LEAST = 64;
 
 /** `full`: ENOSPC. `failing`: EIO, or a file system that has become read-only. */
 export type DiskMood = 'good' | 'full' | 'failing';
@@ -45,6 +46,8 @@ export class VirtualDisk {
   readonly #slack: number;
   /** In the order in which they were performed. */
   #unsafe: UnsafeWrite[] = [];
+  /** How many there were when it was last looked which have been written back. */
+  #lookedAt = LOOKED_AT_LEAST;
 
   /**
    * @param clock the world's: what is written back goes on while no process runs
@@ -102,13 +105,14 @@ export class VirtualDisk {
   #perform({ perform, isForced, lose }: DiskWrite): void {
     perform();
     if (isForced || lose === undefined) return;
-    this.#writeBack();
     this.#unsafe.push({ atUs: this.#clock.nowUs(), lose });
+    if (this.#unsafe.length > this.#lookedAt * 2) this.#writeBack();
     assert(this.#unsafe.length <= UNSAFE_MAX, `at most ${UNSAFE_MAX} writes are not written back`);
   }
 
   #writeBack(): void {
     const sinceUs = this.#clock.nowUs() - WRITTEN_BACK_AFTER_US;
     this.#unsafe = this.#unsafe.filter(({ atUs }) => atUs > sinceUs);
+    this.#lookedAt = Math.max(LOOKED_AT_LEAST, this.#unsafe.length);
   }
 }

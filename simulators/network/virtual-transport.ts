@@ -25,8 +25,8 @@ const LATENCY_DEFAULT: Ms = ms(3);
 const JITTER_DEFAULT: Ms = ms(4);
 /** Bytes one end may hold back on a silent path, as a socket's send queue is bounded. */
 const QUEUE_BYTES_DEFAULT = 1024 * 1024;
-/** Links that may be open at once; more is a leak in what is being simulated. */
-const LINKS_MAX = 2_000;
+/** Links that may be open at once, unless a crowd is simulated; more is a leak in what is. */
+const LINKS_MAX_DEFAULT = 2_000;
 /** A TCP handshake and an HTTP upgrade: two round trips. */
 const TRIPS_TO_OPEN = 4;
 
@@ -35,6 +35,8 @@ export interface VirtualNetworkOptions {
   /** Added to the latency, uniform from 0 to this. */
   readonly jitter?: Ms;
   readonly queueBytesMax?: number;
+  /** Links that may be open at once. */
+  readonly linksMax?: number;
 }
 
 export interface NetworkStatistics extends Readonly<TrafficCount> {
@@ -107,6 +109,7 @@ class Network implements VirtualNetwork {
   readonly #latency: Ms;
   readonly #jitter: Ms;
   readonly #queueBytesMax: number;
+  readonly #linksMax: number;
   readonly #listening = new Map<string, Listening>();
   readonly #reach = new VirtualReach();
   readonly #shapes: LinkShapes;
@@ -125,6 +128,7 @@ class Network implements VirtualNetwork {
     this.#latency = options.latency ?? LATENCY_DEFAULT;
     this.#jitter = options.jitter ?? JITTER_DEFAULT;
     this.#queueBytesMax = options.queueBytesMax ?? QUEUE_BYTES_DEFAULT;
+    this.#linksMax = options.linksMax ?? LINKS_MAX_DEFAULT;
   }
 
   get dialer(): TransportDialer {
@@ -262,7 +266,7 @@ class Network implements VirtualNetwork {
     this.#forgetUnused();
     this.#links.push(link);
     this.#linksOpened += 1;
-    assert(this.#links.length <= LINKS_MAX, `at most ${LINKS_MAX} links are open at once`);
+    assert(this.#links.length <= this.#linksMax, `at most ${this.#linksMax} links are open at once`);
     listening.accept(link.accepted);
     return link;
   }

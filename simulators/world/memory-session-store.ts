@@ -22,6 +22,8 @@ export interface SessionDisk {
   readonly speakers: Map<string, KnownSpeaker>;
 }
 
+type Undo = () => void;
+
 export function createSessionDisk(): SessionDisk {
   return { sessions: new Map(), performed: [], speakers: new Map() };
 }
@@ -41,57 +43,58 @@ export function createMemorySessionStore(
   medium: VirtualDisk = createGoodDisk(clock),
 ): SessionStore {
   // Not forced to the disk at each commit, as the real one is not: a power cut takes back the last moments, whole.
-  const write = (perform: () => void): Promise<void> => {
-    let before: SessionDisk | null = null;
+  const write = (perform: () => Undo): Promise<void> => {
+    let lose: Undo = () => {};
     return medium.write(clock, {
       name: 'session write',
       takes: WRITE_TAKES,
       isForced: false,
       perform: () => {
-        before = copyOf(disk);
-        perform();
+        lose = perform();
       },
-      lose: () => before !== null && putBack(disk, before),
+      lose: () => lose(),
     });
+  };
+  const setPerformed = (performed: SessionDisk['performed']): Undo => {
+    const before = disk.performed;
+    disk.performed = performed;
+    return () => {
+      disk.performed = before;
+    };
   };
   return {
     loadSessions: async () => structuredClone([...disk.sessions.values()]),
     saveSession: (session) => {
       const copy = structuredClone(session);
-      return write(() => {
-        disk.sessions.set(copy.accountId, copy);
-      });
+      return write(() => put(disk.sessions, copy.accountId, copy));
     },
     forgetSession: (accountId) =>
       write(() => {
-        disk.sessions.delete(accountId);
-        disk.performed = disk.performed.filter((command) => command.accountId !== accountId);
+        const undo = put(disk.sessions, accountId, undefined);
+        const undoPerformed = setPerformed(disk.performed.filter((command) => command.accountId !== accountId));
+        return () => {
+          undoPerformed();
+          undo();
+        };
       }),
     performedCommands: async () => disk.performed,
-    savePerformed: (command) =>
-      write(() => {
-        disk.performed = [...disk.performed, command].slice(-PERFORMED_KEPT_MAX);
-      }),
+    savePerformed: (command) => write(() => setPerformed([...disk.performed, command].slice(-PERFORMED_KEPT_MAX))),
     knownSpeakers: async () => [...disk.speakers.values()].map((speaker) => ({ ...speaker })),
     saveSpeaker: (speaker) => {
       const copy = { ...speaker };
-      return write(() => {
-        disk.speakers.set(copy.id, copy);
-      });
+      return write(() => put<string, KnownSpeaker>(disk.speakers, copy.id, copy));
     },
-    forgetSpeaker: (id) => write(() => void disk.speakers.delete(id)),
+    forgetSpeaker: (id) => write(() => put<string, KnownSpeaker>(disk.speakers, id, undefined)),
   };
 }
 
-/** What stands in it is never changed in place, so that a copy of the maps will do. */
-function copyOf({ sessions, performed, speakers }: SessionDisk): SessionDisk {
-  return { sessions: new Map(sessions), performed, speakers: new Map(speakers) };
-}
-
-function putBack(disk: SessionDisk, before: SessionDisk): void {
-  disk.sessions.clear();
-  for (const [id, session] of before.sessions) disk.sessions.set(id, session);
-  disk.performed = before.performed;
-  disk.speakers.clear();
-  for (const [id, speaker] of before.speakers) disk.speakers.set(id, speaker);
+/** Puts a value in, or (undefined) takes it out. @returns puts back what was there */
+function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value | undefined): Undo {
+  const before = map.get(key);
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+  return () => {
+    if (before === undefined) map.delete(key);
+    else map.set(key, before);
+  };
 }

@@ -28,7 +28,7 @@ export function joinPageScript(main = 'main.js', folder = FOLDER): string {
   return `'use strict';\n{\n${parts.join('\n')}}\n`;
 }
 
-/** @returns the page's style sheet */
+/** @returns the page's style sheet, in the order in which the one rule is to win over the other */
 export function readPageStyle(): string {
-  return readFileSync(join(FOLDER, 'report.css'), 'utf8');
+  return ['report.css', 'charts.css'].map((file) => readFileSync(join(FOLDER, file), 'utf8')).join('\n');
 }

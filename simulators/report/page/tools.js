@@ -1,5 +1,5 @@
 /** What stands at the top of the charts: whom to show, which part of the time, and an instant for those who use the keyboard. */
-import { ownerColour } from './chart.js';
+import { ownerColour } from './line-styles.js';
 import { shownOwners } from './run-parts.js';
 import { colour, el } from './surface.js';
 import { formatInstant } from './values.js';

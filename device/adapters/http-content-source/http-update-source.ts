@@ -45,7 +45,8 @@ export function createHttpUpdateSource(clock: Clock): HttpUpdateSource {
       ...more.headers,
     };
     const { postedJson } = more;
-    let status = 0;
+    let sizeBytes = 0;
+    let tooLong: TonearmError | null = null;
     const request = httpRequest(
       { clock, agents },
       {
@@ -53,18 +54,19 @@ export function createHttpUpdateSource(clock: Clock): HttpUpdateSource {
         ...(pin === undefined ? {} : { pin }),
         headers,
         ...(postedJson === undefined ? {} : { postedJson }),
-        bodyBytesMax,
-        pieceArrived: (_, head) => {
-          status = head.status;
+        // Ended below, where it is known whether it is an artifact or an error that does not end.
+        bodyBytesMax: Number.POSITIVE_INFINITY,
+        pieceArrived: (piece, { status }) => {
+          sizeBytes += piece.length;
+          if (sizeBytes <= bodyBytesMax || tooLong !== null) return;
+          const code = status === STATUS_OK || status === STATUS_PART ? 'update.endless' : 'fetch.unexpected-answer';
+          tooLong = new TonearmError(code, `more than the ${bodyBytesMax} bytes that there may be`);
+          request.cancel();
         },
       },
     );
     const outcome = await request.outcome;
-    const isTooLong = !outcome.ok && outcome.error.code === 'fetch.unexpected-answer';
-    if (isTooLong && (status === STATUS_OK || status === STATUS_PART)) {
-      return refused(new TonearmError('update.endless', `more than the ${bodyBytesMax} bytes that there may be`));
-    }
-    return outcome;
+    return tooLong === null ? outcome : refused(tooLong);
   };
 
   return {

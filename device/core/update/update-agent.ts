@@ -18,7 +18,7 @@ import { judgeOffer, type Machine } from './judge-offer.ts';
 import { FIRST_RECORD, freeSlot, settledRecord, withBad } from './ota-text.ts';
 import { judgeTrial, LOOK_EVERY_MS } from './trial-gate.ts';
 import { readTrust } from './trusted-state.ts';
-import { transition, type UpdateEffect, type UpdateInput, type UpdateState } from './update-machine.ts';
+import { FETCHES_MAX, transition, type UpdateEffect, type UpdateInput, type UpdateState } from './update-machine.ts';
 
 /** Starts that a new version has to show that it works. */
 export const TRIES = 3;
@@ -248,6 +248,8 @@ class Agent implements UpdateAgent {
     }
     const { failures } = this.#trust;
     const isSame = verdict.kind === 'accepted' && failures.sha256 === verdict.manifest.artifact.sha256;
+    // A person waits for what was brought: it is tried once.
+    if (this.#brought !== null) return { kind: 'judged', verdict, failures: FETCHES_MAX - 1 };
     return { kind: 'judged', verdict, failures: isSame ? failures.count : 0 };
   }
 

@@ -27,6 +27,7 @@ const JITTER_DEFAULT: Ms = ms(4);
 const QUEUE_BYTES_DEFAULT = 1024 * 1024;
 /** Links that may be open at once, unless a crowd is simulated; more is a leak in what is. */
 const LINKS_MAX_DEFAULT = 2_000;
+const FORGET_AT_LEAST = 64;
 /** A TCP handshake and an HTTP upgrade: two round trips. */
 const TRIPS_TO_OPEN = 4;
 
@@ -117,6 +118,8 @@ class Network implements VirtualNetwork {
   readonly #waitingDials = new Set<VirtualDial>();
   readonly #traffic: TrafficCount = { sent: 0, delivered: 0, lost: 0, refused: 0, queuedBytesPeak: 0 };
   #links: VirtualLink[] = [];
+  /** At so many, those that nobody uses are looked for. */
+  #forgetAt = FORGET_AT_LEAST;
   #dials = 0;
   #dialsRefused = 0;
   #linksOpened = 0;
@@ -263,7 +266,7 @@ class Network implements VirtualNetwork {
     const surroundings = { clock: this.#clock, traffic: this.#traffic, queueBytesMax: this.#queueBytesMax };
     const paths = { forth: this.#path(from, address), back: this.#path(address, from) };
     const link = createVirtualLink(from, address, surroundings, paths);
-    this.#forgetUnused();
+    if (this.#links.length >= this.#forgetAt) this.#forgetUnused();
     this.#links.push(link);
     this.#linksOpened += 1;
     assert(this.#links.length <= this.#linksMax, `at most ${this.#linksMax} links are open at once`);
@@ -300,5 +303,6 @@ class Network implements VirtualNetwork {
   /** An end that was closed on a silent path still owes the other its farewell, so both must be done. */
   #forgetUnused(): void {
     this.#links = this.#links.filter((link) => link.isUsed());
+    this.#forgetAt = Math.min(this.#linksMax, Math.max(FORGET_AT_LEAST, 2 * this.#links.length));
   }
 }

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { createRestClient, type RestClient } from '#bridge/phone/command-line/bridge/rest-client';
 import { TokenFolder } from '#bridge/phone/command-line/bridge/token-folder';
 import { createTokenSource } from '#bridge/phone/command-line/bridge/token-source';
+import { CommandFailure } from '#bridge/phone/command-line/command-failure';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { SpeakerId, TrackId } from '#protocol/vocabulary/ids';
@@ -15,6 +16,7 @@ import { invalid } from './crowd-options.ts';
 /** As many as the bridge gives at once. */
 const TRACKS_MAX = 100;
 const ANSWERS_WITHIN_MS = 10_000;
+const STATUS_UNAUTHORISED = 401;
 const TOKEN = /^[0-9A-Za-z._~+/=-]{8,4096}$/;
 /** Lines of a file of tokens. */
 const TOKENS_MAX = 1_000;
@@ -30,13 +32,14 @@ export interface BridgeDoorOptions {
 }
 
 export class BridgeDoor {
-  readonly rest: RestClient;
-  readonly #url: string;
+  /** `http://host:port` */
+  readonly url: string;
+  readonly #rest: RestClient;
   readonly #tokens: readonly string[];
 
   /** @throws TonearmError `input.invalid` for a file that holds no tokens */
   constructor({ url, tokens, interrupted }: BridgeDoorOptions) {
-    this.#url = url;
+    this.url = url;
     this.#tokens = tokens === undefined ? [] : readTokens(tokens);
     const [first] = this.#tokens;
     const clock = createSystemClock();
@@ -45,7 +48,7 @@ export class BridgeDoor {
       first === undefined
         ? createTokenSource({ clock, tokens: folder }, url, interrupted)
         : { accessToken: async () => first };
-    this.rest = createRestClient(url, interrupted, source);
+    this.#rest = createRestClient(url, interrupted, source);
   }
 
   /** How many different people may ask: one for each token. */
@@ -55,28 +58,51 @@ export class BridgeDoor {
 
   /** What a person's socket is opened with; null in a house that asks nobody. */
   async authorization(person: number): Promise<string | null> {
-    const token = this.#tokens[person % this.people] ?? (await this.rest.accessToken());
+    const token = this.#tokens[person % this.people] ?? (await this.#rest.accessToken());
     return token === null ? null : `Bearer ${token}`;
   }
 
   /** Some of the library; empty where nothing was ever read in. @throws TonearmError what the bridge says */
   async tracks(): Promise<readonly TrackId[]> {
     const authorization = await this.authorization(0);
-    const answer = await fetch(`${this.#url}/tonearm/v1/tracks?limit=${TRACKS_MAX}`, {
-      headers: authorization === null ? {} : { authorization },
-      signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
-    });
+    const headers = authorization === null ? {} : { authorization };
+    const path = `${this.url}/tonearm/v1/tracks?limit=${TRACKS_MAX}`;
+    const answer = await fetch(path, { headers, signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) }).catch(
+      (cause: unknown) => {
+        throw new TonearmError('connect.unreachable', `no bridge answers at ${this.url}`, { cause });
+      },
+    );
+    if (answer.status === STATUS_UNAUTHORISED) {
+      throw new TonearmError(
+        'access.sign-in-needed',
+        `${this.url} asks who you are: --tokens FILE, or \`tonearm login\``,
+      );
+    }
     const page = parseValue(tracksSchema, await answer.json(), 'the library');
     if (!answer.ok || !page.ok) {
-      throw new TonearmError('connect.unreachable', `the bridge does not tell its library (${answer.status})`);
+      throw new TonearmError('connect.unreachable', `${this.url} does not tell its library (${answer.status})`);
     }
     return page.value.items.map(({ id }) => id);
   }
 
-  /** Those that are connected, of those that a phone is shown. */
+  /** Those that are connected, of those that a phone is shown. @throws TonearmError what the bridge says */
   async speakers(): Promise<readonly SpeakerId[]> {
-    const { speakers } = await this.rest.household();
+    const { speakers } = await unwrapped(this.#rest.household());
     return speakers.filter(({ isOnline }) => isOnline).map(({ id }) => id);
+  }
+
+  /** @throws TonearmError what the bridge says */
+  async pair(wish: Readonly<Record<string, string>>): Promise<void> {
+    await unwrapped(this.#rest.pair(wish));
+  }
+}
+
+/** What the command line makes of a refusal is for its own screen. */
+async function unwrapped<Value>(asked: Promise<Value>): Promise<Value> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    throw thrown instanceof CommandFailure ? thrown.error : thrown;
   }
 }
 

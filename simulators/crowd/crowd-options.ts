@@ -47,8 +47,7 @@ export interface CrowdRun {
 
 /** @throws TonearmError `input.invalid`, `config.invalid` */
 export function readCrowdFlags(flags: CrowdFlags, countMax: number): CrowdRun {
-  if (flags.count === undefined) throw invalid('--count', `how many, from 1 to ${countMax}`);
-  const count = readWholeNumber({ text: flags.count, from: '--count' }, 0, { least: 1, most: countMax });
+  const count = readCount(flags.count, countMax);
   if (flags.bridge === undefined) throw invalid('--bridge', 'where the bridge is, e.g. http://127.0.0.1:4747');
   const parsed = parseBridgeAddress(flags.bridge);
   if (!parsed.ok) throw parsed.error;
@@ -65,6 +64,12 @@ export function readCrowdFlags(flags: CrowdFlags, countMax: number): CrowdRun {
     durationS: minutes * S_PER_MINUTE,
     parameters: { count, bridge: url, seed, minutes, pace: pace === 1 ? 'real' : `fast:${pace}`, from },
   };
+}
+
+/** @throws TonearmError `input.invalid`, `config.invalid` */
+export function readCount(text: string | undefined, most: number): number {
+  if (text === undefined) throw invalid('--count', `how many, from 1 to ${most}`);
+  return readWholeNumber({ text, from: '--count' }, 0, { least: 1, most });
 }
 
 function readMinutes(text: string): number {

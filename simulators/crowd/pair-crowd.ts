@@ -34,8 +34,7 @@ export interface PairingBridge {
 }
 
 /**
- * Those of the first `count` that are nobody's yet.
- * @param said after each
+ * Those of the first `count` that are nobody's yet; each is kept in the state as soon as it is somebody's.
  * @throws TonearmError what the bridge refused, or `connect.unreachable`
  */
 export async function pairCrowd(
@@ -45,12 +44,10 @@ export async function pairCrowd(
     givenUp,
   }: { readonly bridge: PairingBridge; readonly state: CrowdState; readonly givenUp: AbortSignal },
   count: number,
-  said: (paired: number) => void,
 ): Promise<void> {
   const host = await ownAddressTowards(bridge.url);
   while (state.paired < count && !givenUp.aborted) {
     state.tookIn(await pairOne(bridge, crowdIdentity(state.paired, state.secret), host));
-    said(state.paired);
   }
 }
 

@@ -1,5 +1,6 @@
 /** `tonearm simulate phones`: people with phones on the events socket of a bridge, and how soon and how they are answered. */
 import { createSystemClock } from '#protocol/adapters/system-clock';
+import { TonearmError } from '#protocol/vocabulary/errors';
 import type { SpeakerId } from '#protocol/vocabulary/ids';
 import type { SimulateContext, SimulateExitCode } from '#sim/command-line/simulate-context';
 import { RunRecorder } from '#sim/report/run-recorder';
@@ -25,7 +26,13 @@ export async function runPhones(flags: PhonesFlags, context: SimulateContext): P
   checkOpenFiles(run.count);
   const meter = new OwnCostMeter();
   const door = new BridgeDoor({ url: run.url, tokens: flags.tokens, interrupted: context.interrupted });
-  const [tracks, speakers] = await Promise.all([door.tracks(), door.speakers()]);
+  const there = await Promise.all([door.tracks(), door.speakers()]).catch((thrown: unknown) => {
+    if (!(thrown instanceof TonearmError) || thrown.code !== 'connect.unreachable') throw thrown;
+    context.say(`error: ${thrown.message} (${thrown.code})`);
+    return null;
+  });
+  if (there === null) return UNREACHABLE;
+  const [tracks, speakers] = there;
   if (speakers.length === 0) {
     context.say(`no speaker is connected at ${run.url}: nobody could be asked to do anything`);
     return UNREACHABLE;

@@ -7,6 +7,7 @@ import { addKeys } from './commands/keys.ts';
 import { addPackage } from './commands/package.ts';
 import { addPublish } from './commands/publish.ts';
 import { addSign } from './commands/sign.ts';
+import { addTryBinary, addTryPackage } from './commands/try.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -14,7 +15,16 @@ const EXIT_USAGE = 2;
 const USAGE_AREAS = ['input', 'config'];
 
 /** Every command, in the order in which the help lists them; each has `--dry-run`. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addBuild, addDelta, addPackage, addKeys, addSign, addPublish];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addBuild,
+  addDelta,
+  addPackage,
+  addTryBinary,
+  addTryPackage,
+  addKeys,
+  addSign,
+  addPublish,
+];
 
 const program = new Command('firmware');
 program.description('Builds, packages, signs and publishes what runs on a speaker.').exitOverride();

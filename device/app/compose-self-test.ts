@@ -36,8 +36,8 @@ const PACKET_FRAMES = 960;
 const PEAK_MIN = 0.02;
 /** The longest packet that a decoder must have room for, in stereo. */
 const ROOM_SAMPLES = 5_760 * 2;
-/** Emulated, a thread takes two seconds to begin. */
-const THREAD_WITHIN = ms(20_000);
+/** Emulated on a busy machine; whoever tries an update gives the whole test a minute. */
+const THREAD_WITHIN = ms(45_000);
 
 interface Finding {
   readonly name: string;
@@ -99,8 +99,8 @@ function tryDecoder(name: string, loaded: Result<PacketDecoderFactory, TonearmEr
 async function trySound(clock: Clock): Promise<Finding> {
   const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency: ms(100), sampleBits: 16 } as const;
   const { verdict, speed } = await testSound(clock, createVirtualSink(clock), request);
-  // The virtual sink says of itself that nobody hears it; what is asked is that sound moves.
-  const isRight = (verdict === 'plays' || verdict === 'silent') && speed !== null;
+  // That it moves at all: nobody hears this sink, and how fast it is says only how busy the machine is.
+  const isRight = verdict !== 'does-not-open' && verdict !== 'lost' && speed !== null && speed > 0;
   return { name: 'sound', problem: isRight ? null : `${verdict}, at ${speed ?? 'no'} speed` };
 }
 

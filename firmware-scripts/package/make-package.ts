@@ -54,13 +54,17 @@ export async function makePackage(place: BuildPlace, options: PackageOptions): P
     writeFileSync(script, readFileSync(path.join(ROOT, 'firmware-scripts', 'package', 'debian', name)));
     chmodSync(script, FOLDER_MODE);
   }
-  const name = `${PACKAGE_NAME}_${debianVersion(built.version)}_${ARCH_NAMES[place.arch].debian}.deb`;
-  const file = path.join(place.output, name);
+  const file = packageFile(place, built.version);
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(options.sourceDate) };
   await runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, file], { env });
   const sizeBytes = statSync(file).size;
-  checkSize(name, sizeBytes, PACKAGE_BYTES_MAX);
+  checkSize(path.basename(file), sizeBytes, PACKAGE_BYTES_MAX);
   return { file, sizeBytes };
+}
+
+/** @returns where the package of a version is */
+export function packageFile({ output, arch }: BuildPlace, version: string): string {
+  return path.join(output, `${PACKAGE_NAME}_${debianVersion(version)}_${ARCH_NAMES[arch].debian}.deb`);
 }
 
 /** @returns what a package would hold, one path a line */

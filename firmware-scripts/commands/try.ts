@@ -1,0 +1,70 @@
+/**
+ * `npm run firmware -- try-binary` and `try-package`: what was built, tried on this machine, emulated where it is for another.
+ * They take minutes, and are no part of the tests; the work is a program of the simulators, since it needs a bridge.
+ */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { readBuilt } from '#firmware/build/build-firmware';
+import { type BuildPlace, placeFor, ROOT } from '#firmware/build/build-place';
+import { ARCH_NAMES, parseArch } from '#firmware/build/firmware-arch';
+import { packageFile } from '#firmware/package/make-package';
+import { runScript } from '../lib/project.mjs';
+
+interface TryFlags {
+  readonly arch: string;
+  readonly out?: string;
+  readonly against?: string;
+  readonly track?: string;
+  readonly seconds?: string;
+  readonly root?: string;
+  readonly dryRun?: boolean;
+}
+
+const PROGRAMS = path.join(ROOT, 'simulators', 'board');
+
+/** Adds `try-binary`. */
+export function addTryBinary(program: Command): void {
+  common(program.command('try-binary'))
+    .description('let the binary dial a bridge and play into a file, and compare the sound with another binary’s')
+    .option('--against <binary>', 'one for this machine')
+    .option('--track <file>', 'what it plays (default: noise)')
+    .option('--seconds <n>', 'how much of it', '20')
+    .action((flags: TryFlags) => {
+      const place = placeFor(parseArch(flags.arch), flags.out);
+      const words = [readBuilt(place).binary, place.arch, ...(flags.against === undefined ? [] : [flags.against])];
+      return start(flags, 'try-binary.ts', [
+        ...words,
+        ...option('track', flags.track),
+        ...option('seconds', flags.seconds),
+      ]);
+    });
+}
+
+/** Adds `try-package`. */
+export function addTryPackage(program: Command): void {
+  common(program.command('try-package'))
+    .description('install, start, upgrade and purge the package in a clean Debian, as root')
+    .option('--root <tar>', 'that Debian (default: made once by mmdebstrap)')
+    .action((flags: TryFlags) => {
+      const place: BuildPlace = placeFor(parseArch(flags.arch), flags.out);
+      const words = [packageFile(place, readBuilt(place).version), ARCH_NAMES[place.arch].debian];
+      return start(flags, 'try-package.ts', [...words, ...option('root', flags.root)]);
+    });
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--arch <arch>', 'arm64 or x64', process.arch)
+    .option('--out <dir>', 'where it was built (default: .build/firmware)')
+    .option('--dry-run', 'print what would be run');
+}
+
+function option(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [`--${name}`, value];
+}
+
+async function start({ dryRun }: TryFlags, script: string, words: readonly string[]): Promise<void> {
+  const file = path.join(PROGRAMS, script);
+  if (dryRun === true) console.log(`would run ${[file, ...words].join(' ')}`);
+  else process.exitCode = await runScript(file, words);
+}

@@ -9,6 +9,7 @@ import { createJsonLogger, type LogLevel } from '#protocol/kit/json-logger';
 import type { LogFields, Logger } from '#protocol/ports/logger';
 import { type TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import type { Result } from '#protocol/vocabulary/result';
+import { createLogOutput } from './log-output.ts';
 import { createSystemClock } from './system-clock.ts';
 
 /** What `npx tonearm` and service managers are told; README has them all. */
@@ -61,7 +62,8 @@ export async function runProgram<Config extends { readonly logLevel: LogLevel }>
   if (invocation.value.kind === 'version') return void own.stdout.write(`${parts.version}\n`);
   const { config } = invocation.value;
   const output = parts.logsToStderr?.(config) === true ? own.stderr : own.stdout;
-  const logger = createJsonLogger((line) => output.write(`${line}\n`), createSystemClock(), config.logLevel);
+  const clock = createSystemClock();
+  const logger = createJsonLogger(createLogOutput(output, clock), clock, config.logLevel);
   let running: Running | null = null;
   endOnBugs(own, parts.name, { logger, lastWords: () => running?.recordFlight?.('it has failed') });
   try {

@@ -30,7 +30,12 @@ export function checkElf({ name, bytes, arch, kind }: Checked): void {
   if (strange !== undefined) {
     throw new BuildFailure('build.library-unexpected', `${name} needs ${strange}, which is not on every system`);
   }
-  for (const version of elf.versions) checkVersion(name, version);
+  checkVersions(name, elf.versions);
+}
+
+/** @throws BuildFailure `build.glibc-too-new`, `build.libstdcxx-too-new` */
+export function checkVersions(name: string, versions: readonly string[]): void {
+  for (const version of versions) checkVersion(name, version);
 }
 
 function checkVersion(name: string, version: string): void {

@@ -66,7 +66,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, WITHIN_MS);
 
-async function open(viewport = DESKTOP, colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
+async function open(viewport = DESKTOP, colorScheme: 'light' | 'dark' = 'light', name = 'run.html'): Promise<void> {
   context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
   page = await context.newPage();
   complaints = [];
@@ -75,8 +75,7 @@ async function open(viewport = DESKTOP, colorScheme: 'light' | 'dark' = 'light')
   page.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
   });
-  await page.goto(pathToFileURL(file).href);
-  await page.locator('.chart').nth(1).waitFor();
+  await page.goto(pathToFileURL(join(folder, name)).href);
 }
 
 /** Where a part of a chart's time lies on the screen. */
@@ -155,6 +154,13 @@ describe.skipIf(!isThere)('the page of a run', { timeout: WITHIN_MS }, () => {
     await expect.poll(() => page.locator('.count').textContent()).toBe('3 of 4 events');
     await page.getByRole('button', { name: 'Kitchen' }).click();
     await expect.poll(legends).toEqual(['200 s', '1,100 MB']);
+  });
+
+  it('has no tools for what was not measured', async () => {
+    await writeReport({ ...RUN, series: [], events: [] }, { report: join(folder, 'bare.html') });
+    await open(DESKTOP, 'light', 'bare.html');
+    expect(await page.locator('.tiles dd').count()).toBe(1);
+    expect(await page.getByRole('slider').count()).toBe(0);
   });
 
   it('gives back the JSON that it was made of', async () => {

@@ -19,6 +19,8 @@ const KINDS: readonly (readonly [ReportEvent['kind'], string])[] = [
   ['command', 'commands'],
   ['log', 'logs'],
 ];
+const HINT =
+  '<footer><p>Drag over a chart to look closer, double-click to see all of it again. Keys: + − 0, and the slider for an instant.</p></footer>';
 const ICON =
   'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 16 16%22%3E%3Ccircle cx=%228%22 cy=%228%22 r=%228%22 fill=%22%2326211c%22/%3E%3Ccircle cx=%228%22 cy=%228%22 r=%223%22 fill=%22%23b23c0c%22/%3E%3C/svg%3E';
 
@@ -38,18 +40,14 @@ export function renderReport(report: RunReport): string {
 <style>${style}</style>
 </head>
 <body>
-<a class="skip" href="#charts">To the charts</a>
+${report.series.length === 0 ? '' : '<a class="skip" href="#charts">To the charts</a>'}
 ${renderHead(report)}
 <main>
 ${renderProblems(report.events)}
-<div id="tools"></div>
-<h2>What happened</h2>
-<section id="timeline" aria-label="What happened">${report.events.length === 0 ? '<p>Nothing was noted.</p>' : ''}</section>
-<h2>Over time</h2>
-<section id="charts" aria-label="Over time">${report.series.length === 0 ? '<p>Nothing was measured.</p>' : ''}</section>
+${renderDrawn(report)}
 ${renderEvents(report.events)}
 </main>
-<footer><p>Drag over a chart to look closer, double-click to see all of it again. Keys: + − 0, and the slider for an instant.</p></footer>
+${isDrawn(report) ? HINT : ''}
 <script type="application/json" id="run">${JSON.stringify(report).replaceAll('<', '\\u003c')}</script>
 <script>${script}</script>
 </body>
@@ -58,14 +56,13 @@ ${renderEvents(report.events)}
 }
 
 function renderHead(report: RunReport): string {
-  const { kind, title, outcome, startedAt, duration, figures, parameters } = report;
+  const { kind, title, outcome, startedAt, duration, figures } = report;
   const facts = [
     `<span class="outcome ${outcome}">${outcome}</span>`,
     `<span>${escapeHtml(formatDuration(duration))}${startedAt === null ? ' of virtual time' : ''}</span>`,
     ...(startedAt === null
       ? []
       : [`<time datetime="${escapeHtml(startedAt)}">${escapeHtml(dateOf(startedAt))}</time>`]),
-    ...Object.entries(parameters).map(([name, value]) => `<span>${escapeHtml(`${name} ${value}`)}</span>`),
   ];
   return `<header>
 <p class="kind">tonearm simulate ${kind}</p>
@@ -75,6 +72,20 @@ function renderHead(report: RunReport): string {
 <button type="button" id="copy">Copy</button><button type="button" id="save">Save the JSON</button></div>
 ${figures.length === 0 ? '' : `<dl class="tiles">${figures.map(renderFigure).join('')}</dl>`}
 </header>`;
+}
+
+/** Where the script draws; nothing where there is nothing to draw. */
+function renderDrawn({ events, series }: Pick<RunReport, 'events' | 'series'>): string {
+  if (!isDrawn({ events, series })) return '';
+  const timeline = '<h2>What happened</h2>\n<section id="timeline" aria-label="What happened"></section>';
+  const charts = '<h2>Over time</h2>\n<section id="charts" aria-label="Over time"></section>';
+  return `<div id="tools"></div>
+${events.length === 0 ? '' : timeline}
+${series.length === 0 ? '' : charts}`;
+}
+
+function isDrawn({ events, series }: Pick<RunReport, 'events' | 'series'>): boolean {
+  return events.length > 0 || series.length > 0;
 }
 
 function renderFigure({ name, value, unit }: ReportFigure): string {
@@ -97,7 +108,7 @@ function renderProblems(events: readonly ReportEvent[]): string {
 }
 
 function renderEvents(events: readonly ReportEvent[]): string {
-  if (events.length === 0) return '<section id="events" hidden><p class="count"></p></section>';
+  if (events.length === 0) return '';
   const boxes = KINDS.flatMap(([kind, label]) => {
     const count = events.filter((event) => event.kind === kind).length;
     return count === 0 ? [] : [`<label><input type="checkbox" value="${kind}" checked> ${label} (${count})</label>`];

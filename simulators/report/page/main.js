@@ -18,12 +18,12 @@ const trouble = {
   problems: run.events.filter(({ kind }) => kind === 'problem'),
 };
 
-document
-  .querySelector('#tools')
-  .append(createTools(view, owners, new Set([...trouble.problems, ...trouble.spans].map(({ who }) => who))));
-if (run.events.length > 0) document.querySelector('#timeline').append(createLanes(view, run, trouble));
-document.querySelector('#charts').append(...chartsOf(run).map((chart) => createChart(view, chart, owners, trouble)));
-watchEventList(view, run);
+const troubled = new Set([...trouble.problems, ...trouble.spans].map(({ who }) => who));
+// Each has a place only where there is something to put there.
+document.querySelector('#tools')?.append(createTools(view, owners, troubled));
+document.querySelector('#timeline')?.append(createLanes(view, run, trouble));
+document.querySelector('#charts')?.append(...chartsOf(run).map((chart) => createChart(view, chart, owners, trouble)));
+if (run.events.length > 0) watchEventList(view, run);
 view.point(null);
 
 document.querySelector('#copy').addEventListener('click', async ({ currentTarget }) => {

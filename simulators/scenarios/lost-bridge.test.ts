@@ -284,6 +284,25 @@ describe('a lost bridge', () => {
     });
   });
 
+  it('loses its power with what it had just written, and its writer: nobody else is given that writer’s epoch', async () => {
+    await withSeeds({ ...EVENING, speakers: 2 }, async (world) => {
+      const [old, writer] = [nth(world.speakers, 0), nth(world.speakers, 1)];
+      await must(world, nth(world.phones, 0), playRequest(world, old));
+      await world.run(ms(10_000));
+      await must(world, nth(world.phones, 0), playRequest(world, writer));
+      await sounding(world, writer);
+      world.cut(writer.name, 'silent');
+      world.bridge.kill(true);
+      await world.bridge.start();
+      await world.until('one is back', () => world.isTrulyConnected(old), ms(80_000));
+      await must(world, nth(world.phones, 0), playRequest(world, old));
+      world.heal(writer.name);
+      await world.run(ms(80_000));
+      await world.quiet();
+      expect(world.speakers.filter((it) => it.isSounding()).map(({ name }) => name)).toEqual([old.name]);
+    });
+  });
+
   it('is dialled often enough to be found in seconds, and seldom enough not to be hammered', async () => {
     const dials: number[] = [];
     await withSeeds({ ...EVENING, speakers: 1, phones: 0 }, async (world) => {

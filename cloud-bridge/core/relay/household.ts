@@ -19,7 +19,7 @@ import type { KnownSpeaker, PerformedCommand, SessionStore, StoredSession } from
 import { AccountSession, type Answer } from './account-session.ts';
 import { ContextLists } from './context-lists.ts';
 import { fitIngest, viewSession } from './household-view.ts';
-import { LAST_ANSWERS_WITHIN, TRACK_SUMMARIES_MAX } from './limits.ts';
+import { EPOCHS_LOST_MAX, LAST_ANSWERS_WITHIN, TRACK_SUMMARIES_MAX } from './limits.ts';
 import type { HouseholdParts } from './phone-feed.ts';
 import { Reception } from './reception.ts';
 import { Roster } from './roster.ts';
@@ -90,6 +90,8 @@ class Relay implements Household {
       if (session.state !== null) this.#lists.hold(session.state);
       this.#sessions.add(this.#open(session), session.reservedEpoch);
     }
+    // Of what was stored last a power cut may have taken something back, and no epoch is given twice.
+    if (stored.length > 0) this.#sessions.noteEpoch(this.#sessions.highestEpoch() + EPOCHS_LOST_MAX);
     this.#stopListening = ports.ingest.listen(() => {
       this.#summaries.expire();
       this.#changed();

@@ -30,6 +30,11 @@ export const PHONE_MESSAGES_PER_SECOND_MAX = 100;
 export const PHONE_MESSAGES_BURST_MAX = 300;
 /** No phone waits longer, whatever it says: a hand-over that fills a buffer first is done by then. */
 export const PHONE_REQUEST_DEADLINE_MAX = ms(30_000);
+/**
+ * Epochs that were given and are not in the store after a power cut: it is not forced to the disk at each commit, and the
+ * system writes back within half a minute, in which people begin and move music a few times a second at most.
+ */
+export const EPOCHS_LOST_MAX = 1_000;
 /** Commands of one speaker that wait for an answer; a person makes one or two. */
 export const COMMANDS_PENDING_MAX = 64;
 /** Requests of phones that wait for their turn. */

@@ -50,6 +50,7 @@ interface Pressed {
 
 interface Moment {
   readonly atMs: number;
+  readonly isPress: boolean;
   act(): void;
 }
 
@@ -139,6 +140,7 @@ class Play {
       await this.#passUntil(moment.atMs);
       if (this.#isInterrupted()) break;
       moment.act();
+      if (moment.isPress) this.#still.pressed();
       this.#troubled();
     }
     for (const [fault, mend] of this.#open) this.#mend(fault, mend);
@@ -150,10 +152,10 @@ class Play {
 
   #moments(): readonly Moment[] {
     const moments = this.#plan.steps.flatMap((step): Moment[] => {
-      if (step.kind === 'press') return [{ atMs: step.atMs, act: () => this.#press(step) }];
+      if (step.kind === 'press') return [{ atMs: step.atMs, isPress: true, act: () => this.#press(step) }];
       return [
-        { atMs: step.atMs, act: () => this.#break(step) },
-        { atMs: step.untilMs, act: () => this.#mend(step, this.#open.get(step)) },
+        { atMs: step.atMs, isPress: false, act: () => this.#break(step) },
+        { atMs: step.untilMs, isPress: false, act: () => this.#mend(step, this.#open.get(step)) },
       ];
     });
     return moments.filter(({ atMs }) => atMs <= this.#plan.lastsMs).sort((one, other) => one.atMs - other.atMs);
@@ -176,7 +178,7 @@ class Play {
   #troubled(): void {
     this.#lastTroubleMs = this.nowMs();
     this.#agreedAtMs = Number.NEGATIVE_INFINITY;
-    this.#still.forget();
+    this.#still.broke();
   }
 
   async #runUntil(atMs: number): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountId } from '#protocol/vocabulary/ids';
+import type { SessionState } from '#protocol/wire/playback-state';
 import type { World } from '#sim/world/world';
 
 interface Look {
@@ -21,18 +22,27 @@ interface SessionLook {
 export class StillWatch {
   readonly #world: World;
   #last: Look | null = null;
+  /** What people have asked for, as it was last seen. */
+  #kept: ReadonlyMap<AccountId, Asked> | null = null;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** Something was done: what comes of it is not known here. */
-  forget(): void {
+  /** Somebody has pressed something: what comes of it is not known here. */
+  pressed(): void {
+    this.#last = null;
+    this.#kept = null;
+  }
+
+  /** Something has broken, or was mended: music may have stopped, but what people have asked for is as they asked. */
+  broke(): void {
     this.#last = null;
   }
 
   /** @throws with what has changed by itself */
   look(): void {
+    this.#lookAtAsked();
     const now = this.#look();
     const before = this.#last;
     this.#last = now;
@@ -48,8 +58,23 @@ export class StillWatch {
     }
   }
 
+  #lookAtAsked(): void {
+    const world = this.#world;
+    const now = new Map<AccountId, Asked>();
+    for (const { accountId } of world.phones) {
+      const session = world.bridge.household()?.session(accountId) ?? null;
+      if (session !== null) now.set(accountId, askedOf(session));
+    }
+    const kept = this.#kept;
+    this.#kept = now;
+    for (const [accountId, before] of kept ?? []) {
+      const lost = lostOf(before, now.get(accountId));
+      if (lost !== null) throw new Error(`nobody did anything, and ${lost} of ${accountId} was lost`);
+    }
+  }
+
   #look(): Look {
-    const { world } = { world: this.#world };
+    const world = this.#world;
     const household = world.bridge.household();
     const sessions = new Map<AccountId, SessionLook>();
     for (const { accountId } of world.phones) {
@@ -60,6 +85,27 @@ export class StillWatch {
     }
     return { volumes: world.speakers.map((speaker) => speaker.view()?.speaker.volume), sessions };
   }
+}
+
+/** What of a session only people change. */
+interface Asked {
+  readonly context: object;
+  readonly edits: readonly object[];
+  readonly upNext: readonly string[];
+}
+
+function askedOf({ queue, shuffleSeed, repeat }: SessionState): Asked {
+  const { contextUri, trackIds, list, edits = [], upNext } = queue;
+  return { context: { contextUri, trackIds, list: list?.id, shuffleSeed, repeat }, edits, upNext };
+}
+
+function lostOf(before: Asked, now: Asked | undefined): string | null {
+  if (now === undefined) return 'the session';
+  if (!isDeepStrictEqual(before.context, now.context)) return 'what plays, or how,';
+  if (!isDeepStrictEqual(before.edits, now.edits)) return 'a change of the order';
+  // What was put in is played, from the front on.
+  const left = before.upNext.slice(before.upNext.length - now.upNext.length);
+  return isDeepStrictEqual(left, now.upNext) ? null : 'what was put in';
 }
 
 function changedByItself(before: SessionLook, now: SessionLook): string | null {

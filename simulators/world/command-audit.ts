@@ -2,6 +2,7 @@
  * Who has done what, and who wrote in which epoch, as heard on the wire between speakers and bridge: nobody who decides
  * anything knows of it. What is asked of it at the end is that nothing was done twice and no epoch had two writers.
  */
+import type { Clock } from '#protocol/ports/clock';
 import type { DialAttempt, TransportDialer, TransportLink } from '#protocol/ports/transport';
 import type { AccountId, CommandId } from '#protocol/vocabulary/ids';
 import { parseMessage } from '#protocol/wire/envelope';
@@ -17,11 +18,19 @@ interface Doing {
 /** Commands that are remembered; a repetition comes within minutes. */
 const DOINGS_KEPT_MAX = 2_000;
 
+const MOVED_STILL = 'moved still';
+
 export class CommandAudit {
   readonly #doings = new Map<CommandId, Doing[]>();
   readonly #writers = new Map<number, string>();
   readonly #problems: string[] = [];
   readonly #snapshots = new Map<string, number>();
+  readonly #told = new Map<string, number>();
+  readonly #clock: Pick<Clock, 'nowUs'>;
+
+  constructor(clock: Pick<Clock, 'nowUs'>) {
+    this.#clock = clock;
+  }
 
   /** The dialer of a speaker, overheard. @param life which process of the speaker it is */
   overhear(dialer: TransportDialer, speaker: string, life: number): TransportDialer {
@@ -46,6 +55,16 @@ export class CommandAudit {
     return this.#snapshots.get(speaker) ?? 0;
   }
 
+  /** When a speaker was last told such a thing (of commits, one that plays), on the world's clock, in µs; long ago when it never was. */
+  lastTold(speaker: string, kind: 'commit' | 'setVolume' | 'play'): number {
+    return this.#told.get(`${speaker} ${kind}`) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** When anybody was last given music that does not play; as `lastTold`. */
+  lastMovedStill(): number {
+    return this.#told.get(MOVED_STILL) ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** What was done against the promises, in words. */
   problems(): readonly string[] {
     return this.#problems;
@@ -64,8 +83,24 @@ export class CommandAudit {
       },
       queuedBytes: () => link.queuedBytes(),
       close: (code, reason) => link.close(code, reason),
-      listen: (listener) => link.listen(listener),
+      listen: (listener) =>
+        link.listen({
+          received: (text) => {
+            this.#heard(text, speaker);
+            listener.received(text);
+          },
+          closed: (code, reason) => listener.closed(code, reason),
+        }),
     };
+  }
+
+  #heard(text: string, speaker: string): void {
+    if (!text.startsWith('{"kind":"command"')) return;
+    for (const kind of ['commit', 'setVolume', 'play'] as const) {
+      if (!text.includes(`"body":{"kind":"${kind}"`)) continue;
+      const isStill = kind === 'commit' && !text.includes('"isPlaying":true');
+      this.#told.set(isStill ? MOVED_STILL : `${speaker} ${kind}`, this.#clock.nowUs());
+    }
   }
 
   #said(text: string, speaker: string, life: number): void {

@@ -20,6 +20,9 @@ import type { VirtualClock } from './virtual-clock.ts';
 const OVERLAP_MAX: Ms = ms(600);
 /** A phone's position may be off by the way of a report and the steps in which it is told. */
 const POSITION_AGREES_WITHIN: Ms = ms(250);
+/** ... and from what is heard by what the speaker reckons between two words of its engine, too. */
+const HEARD_AGREES_WITHIN: Ms = ms(1_000);
+const FRAMES_PER_MS = 48;
 /** Pending timers of a whole household; more is a leak. */
 const TIMERS_MAX = 500;
 /** Bytes that any one link ever held back: a household says little. */
@@ -38,8 +41,8 @@ export interface ObservedWorld {
 }
 
 export interface OverlapWatch {
-  /** @returns what is wrong, or null */
-  check(): string | null;
+  /** @param heard the speakers that sound now @returns what is wrong, or null */
+  check(heard: readonly VirtualSpeaker[]): string | null;
   /** Whether something is seen that would be wrong if it lasted. */
   isSuspicious(): boolean;
 }
@@ -74,8 +77,7 @@ export function createOverlapWatch(world: ObservedWorld): OverlapWatch {
 
   return {
     isSuspicious: () => since.size > 0,
-    check: () => {
-      const heard = world.speakers.filter((it) => it.isSounding());
+    check: (heard) => {
       if (heard.length === 0) {
         since.clear();
         return null;
@@ -180,6 +182,10 @@ export function mutelyPlaying(world: ObservedWorld): string | null {
     const active = world.speakers.find((it) => it.view()?.id === session.activeSpeakerId);
     if (active === undefined) return `the music of ${accountId} plays nowhere`;
     if (!active.isSounding()) return `the music of ${accountId} plays, and ${active.name} is silent`;
+    const heardMs = (active.heardPositionFrames() ?? 0) / FRAMES_PER_MS;
+    if (active.heardTrack() === session.track?.id && Math.abs(heardMs - session.positionMs) > HEARD_AGREES_WITHIN) {
+      return `${active.name} is heard at ${heardMs} ms of its track, and is shown at ${session.positionMs} ms`;
+    }
   }
   return null;
 }

@@ -16,6 +16,7 @@ import { type CodedTrack, createCodedTrack } from '#sim/speakers/coded-track';
 import { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
 import { CommandAudit } from './command-audit.ts';
 import { brokenPromises, createOverlapWatch, leftOverTimers, mutelyPlaying, unconverged } from './invariants.ts';
+import { watchKeptAnswers } from './kept-answers.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Timeline } from './timeline.ts';
 import {
@@ -29,6 +30,7 @@ import {
 import { VirtualClock } from './virtual-clock.ts';
 import { type ClockSkew, NO_SKEW } from './virtual-process.ts';
 import { VirtualTrust } from './virtual-trust.ts';
+import { createVolumeWatch, type VolumeWatch } from './volume-watch.ts';
 
 /** How often the invariants are asked. */
 const STEP: Ms = ms(50);
@@ -95,10 +97,12 @@ export class World {
   /** Null where nobody asks who speakers are. */
   readonly trust: VirtualTrust | null;
   /** Who has done what, and who wrote when. */
-  readonly audit = new CommandAudit();
+  readonly audit: CommandAudit;
   /** Null: no mDNS in this house. */
   readonly air: VirtualAir | null;
   readonly #overlaps = createOverlapWatch(this);
+  readonly #volumes: VolumeWatch;
+  readonly #isOnePersons: boolean;
 
   constructor(seed: number, options: WorldOptions) {
     const names = speakersOf(options);
@@ -106,6 +110,9 @@ export class World {
     const random = new SeededRandom(seed);
     const clock = new VirtualClock(us(0), options.scheduling === 'seeded' ? random.fork('order') : null);
     this.clock = clock;
+    this.audit = new CommandAudit(clock);
+    this.#volumes = createVolumeWatch(this.audit);
+    this.#isOnePersons = (options.accounts ?? 1) === 1;
     this.seed = seed;
     this.random = random.fork('scenario');
     this.timeline = new Timeline(clock);
@@ -141,9 +148,10 @@ export class World {
       if (access === 'required') trust?.pair(speaker.trustDisk, speaker.name, [SECURE_ADDRESS]);
       return speaker;
     });
+    const door = watchKeptAnswers(this.bridge, this.audit);
     this.phones = phonesOf(options).map(
       ({ name, account }) =>
-        new VirtualPhone(name, ports, this.bridge, {
+        new VirtualPhone(name, ports, door, {
           accountId: accountOf(account),
           ...(options.trouble === undefined ? {} : { trouble: options.trouble }),
         }),
@@ -266,7 +274,14 @@ export class World {
 
   /** What must hold at every moment. @throws with the first that does not */
   check(): void {
-    this.#refuse(this.#overlaps.check() ?? brokenPromises(this) ?? this.audit.problems()[0] ?? null);
+    const sounding = this.speakers.filter((it) => it.isSounding());
+    this.#refuse(
+      this.#overlaps.check(sounding) ??
+        (this.#isOnePersons ? this.#volumes.check(sounding, this.clock.nowUs()) : null) ??
+        brokenPromises(this) ??
+        this.audit.problems()[0] ??
+        null,
+    );
   }
 
   #isEverybodyConnected(): boolean {

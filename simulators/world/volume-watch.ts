@@ -1,0 +1,60 @@
+/**
+ * Nobody should jump because the music moved: where a hand-over makes another speaker sound, that one is not much louder
+ * than the one before, whatever it was turned to; unless somebody has just turned it. For houses of one person: where another
+ * has just taken the speaker, the music has no speaker to be compared with.
+ */
+import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
+import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
+import type { CommandAudit } from './command-audit.ts';
+
+/** Points of volume that people do not jump at; what the bridge allows. */
+const LOUDER_MAX = 10;
+/** A speaker that fell silent so long before another one began has handed its music over. */
+const JUST_BEFORE_US = 3_000_000;
+/** Somebody turned a knob so lately that the bridge may not have known. */
+const TURNED_LATELY_US = 5_000_000;
+
+interface Heard {
+  readonly speaker: VirtualSpeaker;
+  readonly volume: number;
+  readonly atUs: number;
+}
+
+export interface VolumeWatch {
+  /** @param sounding those that are heard now @returns what is wrong, or null */
+  check(sounding: readonly VirtualSpeaker[], nowUs: number): string | null;
+}
+
+export function createVolumeWatch(audit: Pick<CommandAudit, 'lastTold' | 'lastMovedStill'>): VolumeWatch {
+  /** Who was heard last of each session, by its account. */
+  const last = new Map<string, Heard>();
+  const isLately = (name: string, kind: 'commit' | 'setVolume' | 'play', nowUs: number, withinUs: number): boolean =>
+    nowUs - audit.lastTold(name, kind) <= withinUs;
+
+  function checkOne(speaker: VirtualSpeaker, nowUs: number): string | null {
+    const view = speaker.view();
+    if (view === null || view.session === null) return null;
+    const account = view.session.accountId ?? HOUSE_ACCOUNT;
+    const { name } = speaker;
+    const { volume } = view.speaker;
+    const before = last.get(account);
+    last.set(account, { speaker, volume, atUs: nowUs });
+    if (before === undefined || before.speaker === speaker || nowUs - before.atUs > JUST_BEFORE_US) return null;
+    const isHandedOver =
+      isLately(name, 'commit', nowUs, JUST_BEFORE_US) && !isLately(name, 'play', nowUs, JUST_BEFORE_US);
+    const isTurned = [name, before.speaker.name].some((it) => isLately(it, 'setVolume', nowUs, TURNED_LATELY_US));
+    const isViaAnother = nowUs - audit.lastMovedStill() <= TURNED_LATELY_US;
+    if (!isHandedOver || isTurned || isViaAnother || volume <= before.volume + LOUDER_MAX) return null;
+    return `the music went from ${before.speaker.name} at ${before.volume} % to ${name} at ${volume} %`;
+  }
+
+  return {
+    check: (sounding, nowUs) => {
+      for (const speaker of sounding) {
+        const problem = checkOne(speaker, nowUs);
+        if (problem !== null) return problem;
+      }
+      return null;
+    },
+  };
+}

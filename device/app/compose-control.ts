@@ -16,8 +16,9 @@ import type { Clock } from '#protocol/ports/clock';
 import type { Identity } from '#protocol/ports/identity';
 import type { Logger } from '#protocol/ports/logger';
 import type { Random } from '#protocol/ports/random';
+import { TonearmError } from '#protocol/vocabulary/errors';
 import { speakerId } from '#protocol/vocabulary/ids';
-import { ok } from '#protocol/vocabulary/result';
+import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import type { ComposedFlight } from './compose-flight.ts';
 import { type ComposedPairing, composePairing } from './compose-pairing.ts';
@@ -25,6 +26,7 @@ import type { ComposedUpdates, UpdateEnvironment } from './compose-updates.ts';
 import type { SpeakerConfig } from './config.ts';
 import { RESET_PATH, UPDATE_PATH } from './own-door.ts';
 import { describeSink } from './sink-choice.ts';
+import { openUpdateEar, type UpdateEar } from './update-ear.ts';
 import { SPEAKER_VERSION } from './version.ts';
 
 /** For an answer to leave. */
@@ -67,20 +69,20 @@ export async function startControl(
   const trust = await loadTrust(config);
   const pairing = pairingFor(config, ports, trust, () => device);
   const info = () => ({ ...lanInfo(device, config), pairing: pairing.desk.status() });
-  const updates = await updatesFor(ports, trust, () => device);
-  if (updates !== null) ending.push(() => updates.stop());
-  const bring = updates === null ? {} : { [UPDATE_PATH]: (body: unknown) => updates.bring(fileIn(body)) };
+  const ear = openUpdateEar(ports.env);
+  let updates: ComposedUpdates | null = null;
+  const bring = ear === null ? {} : { [UPDATE_PATH]: (body: unknown) => bringTo(updates, body) };
   const own = { ...pairing.posts.own, ...bring, [RESET_PATH]: () => resetLater(config, ports) };
   const posts = { ...pairing.posts, own };
   const flight = config.hasFlightRecorder ? (await import('./compose-flight.ts')).composeFlight(config, ports) : null;
   const door = await openLanDoor(info, { port: config.lanPort, posts: flight?.record(posts) ?? posts });
   ending.push(() => door.close(), pairing.leaveKey(door.port));
   const forgotten = () => void pairing.desk.start(isToBePaired(config));
-  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, flight, ending, updates });
+  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, flight, ending, ear });
   await device.start();
-  await updates?.start();
   ending.push(() => pairing.desk.stop());
   await pairing.desk.start(isToBePaired(config));
+  if (ear !== null) updates = await updatesFor({ ...ports, ear, ending }, trust, () => device);
   return { id: device.view().id ?? '', lanPort: door.port, flight };
 }
 
@@ -92,19 +94,25 @@ async function resetLater({ dataFolder }: SpeakerConfig, { end, clock, logger }:
   return ok({});
 }
 
-/** Loaded where there are versions to look after. */
+/** Loaded where there are versions to look after, and after everything that is heard or seen. */
 async function updatesFor(
-  ports: ControlPorts,
+  { ear, ending, ...ports }: ControlPorts & { readonly ear: UpdateEar; readonly ending: (() => Promise<void>)[] },
   { self }: Trust,
   device: () => Device | null,
 ): Promise<ComposedUpdates | null> {
-  if (ports.env.TONEARM_FIRMWARE === undefined) return null;
   const { composeUpdates } = await import('./compose-updates.ts');
-  return composeUpdates({ ...ports, speakerId: ed25519Check.idOfPublicKey(self.publicKey), device });
+  const updates = await composeUpdates({ ...ports, speakerId: ed25519Check.idOfPublicKey(self.publicKey), device });
+  if (updates === null) return null;
+  ending.push(() => updates.stop());
+  await updates.start();
+  ear.attach(updates);
+  return updates;
 }
 
-function fileIn(body: unknown): string {
-  return typeof body === 'object' && body !== null && 'file' in body ? String(body.file) : '';
+async function bringTo(updates: ComposedUpdates | null, body: unknown): Promise<Result<object, TonearmError>> {
+  if (updates === null) return refused(new TonearmError('session.busy', 'this speaker takes no updates, or not yet'));
+  const isNamed = typeof body === 'object' && body !== null && 'file' in body;
+  return updates.bring(isNamed ? String(body.file) : '');
 }
 
 /** Who this speaker is, and whose. */
@@ -147,7 +155,7 @@ function composeDevice(
   config: SpeakerConfig,
   { clock, random, logger, engine, trace, self, ownership, forgotten }: ControlPorts & Trust & Forgetting,
   how: Pick<Control, 'lanPort' | 'flight'> & {
-    readonly updates: ComposedUpdates | null;
+    readonly ear: UpdateEar | null;
     readonly ending: (() => Promise<void>)[];
   },
 ): Device {
@@ -168,12 +176,12 @@ function composeDevice(
     network,
     engine,
     ...kept,
-    ...(how.updates && { updates: how.updates.listener }),
+    ...(how.ear && { updates: how.ear.listener }),
   };
   const device = (how.flight?.createDevice ?? createDevice)(ports, {
     name: config.name,
     model: MODEL,
-    version: how.updates?.version ?? SPEAKER_VERSION,
+    version: how.ear?.version ?? SPEAKER_VERSION,
     bridgeAddress: config.bridgeAddress,
     lanPort: how.lanPort,
     output: describeSink(config.sink),

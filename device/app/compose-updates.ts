@@ -10,7 +10,7 @@ import { createHttpUpdateSource } from '#device/adapters/http-content-source/htt
 import { boardNames, glibcVersion, isNetworkDown, LoopLag } from '#device/adapters/machine-facts/machine-facts';
 import { openFileUpdateSource } from '#device/adapters/update-file/file-update-source';
 import type { Device } from '#device/core/device';
-import type { UpdateListener } from '#device/core/ports/update-listener';
+import type { BridgeAccess } from '#device/core/ports/update-listener';
 import type { Hashing } from '#device/core/update/fetch-candidate';
 import { createUpdateAgent, type SpeakerSigns } from '#device/core/update/update-agent';
 import { ed25519Check } from '#protocol/adapters/ed25519';
@@ -47,9 +47,8 @@ export interface UpdateComposing {
 }
 
 export interface ComposedUpdates {
-  readonly listener: UpdateListener;
-  /** Of the release that runs; null: this is none. */
-  readonly version: string | null;
+  offered(): void;
+  bridgeIs(access: BridgeAccess): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** @param path of a packed release */
@@ -77,7 +76,7 @@ async function tryComposing(composing: UpdateComposing): Promise<ComposedUpdates
   const slots = createFileSlotStore({ folder, factory });
   const running = (await slots.running()).version ?? (await readVersion(factory)) ?? unknownVersion(arch);
   const source = createHttpUpdateSource(clock);
-  const lag = new LoopLag();
+  const lag = new LoopLag(clock);
   const agent = createUpdateAgent(
     {
       ...{ clock, random, logger, slots, source, hashing: nodeHashing, check: ed25519Check },
@@ -87,29 +86,27 @@ async function tryComposing(composing: UpdateComposing): Promise<ComposedUpdates
     },
     {
       machine: {
-        ...{ id: speakerId, arch, hardware: boardNames(), channel: 'stable', glibc: glibcVersion() },
-        base: Number(env.TONEARM_BASE ?? 0),
+        ...{ id: speakerId, arch, channel: 'stable', base: Number(env.TONEARM_BASE ?? 0) },
+        // Asked when there is an offer: to find out takes a while.
+        get hardware() {
+          return boardNames();
+        },
+        get glibc() {
+          return glibcVersion();
+        },
       },
       running,
       root: root.value,
     },
   );
   return {
-    version: running.seq === 0 ? null : running.version,
-    listener: {
-      takes: { arch, seq: running.seq },
-      offered: () => agent.offered(),
-      bridgeIs: (access) => {
-        source.bridgeIs(access);
-        // Before the welcome there is an address, and nobody behind it yet.
-        if (access.accessToken !== undefined || composing.device()?.view().connection.kind === 'connected')
-          agent.bridgeReady();
-      },
+    offered: () => agent.offered(),
+    bridgeIs: (access) => {
+      source.bridgeIs(access);
+      // Before the welcome there is an address, and nobody behind it yet.
+      if (access.accessToken !== undefined || isConnected(composing)) agent.bridgeReady();
     },
-    start: () => {
-      lag.start();
-      return agent.start();
-    },
+    start: () => agent.start(),
     stop: async () => {
       agent.stop();
       lag.stop();
@@ -133,12 +130,16 @@ function signsOf({ engine, device }: UpdateComposing, lag: LoopLag): SpeakerSign
       return kind !== 'playing' && kind !== 'buffering';
     },
     hasSink: () => device()?.view().speaker.outputProblem === null,
-    hasBridge: () => device()?.view().connection.kind === 'connected',
+    hasBridge: () => isConnected({ device }),
     isNetworkDown,
     loopLagP99Ms: () => lag.p99Ms(),
     isAlive: () => engine.isAlive(),
     hour: () => new Date().getHours(),
   };
+}
+
+function isConnected({ device }: Pick<UpdateComposing, 'device'>): boolean {
+  return device()?.view().connection.kind === 'connected';
 }
 
 /** Of a build that is no release: any release is newer. */

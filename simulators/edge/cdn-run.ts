@@ -117,6 +117,7 @@ function watchRegions(clock: Clock, regions: readonly Region[], recorder: RunRec
   const look = () => {
     for (const { name, asked } of regions) {
       recorder.sample('requests', name, 'asked', '', asked.requests);
+      recorder.sample('requests', name, 'for music', '', asked.music);
       recorder.sample('requests', name, 'spoilt', '', asked.spoilt);
     }
   };
@@ -131,6 +132,7 @@ function watchRegions(clock: Clock, regions: readonly Region[], recorder: RunRec
     for (const finish of finishing) finish();
     for (const { name, asked } of regions) {
       recorder.figure(`${name}: requests`, asked.requests, '');
+      recorder.figure(`${name}: for music`, asked.music, '');
       recorder.figure(`${name}: spoilt`, asked.spoilt, '');
     }
   };

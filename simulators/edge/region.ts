@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Clock } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import { FaultProxy } from '#sim/network/fault-proxy';
+import { FaultProxy, type QuestionCounts } from '#sim/network/fault-proxy';
 import { applyConditions, CLEAR } from '#sim/proxy/conditions';
 import type { Endpoint } from '#sim/proxy/endpoint';
 import { NetworkProxy } from '#sim/proxy/network-proxy';
@@ -99,8 +99,7 @@ export class Region {
     this.#mood = mood;
   }
 
-  /** How much it was asked, and how many of these it did wrong by. */
-  get asked(): { readonly requests: number; readonly spoilt: number } {
+  get asked(): QuestionCounts {
     return this.#proxy.counts;
   }
 

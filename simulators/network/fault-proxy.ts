@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askUpstream, type WholeAnswer } from './ask-upstream.ts';
+import { MUSIC_PATH } from './music-path.ts';
 import { AnswerSpoiler, LIES, type Lie } from './spoil-answer.ts';
 
 export type ProxyFault =
@@ -41,6 +42,15 @@ export interface ProxiedQuestion {
   sentBytes: number;
 }
 
+/** Of all questions so far. */
+export interface QuestionCounts {
+  readonly requests: number;
+  /** Of these, for files and heads; the others ask how it is. */
+  readonly music: number;
+  /** Of these, with which something was done wrong on purpose. */
+  readonly spoilt: number;
+}
+
 const PORTAL = '<!DOCTYPE html><html><body>Welcome! Accept our terms to go on.</body></html>';
 /** One write of a throttled answer. */
 const PIECE_MS = 20;
@@ -53,6 +63,7 @@ export class FaultProxy {
   /** The latest. */
   readonly asked: ProxiedQuestion[] = [];
   #requests = 0;
+  #music = 0;
   #spoilt = 0;
   /** Asked at each question, numbered from 0; replaceable at any time. */
   fault: (number: number, path: string) => ProxyFault = () => ({ kind: 'none' });
@@ -84,9 +95,8 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Of all questions; spoilt are those of which something was done wrong on purpose. */
-  get counts(): { readonly requests: number; readonly spoilt: number } {
-    return { requests: this.#requests, spoilt: this.#spoilt };
+  get counts(): QuestionCounts {
+    return { requests: this.#requests, music: this.#music, spoilt: this.#spoilt };
   }
 
   async stop(): Promise<void> {
@@ -98,6 +108,7 @@ export class FaultProxy {
     const path = asked.url ?? '/';
     const fault = this.fault(this.#requests, path);
     this.#requests += 1;
+    if (MUSIC_PATH.test(path)) this.#music += 1;
     if (fault.kind !== 'none') this.#spoilt += 1;
     const { range } = asked.headers;
     const question = { path, range, atMs: performance.now(), fault: fault.kind, sentBytes: 0 };

@@ -13,6 +13,7 @@ import { freePort } from '#sim/processes/free-port';
 import { HouseholdProcesses } from '#sim/processes/household-processes';
 import { missingForPulseaudio, PrivatePulseaudio } from '#sim/processes/private-pulseaudio';
 import { RECORDING_RATE_HZ, type Recorder } from '#sim/processes/recorder';
+import { untilEdgesTrusted } from '#sim/processes/trusted-edges';
 import { type BenchOptions, createFigure, type Figure } from '../bench.ts';
 
 const RATE = RECORDING_RATE_HZ;
@@ -29,9 +30,6 @@ const KILL_AFTER_SECONDS = 2;
 /** Held at the kill are at most 12 s: what is heard at the end can only have come from the other edge. */
 const LISTEN_SECONDS = 22;
 const READY_WITHIN_MS = 10_000;
-/** Until the bridge has seen an edge well often enough to put it before itself. */
-const TRUSTED_WITHIN_MS = 45_000;
-const POLL_EVERY_MS = 100;
 const INGEST_WITHIN_MS = 60_000;
 const SWITCH_WITHIN_MS = 10_000;
 const WINDOW_FRAMES = RATE / 10;
@@ -115,7 +113,8 @@ async function measureRound(
       ending.push(() => edge.stop());
       edges.push(edge);
     }
-    await untilTrusted(house);
+    // Those killed in the last round have to come back to it.
+    await untilEdgesTrusted(house);
     const recorder = await pulse.record('spk1');
     ending.push(() => recorder.stop());
     const name = `Room ${facts.round + 1}`;
@@ -138,17 +137,6 @@ async function measureRound(
     return { gapMs: gapMsIn(recorder, onset, facts.track), switchMs };
   } finally {
     for (const end of ending.toReversed()) await end();
-  }
-}
-
-/** A manifest names only edges that the bridge takes to be up; those killed in the last round have to come back to it. */
-async function untilTrusted(house: HouseholdProcesses): Promise<void> {
-  const giveUpAt = performance.now() + TRUSTED_WITHIN_MS;
-  for (;;) {
-    const { items } = (await house.phone().command('GET', '/tonearm/v1/edges')) as { items: { condition: string }[] };
-    if (items.every(({ condition }) => condition === 'up')) return;
-    if (performance.now() > giveUpAt) throw new Error(`the bridge does not trust its edges: ${JSON.stringify(items)}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const PROGRAM = path.join(import.meta.dirname, '..', 'processes', 'flooding-program.ts');
 /** 10 MB of lines each second, if all of them were kept. */
-const TURNS = 150;
+const TURNS = 250;
 const GROWN_MAX_MB = 40;
 
 interface Turn {

@@ -23,6 +23,12 @@ describe('tonearm simulate network', { timeout: 20_000 }, () => {
     ['no address', [], '--listen and --to'],
     ['one without the other', ['--listen', '127.0.0.1:0'], 'come in pairs'],
     ['no address at all', ['--listen', 'here', '--to', '127.0.0.1:1'], '--listen must be HOST:PORT'],
+    ['what would call itself', ['--listen', '127.0.0.1:5', '--to', '127.0.0.1:5'], 'would call itself'],
+    [
+      'rooms beside ways',
+      ['--listen', '127.0.0.1:0', '--to', '127.0.0.1:1', '--namespaces', '2'],
+      '--namespaces stands alone',
+    ],
     ['another profile', ['--profile', '4g'], '"4g" is neither a file nor one of home'],
     ['a bad trace', ['--profile', 'bad.json'], '0.bandwidth_kbps'],
     ['a bad seed', ['--seed', 'x'], '--seed must be a whole number'],

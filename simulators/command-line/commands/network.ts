@@ -6,7 +6,7 @@ import { createSystemClock } from '#protocol/adapters/system-clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { parseTrace } from '#sim/network/trace';
 import { CLEAR } from '#sim/proxy/conditions';
-import { parseEndpoint } from '#sim/proxy/endpoint';
+import { formatEndpoint, parseEndpoint } from '#sim/proxy/endpoint';
 import { isProfileName, PROFILES, planOf, refuseProfile } from '#sim/proxy/network-profiles';
 import { ROUTES_MAX, type Route } from '#sim/proxy/network-proxy';
 import { runNetwork } from '#sim/proxy/network-run';
@@ -117,10 +117,11 @@ function readRoutes({ listen = [], to = [] }: Flags): readonly Route[] {
   if (listen.length === 0) refuse('say what is passed on and where to; see --help');
   if (listen.length !== to.length) refuse('come in pairs');
   if (listen.length > ROUTES_MAX) refuse(`name at most ${ROUTES_MAX} ways`);
-  return listen.map((text, place) => ({
-    listen: parseEndpoint(text, '--listen', true),
-    to: parseEndpoint(to[place] ?? '', '--to', false),
-  }));
+  return listen.map((text, place) => {
+    const route = { listen: parseEndpoint(text, '--listen', true), to: parseEndpoint(to[place] ?? '', '--to', false) };
+    if (formatEndpoint(route.listen) === formatEndpoint(route.to)) refuse(`are the same: ${text} would call itself`);
+    return route;
+  });
 }
 
 async function readPlan(text: string, random: SeededRandom): Promise<NetworkPlan> {

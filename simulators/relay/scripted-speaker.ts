@@ -32,6 +32,8 @@ export class ScriptedSpeaker {
   takesHints = false;
   /** Whether its hello says that it knows lists, and it then names contexts by them. */
   takesLists = false;
+  /** Whether its hello says that it takes updates. */
+  takesUpdates = false;
   /** Whether it tells a list that it is asked for. */
   answersLists = true;
   /** Lists that it was told. */
@@ -88,6 +90,7 @@ export class ScriptedSpeaker {
         codecs: ['opus'],
         ...(this.takesHints ? { takesHints: true } : {}),
         ...(this.takesLists ? { takesLists: true } : {}),
+        ...(this.takesUpdates ? { takesUpdates: { arch: 'arm64' as const, seq: 1 } } : {}),
       },
       resume,
     };

@@ -78,6 +78,26 @@ describe('an update', () => {
   });
 });
 
+describe('an update that a person brings', () => {
+  it('is taken whosever turn it is, refused with its reason, and one at a time', async () => {
+    const it = new UpdateHouse(maker, factory);
+    await it.start();
+    it.hasBridge = false;
+    await it.run(120_000);
+    const later = maker.make(2, contentOf(2), { rollout: { percent: 0, seed: 's' } });
+    const bring = (made: typeof later) => it.agent?.bring(it.sourceOf(made));
+    const forged = await bring({ ...later, offer: new ReleaseMaker().make(2, contentOf(2)).offer });
+    expect(forged?.ok === false && forged.error.code).toBe('update.bad-signature');
+    const taking = bring(later);
+    const second = await bring(later);
+    expect(second?.ok === false && second.error.code).toBe('session.busy');
+    await it.run(1_000);
+    expect(await taking).toEqual({ ok: true, value: { version: '0.2.0' } });
+    await it.until(() => it.running === '0.2.0');
+    it.stop();
+  });
+});
+
 describe('an update that does not work', () => {
   it.each<[string, Behaviour]>([
     ['crashes', { crashes: true }],

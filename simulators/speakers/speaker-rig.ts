@@ -3,6 +3,7 @@
  * does what the test says.
  */
 import { createDevice, type Device } from '#device/core/device';
+import type { UpdateListener } from '#device/core/ports/update-listener';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { type TrackId, trackId } from '#protocol/vocabulary/ids';
 import { assert } from '#protocol/vocabulary/result';
@@ -43,6 +44,8 @@ export class SpeakerRig {
   readonly bridge = new ScriptedBridge(this.clock);
   readonly disk: SettingsDisk = { written: null };
   readonly playbackDisk = createPlaybackDisk();
+  /** Set before `startUp` for a speaker that takes updates. */
+  updates: UpdateListener | null = null;
   engine = this.#createEngine();
   device = this.#createSpeaker();
 
@@ -104,6 +107,7 @@ export class SpeakerRig {
         engine: this.engine,
         settings: createMemorySettingsStore(this.clock, this.disk),
         memory: createVirtualPlaybackMemory(this.clock, this.playbackDisk),
+        ...(this.updates === null ? {} : { updates: this.updates }),
       },
       { name: 'Kitchen', model: 'test', version: '1', bridgeAddress: RIG_ADDRESS, lanPort: 80, output: 'virtual' },
     );

@@ -144,6 +144,16 @@ export class UpdateHouse {
     };
   }
 
+  /** Of a release in a file. */
+  sourceOf({ offer, blocksText, content }: MadeRelease): UpdateSource {
+    return {
+      offer: async () => ok(offer),
+      blocks: async () => ok(blocksText),
+      range: async (_, offset, length) => ok(content.slice(offset, offset + length)),
+      report: () => {},
+    };
+  }
+
   #source(): UpdateSource {
     return {
       offer: async () =>

@@ -64,6 +64,14 @@ function resetKilledAt(n: number, begin: typeof resetSpeaker | typeof finishRese
 }
 
 describe('a factory reset', () => {
+  it('leaves alone what is trusted of updates: an old version must not be offered anew', async () => {
+    await liveIn();
+    mkdirSync(join(place.folder, 'firmware'));
+    writeFileSync(join(place.folder, 'firmware', 'trust.json'), 'seen');
+    resetSpeaker(place);
+    expect(existsSync(join(place.folder, 'firmware', 'trust.json'))).toBe(true);
+  });
+
   it('leaves nothing of the old speaker, and what is not the speaker’s', async () => {
     const before = await liveIn();
     writeFileSync(join(place.folder, 'somebody-elses.txt'), 'kept');

@@ -218,6 +218,7 @@ class Agent implements UpdateAgent {
       else if (effect.kind === 'fetch') this.#apply({ kind: 'fetchFailed', error });
       else if (effect.kind === 'test') this.#apply({ kind: 'tested', isWorking: false });
       else if (effect.kind === 'switch') this.#apply({ kind: 'switchFailed', error });
+      else if (effect.kind === 'confirm') this.#apply({ kind: 'confirmFailed' });
     }
   }
 

@@ -47,7 +47,9 @@ export type UpdateInput =
   | { readonly kind: 'listened'; readonly isSilent: boolean; readonly hour: number }
   | { readonly kind: 'switched' }
   | { readonly kind: 'switchFailed'; readonly error: TonearmError }
-  | { readonly kind: 'trialJudged'; readonly judgement: 'good' | 'failed' };
+  | { readonly kind: 'trialJudged'; readonly judgement: 'good' | 'failed' }
+  /** It could not be written down that it may stay: it is still on trial, and judged again. */
+  | { readonly kind: 'confirmFailed' };
 
 type Stage = UpdateReport['stage'];
 
@@ -109,6 +111,8 @@ export function transition(state: UpdateState, input: UpdateInput): UpdateStep {
       return state.kind === 'switching' ? { state: { kind: 'leaving' }, effects: [{ kind: 'restart' }] } : stay;
     case 'switchFailed':
       return state.kind === 'switching' ? failed(state.manifest, input.error) : stay;
+    case 'confirmFailed':
+      return { state: { kind: 'trying' }, effects: [{ kind: 'watchTrial' }] };
     case 'trialJudged':
       if (state.kind !== 'trying') return stay;
       if (input.judgement === 'failed') return { state: { kind: 'leaving' }, effects: [{ kind: 'restart' }] };

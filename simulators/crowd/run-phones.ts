@@ -71,7 +71,7 @@ async function live(
     mostUp = Math.max(mostUp, people.up);
     recordPeople(recorder, people);
     recordCost(recorder, cost);
-    if (isToSay) context.say(`${people.up} connected, ${people.asked} asked; ${describeCost(cost)}`);
+    if (isToSay) context.say(`${people.up} connected, ${people.asked} asked; ${describeCost(cost, run.count)}`);
   });
   const isWhole = people.up === run.count && people.unanswered === 0;
   const outcome = context.interrupted.aborted ? 'stopped' : isWhole ? 'passed' : 'failed';
@@ -79,7 +79,7 @@ async function live(
   recorder.figure('connected at the end', people.up, '');
   context.print(`phones connected at the end: ${people.up} of ${run.count}`);
   describePeople(people, recorder, context.print);
-  context.print(`of the simulator itself: ${describeCost(meter.readWhole(run.count))}`);
+  context.print(`of the simulator itself: ${describeCost(meter.readWhole(run.count), run.count)}`);
   context.print(outcome);
   await writeReport(recorder.report(outcome), flags);
   if (mostUp === 0 && !context.interrupted.aborted) return UNREACHABLE;

@@ -21,7 +21,7 @@ import { type OwnCost, OwnCostMeter } from './own-cost.ts';
 import { passTime } from './pass-time.ts';
 import { performPresence } from './perform-presence.ts';
 import { type PresenceChange, planPresence } from './plan-presence.ts';
-import { describeCost, describePeople, recordCost, recordPeople } from './tell-crowd.ts';
+import { describeCost, describePeople, EACH_TOLD_FROM, recordCost, recordPeople } from './tell-crowd.ts';
 
 /** All are in by then, or some never come: 20,000 handshakes on a small machine, with room. */
 const GATHERED_WITHIN_MS = 180_000;
@@ -157,7 +157,7 @@ export class SpeakersRun {
         this.#sample(crowd, people, cost);
         const { up } = crowd.tally;
         if (isToSay || Math.abs(up - saidUp) > TOLD_AT_ONCE_PART * run.count) {
-          context.say(`${up} connected, ${crowd.tally.lost} links lost; ${describeCost(cost)}`);
+          context.say(`${up} connected, ${crowd.tally.lost} links lost; ${describeCost(cost, run.count)}`);
           saidUp = up;
         }
         if (crowd.tally.isOutOfFiles) throw outOfFiles();
@@ -197,15 +197,15 @@ export class SpeakersRun {
       ],
       ['commands taken', tally.messages.in.get('command') ?? 0, ''],
       ['memory of the simulator', cost.rssMb, 'MB'],
-      ['memory each speaker', cost.rssKbEach, 'kB'],
     ];
     for (const [name, value, unit] of figures) this.#recorder.figure(name, value, unit);
+    if (run.count >= EACH_TOLD_FROM) this.#recorder.figure('memory each speaker', cost.rssKbEach, 'kB');
     people?.stop();
     for (const [name, value, unit] of figures)
       context.print(`${name}: ${unit === '' ? value : `${value.toFixed(1)} ${unit}`}`);
     for (const { reason, count } of tally.reasons.list()) context.print(`  not let in ${count} times: ${reason}`);
     if (people !== null) describePeople(people, this.#recorder, context.print);
-    context.print(`of the simulator itself: ${describeCost(cost)}`);
+    context.print(`of the simulator itself: ${describeCost(cost, run.count)}`);
     context.print(outcome);
   }
 }

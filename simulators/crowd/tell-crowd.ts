@@ -3,10 +3,14 @@ import type { RunRecorder } from '#sim/report/run-recorder';
 import type { CrowdPeople } from './crowd-people.ts';
 import type { OwnCost } from './own-cost.ts';
 
-export function describeCost({ rssMb, rssKbEach, cpuPart, loopDelayMs }: OwnCost): string {
+/** Of fewer members what each holds is lost in what V8 keeps for all. */
+export const EACH_TOLD_FROM = 1_000;
+
+export function describeCost({ rssMb, rssKbEach, cpuPart, loopDelayMs }: OwnCost, members: number): string {
+  const each = members < EACH_TOLD_FROM ? '' : `, ${rssKbEach.toFixed(1)} kB each`;
   const cpu = `${(cpuPart * 100).toFixed(0)} % of a core`;
   const loop = `event loop late by ${loopDelayMs.p99.toFixed(1)} ms (p99), ${loopDelayMs.max.toFixed(1)} ms at most`;
-  return `${rssMb.toFixed(0)} MB, ${rssKbEach.toFixed(1)} kB each; ${cpu}; ${loop}`;
+  return `${rssMb.toFixed(0)} MB${each}; ${cpu}; ${loop}`;
 }
 
 export function recordCost(recorder: RunRecorder, { rssMb, cpuPart, loopDelayMs }: OwnCost): void {

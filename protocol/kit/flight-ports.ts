@@ -108,16 +108,20 @@ export function recordDialer(
   asOfNow: (text: string) => string,
 ): TransportDialer {
   const open = new Map<number, OpenLink>();
-  recorder.add(() =>
+  const pending = new Map<number, Omit<OpenLink, 'link' | 'opening'>>();
+  recorder.add(() => [...standingLinks(), ...standingDials()]);
+
+  const standingDials = () =>
+    [...pending.values()].map((dial) => ({ port: 'dialer', event: { kind: 'dialled', ...dial } }) as const);
+  const standingLinks = () =>
     [...open.values()].flatMap(({ attempt, link, address, isPinned, opening }) => [
-      { port: 'dialer', event: { kind: 'dialled', attempt, address, isPinned } },
-      { port: 'dialer', event: { kind: 'opened', attempt, link } },
+      { port: 'dialer', event: { kind: 'dialled', attempt, address, isPinned } } as const,
+      { port: 'dialer', event: { kind: 'opened', attempt, link } } as const,
       ...opening.map((text) => {
         const event = { kind: 'received', link, text: asOfNow(text) };
         return { port: 'link', event } as const;
       }),
-    ]),
-  );
+    ]);
 
   function opened(inner: TransportLink, attempt: number, address: string, isPinned: boolean): TransportLink {
     const link = recorder.nextId();
@@ -140,8 +144,10 @@ export function recordDialer(
       const attempt = recorder.nextId();
       const isPinned = pin !== undefined;
       recorder.note('dialer', { kind: 'dialled', attempt, address, isPinned });
+      pending.set(attempt, { attempt, address, isPinned });
       const inner = dialer.dial(address, pin);
       const outcome: DialAttempt['outcome'] = inner.outcome.then((dialled) => {
+        pending.delete(attempt);
         if (dialled.ok) return { ok: true, value: opened(dialled.value, attempt, address, isPinned) };
         recorder.note('dialer', { kind: 'refused', attempt, code: dialled.error.code });
         return dialled;

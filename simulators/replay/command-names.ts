@@ -1,9 +1,10 @@
 /**
  * Commands that a bridge thinks of itself have names of chance, and speakers answer by them: an answer that was recorded is
- * to the command that stands where the recorded one stood.
+ * to the command that stands where the recorded one stood. So it is with epochs that a bridge gives.
  */
 import type { TransportLink } from '#protocol/ports/transport';
-import type { FlightEntry } from '#protocol/wire/flight-record';
+import type { FlightRecord } from '#protocol/wire/flight-record';
+import { begunEpochOf, Epochs } from './epochs.ts';
 
 type Message = Readonly<Record<string, unknown>> & { readonly kind: string };
 
@@ -12,10 +13,16 @@ export class CommandNames {
   readonly #now = new Map<string, string[]>();
   readonly #laneOf = new Map<unknown, string>();
 
-  /** @param entries all that was recorded */
-  constructor(entries: readonly FlightEntry[]) {
-    for (const { port, event } of entries) {
+  readonly #epochsThen: Epochs;
+  readonly #epochsNow: Epochs;
+
+  constructor(record: FlightRecord) {
+    const begun = begunEpochOf(record) ?? Number.POSITIVE_INFINITY;
+    this.#epochsThen = new Epochs(begun);
+    this.#epochsNow = new Epochs(begun);
+    for (const { port, event } of record.entries) {
       if (port !== 'link' || event.kind !== 'sent') continue;
+      this.#epochsThen.given(event.message['epoch']);
       const lane = laneOf(event.link, event.message);
       if (lane === null) continue;
       this.#laneOf.set(event.message['id'], lane);
@@ -29,6 +36,7 @@ export class CommandNames {
       send: (text) => {
         const message = JSON.parse(text) as Message;
         const lane = laneOf(link, message);
+        this.#epochsNow.given(message['epoch']);
         if (lane !== null) add(this.#now, lane, String(message['id']));
         return inner.send(text);
       },
@@ -40,10 +48,26 @@ export class CommandNames {
 
   /** @returns what a speaker said then, as an answer to what it is told now */
   asNow(message: Message): Message {
-    const lane = message.kind === 'answer' ? this.#laneOf.get(message['id']) : undefined;
+    if (message.kind !== 'answer') return this.#inEpochNow(message);
+    const lane = this.#laneOf.get(message['id']);
     if (lane === undefined) return message;
     const place = this.#then.get(lane)?.indexOf(String(message['id'])) ?? -1;
     return { ...message, id: this.#now.get(lane)?.[place] ?? message['id'] };
+  }
+
+  #inEpochNow(message: Message): Message {
+    const { resume } = message;
+    const own = {
+      ...message,
+      ...(typeof message['epoch'] === 'number' ? { epoch: this.#epochNow(message['epoch']) } : {}),
+    };
+    if (typeof resume !== 'object' || resume === null || !('epoch' in resume)) return own;
+    return { ...own, resume: { ...resume, epoch: this.#epochNow(Number(resume.epoch)) } };
+  }
+
+  #epochNow(epoch: number): number {
+    const place = this.#epochsThen.place(epoch) ?? 0;
+    return (place === 0 ? null : this.#epochsNow.at(place)) ?? epoch;
   }
 }
 

@@ -22,18 +22,21 @@ export interface ComparedSpan {
   readonly fromUs: number;
   /** Nor those after: the recording knows nothing of them. */
   readonly toUs: number;
+  /** Lanes that are not looked at. */
+  readonly without?: readonly string[];
 }
 
 /** @returns the first of each lane, the earliest first; none where all is as it was */
 export function compareDecisions(
   then: readonly Decision[],
   now: readonly Decision[],
-  { fromUs, toUs }: ComparedSpan,
+  { fromUs, toUs, without = [] }: ComparedSpan,
 ): readonly Divergence[] {
   const isSeen = ({ t }: Decision) => t >= fromUs;
-  const lanes = [...new Set([...then, ...now].map(({ lane }) => lane))];
+  const all = new Set([...then, ...now].map(({ lane }) => lane));
+  const lanes = [...all].filter((lane) => !without.includes(lane));
   const found = lanes.flatMap((lane) => {
-    const [before, today] = [then, now].map((all) => all.filter((it) => it.lane === lane && isSeen(it)));
+    const [before, today] = [then, now].map((decisions) => decisions.filter((it) => it.lane === lane && isSeen(it)));
     const divergence = firstOf(before ?? [], today ?? [], toUs);
     return divergence === null ? [] : [divergence];
   });

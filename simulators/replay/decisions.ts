@@ -4,6 +4,7 @@
  */
 import { FRAMES_PER_SECOND } from '#protocol/vocabulary/units';
 import type { FlightEntry, FlightHeader } from '#protocol/wire/flight-record';
+import { Epochs } from './epochs.ts';
 import type { Labels } from './labels.ts';
 import { StateWords } from './state-words.ts';
 
@@ -18,18 +19,23 @@ export interface Decision {
   readonly place: number | null;
 }
 
+export interface DecisionTerms {
+  readonly role: FlightHeader['role'];
+  /** What a speaker says of itself is said anew from here on, whatever it had said before; µs of the recording. */
+  readonly fromUs: number;
+  /** The newest epoch at the beginning of a record from the middle; null: epochs have their own numbers. */
+  readonly begunEpoch: number | null;
+}
+
 type Message = Readonly<Record<string, unknown>> & { readonly kind: string };
 
-/**
- * @param fromUs what a speaker says of itself is said anew from here on, whatever it had said before
- * @param labels shared by the records that are compared, so that track 2 is the same track in both
- */
+/** @param labels shared by the records that are compared, so that track 2 is the same track in both */
 export function decisionsOf(
   entries: readonly FlightEntry[],
-  { role, fromUs }: { readonly role: FlightHeader['role']; readonly fromUs: number },
+  { role, fromUs, begunEpoch }: DecisionTerms,
   labels: Labels,
 ): readonly Decision[] {
-  return new DecisionReader(role, labels).read(entries, fromUs);
+  return new DecisionReader(role, labels, begunEpoch).read(entries, fromUs);
 }
 
 class DecisionReader {
@@ -38,10 +44,14 @@ class DecisionReader {
   #state = new StateWords();
   readonly #names = new Map<number, string>();
   readonly #asked = new Map<number, string>();
+  readonly #begunEpoch: number | null;
+  readonly #epochs: Epochs;
 
-  constructor(role: FlightHeader['role'], labels: Labels) {
+  constructor(role: FlightHeader['role'], labels: Labels, begunEpoch: number | null) {
     this.#role = role;
     this.#labels = labels;
+    this.#begunEpoch = begunEpoch;
+    this.#epochs = new Epochs(begunEpoch ?? 0);
   }
 
   read(entries: readonly FlightEntry[], fromUs: number): readonly Decision[] {
@@ -117,7 +127,7 @@ class DecisionReader {
   #bridgeSaid(link: number, message: Message) {
     const [lane, whom] = [this.#laneOf(link), this.#nameOf(link)];
     if (message.kind === 'welcome') {
-      return [{ lane, words: `welcomes ${whom} as ${String(message['role'])} in epoch ${String(message['epoch'])}` }];
+      return [{ lane, words: `welcomes ${whom} as ${String(message['role'])} in epoch ${this.#epochOf(message)}` }];
     }
     if (message.kind === 'goodbye') {
       const code = isRecord(message['error']) ? ` (${String(message['error']['code'])})` : '';
@@ -126,7 +136,7 @@ class DecisionReader {
     if (message.kind === 'stateRequest') return [{ lane, words: `asks ${whom} for its state` }];
     if (message.kind !== 'command' || !isRecord(message['body'])) return [];
     const { body } = message;
-    const words = `tells ${whom} to ${String(body['kind'])} in epoch ${String(message['epoch'])}`;
+    const words = `tells ${whom} to ${String(body['kind'])} in epoch ${this.#epochOf(message)}`;
     return [{ lane, words, place: secondsOf(body['positionFrames']) }];
   }
 
@@ -135,6 +145,13 @@ class DecisionReader {
     if (event.kind !== 'answered') return [];
     const what = this.#asked.get(event.request) ?? 'a request';
     return [{ lane: 'answers', words: `answers ${what}: ${event.code ?? 'done'}` }];
+  }
+
+  /** Counted on from where the recording began, where that was in the middle. */
+  #epochOf({ epoch }: Message): string {
+    this.#epochs.given(epoch);
+    if (this.#begunEpoch === null || typeof epoch !== 'number') return String(epoch);
+    return String(this.#begunEpoch + (this.#epochs.place(epoch) ?? 0));
   }
 
   #laneOf(link: number): string {

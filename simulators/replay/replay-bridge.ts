@@ -35,7 +35,7 @@ export async function replayBridge(
   const timed = timedEntries(record, untilUs);
   const recorder = new FlightRecorder(clock, limits);
   const random = createRecordedRandom(clock, timed);
-  const inputs = new BridgeInputs(record.entries);
+  const inputs = new BridgeInputs(record);
   const opening = createRecordedHousehold(
     {
       clock: process.clock,
@@ -98,8 +98,8 @@ class BridgeInputs {
   #early: FlightEntry[] = [];
   #unanswered = 0;
 
-  constructor(entries: readonly FlightEntry[]) {
-    this.#names = new CommandNames(entries);
+  constructor(record: FlightRecord) {
+    this.#names = new CommandNames(record);
   }
 
   open(household: Household): void {

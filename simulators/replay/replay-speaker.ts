@@ -20,6 +20,7 @@ import { observeEngine } from '#sim/speakers/observed-engine';
 import { PositionWatch } from '#sim/speakers/position-watch';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { createVirtualProcess } from '#sim/world/virtual-process';
+import { FINDS_ITS_WAY_US } from './compare-decisions.ts';
 import { RecordedAnswers } from './recorded-answers.ts';
 import { createRecordedRandom } from './recorded-random.ts';
 import type { Replayed, ReplayHow } from './replayed.ts';
@@ -38,6 +39,7 @@ export async function replaySpeaker(
 ): Promise<Replayed> {
   const clock = new VirtualClock(us(record.header.start.monotonicUs));
   clock.setWallMs(record.header.start.wallMs);
+  const beganUs = clock.nowUs();
   const process = createVirtualProcess(clock);
   const timed = timedEntries(record, untilUs);
   const inputs = new SpeakerInputs(record.entries);
@@ -45,7 +47,10 @@ export async function replaySpeaker(
   const recorder = new FlightRecorder(clock, limits);
   const engine = observeEngine(inputs.engine, {
     told: (intent) => watch.told(intent),
-    said: (event) => watch.took(event, device.view().session),
+    said: (event) => {
+      // In the middle of a recording it has to find its place first.
+      if (record.header.isWhole || clock.nowUs() - beganUs > FINDS_ITS_WAY_US) watch.took(event, device.view().session);
+    },
   });
   const identity = identityOf(record);
   const ports = recordDevicePorts(

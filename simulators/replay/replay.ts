@@ -7,11 +7,14 @@ import type { FlightRecord } from '#protocol/wire/flight-record';
 import { Timeline } from '#sim/world/timeline';
 import { compareDecisions, type Divergence, FINDS_ITS_WAY_US } from './compare-decisions.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
+import { begunEpochOf } from './epochs.ts';
 import { Labels } from './labels.ts';
 import { replayBridge } from './replay-bridge.ts';
 import { replaySpeaker } from './replay-speaker.ts';
 
 const US_PER_S = 1_000_000;
+/** How long a speaker waits between dials follows from those before, which such a recording does not have. */
+const UNKNOWN_IN_THE_MIDDLE = ['dials'];
 
 export interface ReplayOutcome {
   readonly role: 'speaker' | 'bridge';
@@ -59,9 +62,11 @@ export async function replay(record: FlightRecord, untilS: number | null = null)
   const { said, problems } = await run(record, { untilUs, createLogger: loggerIn });
   const labels = new Labels();
   const fromUs = comparedFrom(record);
-  const then = decisionsOf(record.entries, { role, fromUs }, labels).filter(({ t }) => t <= untilUs);
-  const now = decisionsOf(said, { role, fromUs }, labels);
-  const divergences = compareDecisions(then, now, { fromUs, toUs: untilUs });
+  const terms = { role, fromUs, begunEpoch: begunEpochOf(record) };
+  const then = decisionsOf(record.entries, terms, labels).filter(({ t }) => t <= untilUs);
+  const now = decisionsOf(said, terms, labels);
+  const span = { fromUs, toUs: untilUs, without: record.header.isWhole ? [] : UNKNOWN_IN_THE_MIDDLE };
+  const divergences = compareDecisions(then, now, span);
   const log = timelines.map((timeline) => timeline.text()).join('\n');
   const compared = then.filter(({ t }) => t >= fromUs).length;
   return { role, compared, seconds: untilUs / US_PER_S, then, now, divergences, problems, log };

@@ -17,6 +17,9 @@ type LinkEvent = Extract<FlightEntry, { port: 'link' }>['event'];
 export class ScriptedBridge {
   /** Recorded numbers of attempts, in their order, of those that nobody has made yet. */
   readonly #expected: number[];
+  /** Of those, the ones that were given up today before they ended as then. */
+  readonly #givenUp = new Set<number>();
+  #more = 0;
   readonly #outcomes = new Map<number, Dialled>();
   readonly #waiting = new Map<number, (outcome: Dialled) => void>();
   readonly #links = new Map<number, ScriptedLink>();
@@ -60,19 +63,48 @@ export class ScriptedBridge {
   }
 
   #dial(): DialAttempt {
-    const [attempt] = this.#expected.splice(0, 1);
+    // One more than then: it waits like the others, and gets what opens next.
+    const attempt = this.#expected.shift() ?? this.#unexpected();
     const { promise, resolve } = Promise.withResolvers<Dialled>();
-    const cancel = () => resolve(refused(new TonearmError('connect.unreachable', 'given up')));
-    const outcome = attempt === undefined ? undefined : this.#outcomes.get(attempt);
+    const cancel = () => {
+      if (this.#waiting.delete(attempt)) this.#giveUp(attempt);
+      resolve(refused(new TonearmError('connect.unreachable', 'given up')));
+    };
+    const outcome = this.#outcomes.get(attempt);
     if (outcome !== undefined) resolve(outcome);
-    else if (attempt !== undefined) this.#waiting.set(attempt, resolve);
+    else this.#waiting.set(attempt, resolve);
     return { outcome: promise, cancel };
   }
 
+  /** A link that opens is had by who dials, whichever attempt that is today; what was to come before it will not. */
+  #waiterOf(attempt: number, isOpen: boolean): ((outcome: Dialled) => void) | undefined {
+    const [earlier] = this.#waiting.keys();
+    const whose = isOpen && !this.#waiting.has(attempt) ? earlier : attempt;
+    const waiter = whose === undefined ? undefined : this.#waiting.get(whose);
+    if (whose !== undefined) this.#waiting.delete(whose);
+    if (isOpen) while ((this.#expected[0] ?? attempt) < attempt) this.#expected.shift();
+    if (isOpen && waiter !== undefined && this.#expected[0] === attempt) this.#expected.shift();
+    return waiter;
+  }
+
+  #unexpected(): number {
+    this.#more += 1;
+    return -this.#more;
+  }
+
+  /** Today it was begun sooner, or is given up sooner: the next one may still end as this one did. */
+  #giveUp(attempt: number): void {
+    if (attempt < 0) return;
+    this.#expected.unshift(attempt);
+    this.#givenUp.add(attempt);
+  }
+
   #settle(attempt: number, outcome: Dialled): void {
-    const waiter = this.#waiting.get(attempt);
-    this.#waiting.delete(attempt);
-    this.#outcomes.set(attempt, outcome);
+    const waiter = this.#waiterOf(attempt, outcome.ok);
+    const place = this.#expected.indexOf(attempt);
+    // It was given up then too.
+    if (!outcome.ok && this.#givenUp.has(attempt) && place >= 0) this.#expected.splice(place, 1);
+    else this.#outcomes.set(attempt, outcome);
     waiter?.(outcome);
   }
 }

@@ -34,7 +34,7 @@ export function recordDevicePorts(ports: DevicePorts, recorder: FlightRecorder, 
     ...(ports.ownership === undefined ? {} : { ownership: recordOwnership(ports.ownership, recorder) }),
     discovery: ports.discovery === null ? null : recordDiscovery(ports.discovery, recorder),
     network: recordNetwork(ports.network, recorder),
-    engine: recordEngine(ports.engine, recorder, glitches),
+    engine: recordEngine(ports.engine, { recorder, glitches, isLoaded: () => isLoaded(memory.current()) }),
     dialer: recordDialer(ports.dialer, recorder, (text) => welcomeNow(text, memory.current())),
   };
 }
@@ -146,14 +146,26 @@ function recordNetwork(network: NetworkWatch, recorder: FlightRecorder): Network
   };
 }
 
-function recordEngine(engine: AudioEngine, recorder: FlightRecorder, glitches: FlightGlitches): AudioEngine {
+interface EngineWatch {
+  readonly recorder: FlightRecorder;
+  readonly glitches: FlightGlitches;
+  /** Whether a speaker that begins now would load what is remembered. */
+  readonly isLoaded: () => boolean;
+}
+
+function isLoaded(playback: RememberedPlayback | null): boolean {
+  return playback !== null && playback.session !== null && playback.session.playback.kind !== 'stopped';
+}
+
+function recordEngine(engine: AudioEngine, { recorder, glitches, isLoaded }: EngineWatch): AudioEngine {
   let loaded: EngineIntent | null = null;
   const said = new Map<EngineEvent['kind'], EngineEvent>();
   let underruns = 0;
-  recorder.add(() => [
-    ...(loaded === null ? [] : [{ port: 'engine', event: { kind: 'told', intent: loaded } } as const]),
-    ...[...said.values()].map((event) => ({ port: 'engine', event: { kind: 'said', event } }) as const),
-  ]);
+  recorder.add(() => {
+    if (loaded === null || !isLoaded()) return [];
+    const told = { port: 'engine', event: { kind: 'told', intent: loaded } } as const;
+    return [told, ...[...said.values()].map((event) => ({ port: 'engine', event: { kind: 'said', event } }) as const)];
+  });
 
   /** What tells how the current track stands is kept, until another is loaded. */
   function keep(event: EngineEvent): void {

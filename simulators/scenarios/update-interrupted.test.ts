@@ -5,6 +5,7 @@ import { FETCHES_MAX } from '#device/core/update/update-machine';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { DAY_MS, RELEASED_AT_MS, ReleaseMaker } from '#sim/updates/release-maker';
 import { type Behaviour, UpdateHouse } from '#sim/updates/update-house';
+import { createVirtualUpdateSource } from '#sim/updates/virtual-update-source';
 
 const HOUR_MS = 3_600_000;
 const BLOCK = 65_536;
@@ -85,7 +86,7 @@ describe('an update that a person brings', () => {
     it.hasBridge = false;
     await it.run(120_000);
     const later = maker.make(2, contentOf(2), { rollout: { percent: 0, seed: 's' } });
-    const bring = (made: typeof later) => it.agent?.bring(it.sourceOf(made));
+    const bring = (made: typeof later) => it.agent?.bring(createVirtualUpdateSource(() => made));
     const forged = await bring({ ...later, offer: new ReleaseMaker().make(2, contentOf(2)).offer });
     expect(forged?.ok === false && forged.error.code).toBe('update.bad-signature');
     const taking = bring(later);

@@ -7,14 +7,13 @@ import type { Machine } from '#device/core/update/judge-offer';
 import { createUpdateAgent, type SpeakerSigns, type UpdateAgent } from '#device/core/update/update-agent';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import { silentLogger } from '#protocol/kit/silent-logger';
-import { TonearmError } from '#protocol/vocabulary/errors';
-import { ok, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
-import type { UpdateOffer, UpdateReport } from '#protocol/wire/update';
+import type { UpdateReport } from '#protocol/wire/update';
 import { SeededRandom } from '#sim/world/seeded-random';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { DAY_MS, hashing, type MadeRelease, RELEASED_AT_MS, type ReleaseMaker, versionOf } from './release-maker.ts';
 import { VirtualSlotStore, type VirtualVersion } from './virtual-slot-store.ts';
+import { createVirtualUpdateSource, type Disturbance } from './virtual-update-source.ts';
 
 /** How a version is, once it runs. */
 export interface Behaviour {
@@ -46,12 +45,11 @@ export class UpdateHouse {
   #agent: UpdateAgent | null = null;
   #running: VirtualVersion;
   /** Null: the bridge has nothing. */
-  offer: UpdateOffer | null = null;
   #offered: MadeRelease | null = null;
   isSilent = true;
   hasBridge = true;
   /** Called with each range; what it gives instead of the right bytes. */
-  disturb: (offset: number, length: number, right: Uint8Array) => Uint8Array | TonearmError = (_, __, right) => right;
+  disturb: Disturbance = (_, __, right) => right;
 
   constructor(maker: ReleaseMaker, factory: MadeRelease, seed = 1) {
     this.#maker = maker;
@@ -63,7 +61,6 @@ export class UpdateHouse {
 
   publish(made: MadeRelease, behaviour: Behaviour = {}): void {
     this.#offered = made;
-    this.offer = made.offer;
     this.#behaviours.set(made.manifest.artifact.sha256, behaviour);
   }
 
@@ -144,28 +141,12 @@ export class UpdateHouse {
     };
   }
 
-  /** Of a release in a file. */
-  sourceOf({ offer, blocksText, content }: MadeRelease): UpdateSource {
-    return {
-      offer: async () => ok(offer),
-      blocks: async () => ok(blocksText),
-      range: async (_, offset, length) => ok(content.slice(offset, offset + length)),
-      report: () => {},
-    };
-  }
-
   #source(): UpdateSource {
-    return {
-      offer: async () =>
-        this.hasBridge ? ok(this.offer) : refused(new TonearmError('fetch.unreachable', 'no bridge')),
-      blocks: async () => ok(this.#offered?.blocksText ?? ''),
-      range: async (_, offset, length) => {
-        const right = this.#offered?.content.slice(offset, offset + length) ?? new Uint8Array();
-        const given = this.disturb(offset, length, right);
-        return given instanceof TonearmError ? refused(given) : ok(given);
-      },
-      report: (report) => void this.reports.push(report),
-    };
+    return createVirtualUpdateSource(() => this.#offered, {
+      hasBridge: () => this.hasBridge,
+      disturb: (offset, length, right) => this.disturb(offset, length, right),
+      reported: (report) => void this.reports.push(report),
+    });
   }
 
   #signs({ hasNoSound, isLate }: Behaviour): SpeakerSigns {

@@ -14,6 +14,7 @@ const STATUS_OK_MAX = 299;
 /** More of a library is not looked at: a family finds what to play on the first page. */
 const TRACKS_SEEN_MAX = 100;
 
+const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 const tracksSchema = z.object({ items: z.array(z.object({ uri: z.string() })) });
 
 export interface ActOutcome {
@@ -58,7 +59,7 @@ export class DayPhone {
     // Once more: it may have been done at any moment until now.
     if (isMove) this.#moves += 1;
     const isDone = answer.status <= STATUS_OK_MAX;
-    return { tookMs, refusal: isDone ? null : `${answer.status} ${JSON.stringify(answer.body)}` };
+    return { tookMs, refusal: isDone ? null : refusalIn(answer) };
   }
 
   #ask(act: DayAct, tracks: readonly string[]): Promise<RestAnswer> {
@@ -109,4 +110,9 @@ export class DayPhone {
   #speaker(room: string): string {
     return this.#speakerIds.get(room) ?? room;
   }
+}
+
+function refusalIn({ status, body }: RestAnswer): string {
+  const { success, data } = z.safeParse(refusalSchema, body);
+  return success ? `${data.error.message} (${data.error.code})` : `${status} ${JSON.stringify(body)}`;
 }

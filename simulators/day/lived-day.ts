@@ -110,9 +110,11 @@ export class LivedDay {
     try {
       const { tookMs, refusal } = await phone.perform(act);
       this.#ports.record.command(who, what, tookMs);
-      if (refusal !== null) this.#problem(who, `${what}: refused with ${refusal}`);
+      if (refusal !== null) this.#problem(who, `${what}: refused, ${refusal}`);
     } catch (thrown) {
-      this.#problem(who, `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      // What a `fetch` could not do is in its cause.
+      const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+      this.#problem(who, `${what}: no answer, ${cause instanceof Error ? cause.message : String(cause)}`);
     }
   }
 

@@ -156,6 +156,16 @@ describe.skipIf(!isThere)('the page of a run', { timeout: WITHIN_MS }, () => {
     await expect.poll(legends).toEqual(['200 s', '1,100 MB']);
   });
 
+  it('leads from a problem to where it is in the charts', async () => {
+    await open();
+    await page.locator('#events button').last().click();
+    await expect.poll(legends).toEqual(['70 s', '170 s', '1,070 MB']);
+    expect(await page.locator('.told').textContent()).toContain('Kitchen: fell silent');
+    const timeline = await page.locator('#timeline .plot').boundingBox();
+    expect(timeline?.y).toBeGreaterThan(0);
+    expect(timeline?.y).toBeLessThan(DESKTOP.height);
+  });
+
   it('has no tools for what was not measured', async () => {
     await writeReport({ ...RUN, series: [], events: [] }, { report: join(folder, 'bare.html') });
     await open(DESKTOP, 'light', 'bare.html');

@@ -31,5 +31,5 @@ export function watchEventList(view, run) {
 function lead(view, run, at) {
   if (at < view.from || at > view.to) view.look(at - run.duration * AROUND_PART, at + run.duration * AROUND_PART);
   view.point(at);
-  document.querySelector('#tools').scrollIntoView({ block: 'start', behavior: 'smooth' });
+  document.querySelector('#timeline').scrollIntoView();
 }

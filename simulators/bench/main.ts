@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { TonearmError } from '#protocol/vocabulary/errors';
 import { type Bench, type BenchReport, createReport, renderReport } from './bench.ts';
 import { connectBench } from './connect.bench.ts';
 import { deliveryBench } from './delivery.bench.ts';
@@ -63,4 +64,10 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
 ] as const)
   process.once(signal, () => process.exit(code));
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (thrown) {
+  if (!(thrown instanceof TonearmError) || thrown.code !== 'input.invalid') throw thrown;
+  console.error(thrown.message);
+  process.exitCode = 2;
+}

@@ -9,7 +9,7 @@ import type { BlockReader, CandidateFile, OtaRecord, SlotName, SlotStore } from 
 import { otaText, parseOta } from '#device/core/update/ota-text';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { parseValue } from '#protocol/wire/schema';
-import { type SlotVersion, slotVersionSchema } from '#protocol/wire/update';
+import { BLOCK_BYTES, type SlotVersion, slotVersionSchema } from '#protocol/wire/update';
 import { renameSynced, syncFolder, writeWhole } from './write-whole.ts';
 
 const RECORD = 'ota.json';
@@ -186,16 +186,18 @@ export async function readVersion(folder: string): Promise<SlotVersion | null> {
 type Handle = Awaited<ReturnType<typeof open>>;
 
 function readerOf(file: Handle): BlockReader {
+  // Thousands of blocks are looked at in a row: a buffer for each would double the speaker's memory until it is cleared up.
+  let room = new Uint8Array(BLOCK_BYTES);
   return {
     read: async (offset, length) => {
-      const data = new Uint8Array(length);
+      if (room.length < length) room = new Uint8Array(length);
       let filled = 0;
       while (filled < length) {
-        const { bytesRead } = await file.read(data, filled, length - filled, offset + filled);
+        const { bytesRead } = await file.read(room, filled, length - filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
-      return data.subarray(0, filled);
+      return room.subarray(0, filled);
     },
     close: () => file.close(),
   };

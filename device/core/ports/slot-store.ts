@@ -45,7 +45,7 @@ export interface SlotStore {
 }
 
 export interface BlockReader {
-  /** @returns fewer bytes at the end of the file, none after it */
+  /** @returns fewer bytes at the end of the file, none after it; good until the next is read */
   read(offset: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }

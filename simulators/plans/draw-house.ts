@@ -10,6 +10,15 @@ const SHORT_TRACK = { low: 6, high: 50 } as const;
 const USUAL_TRACK = { low: 90, high: 420 } as const;
 /** Every sample is computed in one house of so many: it costs ten times as much. */
 const REAL_CHANCE = 0.01;
+const DISCOVERED_CHANCE = 0.3;
+
+/** Farther than a television's processing, and than any oscillator that is sold. */
+const LOUDSPEAKER = { latencyMsMax: 250, driftPpmMax: 300 } as const;
+const EDGES = [
+  { name: 'edge-near', region: 0 },
+  { name: 'edge-next', region: 1 },
+  { name: 'edge-far', region: 3 },
+] as const;
 
 /** What is fixed from outside; the rest is drawn. */
 export interface HouseWishes {
@@ -27,7 +36,10 @@ export function drawHouse(random: SeededRandom, wishes: HouseWishes): PlannedHou
   const skew = (most: number): number => (isSkewed ? random.between(-most, most) : 0);
   const access = random.pick([null, null, null, 'required', 'open'] as const);
   const drawn: PlannedHouse['sound'] = random.chance(REAL_CHANCE) ? 'real' : 'modelled';
+  const sound = wishes.sound ?? drawn;
+  const isDiscovered = random.chance(DISCOVERED_CHANCE);
   return {
+    ...drawNature(random.fork('nature'), { sound, speakers, isByAddress: !isDiscovered && access !== 'required' }),
     speakers: Array.from({ length: speakers }, (_, place) => ({
       name: `speaker-${place + 1}`,
       offsetUs: Math.abs(skew(CLOCK_OFFSET_US_MAX)),
@@ -38,8 +50,8 @@ export function drawHouse(random: SeededRandom, wishes: HouseWishes): PlannedHou
       { length: random.between(4, 14) },
       () => random.between(lengths.low * 1_000, lengths.high * 1_000) / 1_000,
     ),
-    sound: wishes.sound ?? drawn,
-    isDiscovered: random.chance(0.3),
+    sound,
+    isDiscovered,
     access,
     latencyMs: random.pick([1, 3, 3, 10, 40]),
     jitterMs: random.pick([0, 4, 4, 20, 80]),
@@ -47,4 +59,22 @@ export function drawHouse(random: SeededRandom, wishes: HouseWishes): PlannedHou
       ? null
       : { delayMaxMs: random.pick([50, 400, 2_000]), repeatChance: 0.15, lossChance: 0.12, triesMax: 3 },
   };
+}
+
+/** What a house is made of beyond its people: names, edges, loudspeakers. */
+function drawNature(
+  random: SeededRandom,
+  {
+    sound,
+    speakers,
+    isByAddress,
+  }: { readonly sound: PlannedHouse['sound']; readonly speakers: number; readonly isByAddress: boolean },
+): Pick<PlannedHouse, 'isNamed' | 'edges' | 'loudspeakers'> {
+  const isNamed = isByAddress && random.chance(0.4);
+  if (sound === 'modelled') return { isNamed };
+  const loudspeakers = Array.from({ length: speakers }, () => ({
+    latencyMs: random.between(0, LOUDSPEAKER.latencyMsMax),
+    driftPpm: random.between(-LOUDSPEAKER.driftPpmMax, LOUDSPEAKER.driftPpmMax),
+  }));
+  return { isNamed, edges: EDGES.slice(0, random.between(1, EDGES.length)), loudspeakers };
 }

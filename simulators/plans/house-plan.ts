@@ -7,6 +7,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 
 export const PLAN_FORMAT = 'tonearm.plan.1';
 const SPEAKERS_MAX = 9;
+const EDGES_MAX = 8;
 const PHONES_MAX = 9;
 const TRACKS_MAX = 100;
 /** Steps of one plan: a year of a house where a button is pressed every quarter of an hour. */
@@ -58,6 +59,12 @@ const houseSchema = z.object({
   trackSeconds: z.array(z.number().check(z.positive())).check(z.minLength(1), z.maxLength(TRACKS_MAX)),
   sound: z.enum(['modelled', 'real']),
   isDiscovered: z.boolean(),
+  /** Speakers know their bridge by a name; absent: by its address. */
+  isNamed: z.optional(z.boolean()),
+  /** Where music comes from, with real sound; absent: from the bridge. Speakers stand in the first region. */
+  edges: z.optional(z.array(z.object({ name, region: place })).check(z.minLength(1), z.maxLength(EDGES_MAX))),
+  /** Of the speakers, in their order, with real sound; absent: plain ones. */
+  loudspeakers: z.optional(z.array(z.object({ latencyMs: instant, driftPpm: z.number() }))),
   access: z.nullable(z.enum(['open', 'required'])),
   latencyMs: instant,
   jitterMs: instant,

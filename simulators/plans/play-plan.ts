@@ -83,6 +83,7 @@ export async function playPlan(plan: HousePlan, isInterrupted: () => boolean = (
 /** Not started yet; a plan is drawn with one too, to know what can break in it. */
 export function createPlannedWorld({ seed, house }: Pick<HousePlan, 'seed' | 'house'>): World {
   const { speakers, phones, trackSeconds, sound, isDiscovered, access, latencyMs, jitterMs, trouble } = house;
+  const { isNamed = false, edges, loudspeakers } = house;
   return new World(seed, {
     speakers: speakers.map(({ name }) => name),
     phones,
@@ -90,6 +91,11 @@ export function createPlannedWorld({ seed, house }: Pick<HousePlan, 'seed' | 'ho
     tracks: trackSeconds.map((seconds) => frames(Math.round(seconds * FRAMES_PER_SECOND))),
     sound,
     isDiscovered,
+    isNamed,
+    ...(edges === undefined ? {} : { edges }),
+    ...(loudspeakers === undefined
+      ? {}
+      : { loudspeakers: loudspeakers.map((it) => ({ latency: ms(it.latencyMs), driftPpm: it.driftPpm })) }),
     ...(access === null ? {} : { access }),
     latency: ms(latencyMs),
     jitter: ms(jitterMs),

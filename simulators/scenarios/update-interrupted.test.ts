@@ -58,6 +58,18 @@ describe('an update', () => {
     expect(asked).toEqual([BLOCK, BLOCK, 4 * BLOCK, 1_000]);
   });
 
+  it('is asked for again soon where the bridge was away', async () => {
+    const it = new UpdateHouse(maker, factory);
+    it.hasBridge = false;
+    it.publish(next);
+    await it.start();
+    await it.run(120_000);
+    it.hasBridge = true;
+    await it.run(HOUR_MS / 2);
+    expect(it.running).toBe('0.2.0');
+    it.stop();
+  });
+
   it('waits while music plays', async () => {
     const it = await house();
     it.isSilent = false;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import { HALT_FAILURES } from '#bridge/core/services/firmware/rollout-record';
 import { cohortOf } from '#protocol/kit/cohort';
+import { speakerId } from '#protocol/vocabulary/ids';
 import { type UpdateReport, updateOfferSchema } from '#protocol/wire/update';
 import { RestBench } from '#sim/relay/rest-bench';
 import { hashing, ReleaseMaker, shelve } from '#sim/updates/release-maker';
@@ -120,5 +122,24 @@ describe('updates at the bridge', () => {
     const forged = stranger.make(3, made.content);
     shelve(bench.firmware, stranger, forged);
     expect((await publish('0.3.0', 100)).statusCode).toBe(404);
+  });
+
+  it('gives nothing to strangers where speakers have to show who they are, and rollouts to owners alone', async () => {
+    await bench.close();
+    const gate = createSpeakerGate(
+      { holderOf: (token) => (token === 'own' ? speakerId('kitchen-1') : null) },
+      { isOpen: false },
+    );
+    bench = new RestBench({ isOpen: false, gate });
+    shelve(bench.firmware, maker, made);
+    for (const url of [OFFER, `/content/v1/firmware/blocks/${sha256}`, `/content/v1/firmware/artifacts/${sha256}`]) {
+      expect((await get(url, as('kitchen-1'))).statusCode).toBe(401);
+    }
+    expect((await report('kitchen-1', 'good')).statusCode).toBe(401);
+    const welcomed = { ...HOST, authorization: 'Bearer own' };
+    expect((await get(OFFER, welcomed)).statusCode).toBe(204);
+    expect((await get(`/content/v1/firmware/blocks/${sha256}`, welcomed)).statusCode).toBe(200);
+    expect([(await publish('0.2.0', 100)).statusCode, (await halt('0.2.0')).statusCode]).toEqual([401, 401]);
+    expect((await get('/tonearm/v1/firmware')).statusCode).toBe(401);
   });
 });

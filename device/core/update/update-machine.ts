@@ -10,6 +10,8 @@ import { isTimeToSwitch } from './switch-time.ts';
 
 /** Releases come a few times a year; what is urgent is told. */
 export const CHECK_EVERY_MS = 6 * 3_600_000;
+/** After nobody could be asked: a bridge that was off for a while is back. */
+export const ASK_AGAIN_MS = 900_000;
 /** Speakers that are told at once do not ask at once. */
 export const CHECK_WITHIN_MS = 60_000;
 /** Fetches of one artifact that may fail before it is left until the next regular question. */
@@ -91,8 +93,9 @@ export function transition(state: UpdateState, input: UpdateInput): UpdateStep {
     case 'timerFired':
       return afterTimer(state);
     case 'nothingOffered':
-    case 'askFailed':
       return state.kind === 'checking' ? REST : stay;
+    case 'askFailed':
+      return state.kind === 'checking' ? { ...REST, effects: [{ kind: 'armTimer', delayMs: ASK_AGAIN_MS }] } : stay;
     case 'judged':
       return state.kind === 'checking' ? afterVerdict(input.verdict, input.failures) : stay;
     case 'fetched':

@@ -6,6 +6,7 @@ import { addCdn } from './commands/cdn.ts';
 import { addHousehold } from './commands/household.ts';
 import { addNetwork } from './commands/network.ts';
 import { addPhones } from './commands/phones.ts';
+import { addPlanted } from './commands/planted.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSpeakers } from './commands/speakers.ts';
 import { addWorld } from './commands/world.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [
   addNetwork,
   addCdn,
   addReplay,
+  addPlanted,
 ];
 
 /** @returns the exit code; everything that goes wrong has been said by then */

@@ -29,6 +29,9 @@ const COMMAND_ID_LENGTH = 22;
 /** Characters of it in the timeline. */
 const COMMAND_ID_SHOWN = 6;
 
+/** How a request ends that may have been performed or not. */
+const UNANSWERED: ReadonlySet<string> = new Set(['fetch.timed-out', 'fetch.unreachable', 'connect.closed']);
+
 export interface VirtualPhonePorts {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
@@ -157,6 +160,8 @@ export class VirtualPhone {
       await this.#pause(ms(random.fraction() * delayMax));
       if (random.chance(repeatChance)) void this.#pause(ms(random.fraction() * delayMax)).then(post);
       outcome = await post();
+      // Nobody has heard an answer: it is asked again, under the same id.
+      if (!outcome.ok && UNANSWERED.has(outcome.error.code)) continue;
       if (!random.chance(lossChance)) return outcome;
       outcome = refused(new TonearmError('fetch.timed-out', 'the answer was lost'));
     }

@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly parameters: RunReport['parameters'];
   readonly jobs: number;
   readonly isShrinking: boolean;
+  /** Whether the first seed that fails is the last one that is played. */
+  readonly isFirstOnly: boolean;
   /** Where plans and stories of failing seeds are written. */
   readonly folder: string;
   readonly paths: ReportPaths;
@@ -43,14 +45,16 @@ export async function simulateWorld(options: WorldOptions, context: SimulateCont
   const results: SeedResult[] = [];
   const fromMs = performance.now();
   let saidMs = fromMs;
+  const enough = new AbortController();
   const ended = (result: SeedResult): void => {
     results.push(result);
     if (result.failure !== null) context.print(failureLine(result, parameters));
+    if (result.failure !== null && options.isFirstOnly) enough.abort();
     if (performance.now() - saidMs < SAY_EVERY_MS) return;
     saidMs = performance.now();
     context.say(`${results.length} of ${range.to - range.from + 1} seeds`);
   };
-  await playSeeds(range, { wishes, jobs, interrupted: context.interrupted, ended });
+  await playSeeds(range, { wishes, jobs, interrupted: AbortSignal.any([context.interrupted, enough.signal]), ended });
   const failed = results.filter(({ failure }) => failure !== null).sort((one, other) => one.seed - other.seed);
   context.say(speedLine(results, (performance.now() - fromMs) / MS_PER_S));
   await writeReport(worldReport(results, parameters, context.interrupted.aborted), options.paths);

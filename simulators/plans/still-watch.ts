@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountId } from '#protocol/vocabulary/ids';
+import { FRAMES_PER_SECOND } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 import type { World } from '#sim/world/world';
 
@@ -92,17 +93,28 @@ interface Asked {
   readonly context: object;
   readonly edits: readonly object[];
   readonly upNext: readonly string[];
+  /** In the track that is loaded, and which of the queue that is; null where the same may come again, or nothing is. */
+  readonly place: { readonly at: string; readonly positionFrames: number } | null;
 }
 
-function askedOf({ queue, shuffleSeed, repeat }: SessionState): Asked {
+/** What a power cut may cost of the place, and a little for what was under way. */
+const PLACE_LOST_FRAMES_MAX = 40 * FRAMES_PER_SECOND;
+
+function askedOf({ queue, shuffleSeed, repeat, playback }: SessionState): Asked {
   const { contextUri, trackIds, list, edits = [], upNext } = queue;
-  return { context: { contextUri, trackIds, list: list?.id, shuffleSeed, repeat }, edits, upNext };
+  const isLoaded = playback.kind !== 'stopped' && repeat === 'off' && queue.interlude === null;
+  const place = isLoaded ? { at: `${queue.index} ${playback.trackId}`, positionFrames: playback.positionFrames } : null;
+  return { context: { contextUri, trackIds, list: list?.id, shuffleSeed, repeat }, edits, upNext, place };
 }
 
 function lostOf(before: Asked, now: Asked | undefined): string | null {
   if (now === undefined) return 'the session';
   if (!isDeepStrictEqual(before.context, now.context)) return 'what plays, or how,';
   if (!isDeepStrictEqual(before.edits, now.edits)) return 'a change of the order';
+  const isSamePlace = before.place !== null && before.place.at === now.place?.at;
+  if (isSamePlace && (now.place?.positionFrames ?? 0) < (before.place?.positionFrames ?? 0) - PLACE_LOST_FRAMES_MAX) {
+    return `the place (${before.place?.positionFrames} frames, now ${now.place?.positionFrames})`;
+  }
   // What was put in is played, from the front on.
   const left = before.upNext.slice(before.upNext.length - now.upNext.length);
   return isDeepStrictEqual(left, now.upNext) ? null : 'what was put in';

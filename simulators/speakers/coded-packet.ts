@@ -87,14 +87,27 @@ export const codedDecoders: PacketDecoderFactory = {
   create: createCodedDecoder,
 };
 
+/** The track of packets that a decoder gives out before it has settled. */
+export const UNSETTLED_TRACK = 0xffff;
+/** A decoder that begins within a stream is as one that ran from its start after 160 ms. */
+export const SETTLING_PACKETS = 8;
+
+/** As a real one it goes by what came before: entered within a track it first gives out what is no part of any track. */
 function createCodedDecoder(): PacketDecoder {
+  let last: PacketName | null = null;
+  let unsettled = 0;
   return {
     decode: (packet, out) => {
       const [toc, t1 = 0, t0 = 0, p2 = 0, p1 = 0, p0 = 0] = packet;
       if (toc !== TOC || packet.length !== PACKET_BYTES) {
         return refused(new TonearmError('decode.corrupt-packet', 'not a coded packet'));
       }
-      fillFrames({ track: t1 * 256 + t0, packet: (p2 * 256 + p1) * 256 + p0 }, out);
+      const name = { track: t1 * 256 + t0, packet: (p2 * 256 + p1) * 256 + p0 };
+      const isNext = last !== null && name.track === last.track && name.packet === last.packet + 1;
+      if (!isNext) unsettled = name.packet === 0 ? 0 : SETTLING_PACKETS;
+      last = name;
+      fillFrames(unsettled > 0 ? { track: UNSETTLED_TRACK, packet: name.packet } : name, out);
+      unsettled = Math.max(0, unsettled - 1);
       return ok(PACKET_FRAMES);
     },
     close: () => {},

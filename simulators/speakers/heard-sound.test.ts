@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { frames, us } from '#protocol/vocabulary/units';
-import { codedDecoders, encodeCodedPacket, PACKET_FRAMES } from './coded-packet.ts';
+import { codedDecoders, encodeCodedPacket, PACKET_FRAMES, SETTLING_PACKETS } from './coded-packet.ts';
 import { PRE_SKIP_FRAMES } from './coded-track.ts';
 import { HeardSound } from './heard-sound.ts';
 
@@ -17,6 +17,10 @@ function soundOf({ track, fromFrames, countFrames }: Piece, gain: number): Int16
   const decoder = codedDecoders.create();
   const out = new Float32Array(5_760 * 2);
   const samples = new Int16Array(countFrames * 2);
+  const first = Math.floor((fromFrames + PRE_SKIP_FRAMES) / PACKET_FRAMES);
+  for (let packet = Math.max(0, first - SETTLING_PACKETS); packet < first; packet += 1) {
+    decoder.decode(encodeCodedPacket({ track, packet }), out);
+  }
   let decoded = -1;
   for (let frame = 0; frame < countFrames; frame += 1) {
     const stream = fromFrames + frame + PRE_SKIP_FRAMES;
@@ -88,5 +92,18 @@ describe('HeardSound', () => {
     const sound = new HeardSound();
     sound.hear(new Int16Array(2_000), 0, 1_000, us(0));
     expect([sound.runs(), sound.lastAudibleUs, sound.sinkFrames]).toEqual([[], null, frames(1_000)]);
+  });
+
+  it('counts what a decoder gives out that was entered within a track and had not settled', () => {
+    const decoder = codedDecoders.create();
+    const out = new Float32Array(5_760 * 2);
+    const heard = new HeardSound();
+    for (let packet = 100; packet < 100 + 2 * SETTLING_PACKETS; packet += 1) {
+      decoder.decode(encodeCodedPacket({ track: 3, packet }), out);
+      const samples = Int16Array.from(out.subarray(0, PACKET_FRAMES * 2), (sample) => Math.round(sample * 32_767));
+      heard.hear(samples, 0, PACKET_FRAMES, us(packet * 20_000));
+    }
+    expect(heard.unsettledPackets).toBe(SETTLING_PACKETS);
+    expect(heard.runs().at(-1)).toMatchObject({ track: 3 });
   });
 });

@@ -5,7 +5,7 @@
  * run begins. Audible frames before a run's first mark (a packet entered in its middle) are counted to that run.
  */
 import { type Us, us } from '#protocol/vocabulary/units';
-import { NAME_FRAMES, PACKET_FRAMES, type PacketName, readPacketName } from './coded-packet.ts';
+import { NAME_FRAMES, PACKET_FRAMES, type PacketName, readPacketName, UNSETTLED_TRACK } from './coded-packet.ts';
 import { PRE_SKIP_FRAMES } from './coded-track.ts';
 
 /** Quieter than this is silence: dither is at most one step of sixteen bits. */
@@ -40,12 +40,18 @@ export class HeardSound {
   readonly #ended: HeardRun[] = [];
   #open: OpenRun | null = null;
   #sinkFrame = 0;
+  #unsettledPackets = 0;
   #lastAudibleUs: Us | null = null;
   /** Sink frame with which the present sound began; null in silence. */
   #audibleSince: number | null = null;
   #rightWasLow = false;
   /** A mark whose packet's name is being read, with the left channel's signs since. */
   #reading: { readonly sinkFrame: number; readonly atUs: number; readonly leftIsHigh: boolean[] } | null = null;
+
+  /** Packets that were heard of a decoder that had not settled: there should be none. */
+  get unsettledPackets(): number {
+    return this.#unsettledPackets;
+  }
 
   /** Frames that the loudspeaker has put out since it was first opened, silence included. */
   get sinkFrames(): number {
@@ -104,6 +110,7 @@ export class HeardSound {
   }
 
   #take(mark: Mark, atUs: number): void {
+    if (mark.track === UNSETTLED_TRACK) this.#unsettledPackets += 1;
     const open = this.#open;
     if (open !== null && follows(open.lastMark, mark)) {
       open.lastMark = mark;

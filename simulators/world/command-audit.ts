@@ -119,6 +119,10 @@ export class CommandAudit {
       (it) => it.speaker === speaker && it.life === life && it.revision === outcome.revision,
     );
     if (isRepeated) return;
+    // After its death it may not know any more that it has.
+    if (doings.some((it) => it.speaker === speaker && it.life === life)) {
+      this.#problems.push(`${speaker} did command ${id} twice`);
+    }
     this.#doings.delete(id);
     this.#doings.set(id, [...doings, { speaker, life, revision: outcome.revision }]);
     for (const oldest of this.#doings.keys()) {

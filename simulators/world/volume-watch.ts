@@ -28,6 +28,7 @@ export interface VolumeWatch {
 export function createVolumeWatch(audit: Pick<CommandAudit, 'lastTold' | 'lastMovedStill'>): VolumeWatch {
   /** Who was heard last of each session, by its account. */
   const last = new Map<string, Heard>();
+  let soundingBefore: readonly VirtualSpeaker[] = [];
   const isLately = (name: string, kind: 'commit' | 'setVolume' | 'play', nowUs: number, withinUs: number): boolean =>
     nowUs - audit.lastTold(name, kind) <= withinUs;
 
@@ -39,7 +40,8 @@ export function createVolumeWatch(audit: Pick<CommandAudit, 'lastTold' | 'lastMo
     const { volume } = view.speaker;
     const before = last.get(account);
     last.set(account, { speaker, volume, atUs: nowUs });
-    if (before === undefined || before.speaker === speaker || nowUs - before.atUs > JUST_BEFORE_US) return null;
+    if (before === undefined || before.speaker === speaker || soundingBefore.includes(speaker)) return null;
+    if (nowUs - before.atUs > JUST_BEFORE_US) return null;
     const isHandedOver =
       isLately(name, 'commit', nowUs, JUST_BEFORE_US) && !isLately(name, 'play', nowUs, JUST_BEFORE_US);
     const isTurned = [name, before.speaker.name].some((it) => isLately(it, 'setVolume', nowUs, TURNED_LATELY_US));
@@ -50,11 +52,9 @@ export function createVolumeWatch(audit: Pick<CommandAudit, 'lastTold' | 'lastMo
 
   return {
     check: (sounding, nowUs) => {
-      for (const speaker of sounding) {
-        const problem = checkOne(speaker, nowUs);
-        if (problem !== null) return problem;
-      }
-      return null;
+      const problem = sounding.map((speaker) => checkOne(speaker, nowUs)).find((it) => it !== null) ?? null;
+      soundingBefore = sounding;
+      return problem;
     },
   };
 }

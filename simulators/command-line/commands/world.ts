@@ -26,6 +26,7 @@ interface Flags extends ReportPaths {
   readonly plan?: string;
   readonly jobs: string;
   readonly shrink: boolean;
+  readonly first?: true;
   readonly keep: string;
 }
 
@@ -41,6 +42,7 @@ export function addWorld(program: Command, act: Act): void {
     .option('--phones <n>', `at most ${PEOPLE_MAX} (default: as the seed says)`)
     .option('--sound <how>', 'modelled, or real: every sample is computed (default: as the seed says, mostly modelled)')
     .option('--jobs <n>', 'processes that share the seeds', '1')
+    .option('--first', 'end with the first seed that fails')
     .option('--no-shrink', 'do not look for the smallest plan that fails as a failing seed does')
     .option('--keep <folder>', 'where shrunk plans and their stories are written', '.')
     .option('--plan <file>', 'play this plan, and tell its story');
@@ -81,6 +83,7 @@ function optionsOf(flags: Flags): WorldOptions {
     },
     jobs: whole('jobs', 1, 1, JOBS_MAX),
     isShrinking: flags.shrink,
+    isFirstOnly: flags.first === true,
     folder: resolve(flags.keep),
     paths: { json: flags.json, report: flags.report },
   };

@@ -264,6 +264,8 @@ export class VirtualSpeaker {
 
   /** Promises of the audio engine that were broken, in words. */
   problems(): readonly string[] {
+    const unsettled = this.#sink?.heard.unsettledPackets ?? 0;
+    if (unsettled > 0) return [`${this.name} let ${unsettled} packets be heard of a decoder that had not settled`];
     return [...this.#brokenPromises, ...(this.#life === null ? [] : problemsOf(this.#life))];
   }
 

@@ -20,6 +20,8 @@ export interface AudioWorkerData {
   readonly loudness: LoudnessMode;
   readonly sampleBits: SampleBits;
   readonly logLevel: LogLevel;
+  /** Tells how fetches and the loudspeaker do; absent: it does not. */
+  readonly hasFlightRecorder?: boolean;
 }
 
 export interface ArchivePlace {

@@ -3,7 +3,7 @@
  */
 import os from 'node:os';
 import path from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
 import { createDiskManifestArchive } from '#device/adapters/disk-archive/disk-manifest-archive';
 import { createFileSoundTrace } from '#device/adapters/file-playback-memory/file-sound-trace';
@@ -14,12 +14,14 @@ import { createNodeSegmentCipher } from '#device/adapters/node-segment-cipher/no
 import { loadNativeOpusDecoder } from '#device/adapters/opus-decoder-native/opus-decoder-native';
 import { loadWasmOpusDecoder } from '#device/adapters/opus-decoder-wasm/opus-decoder-wasm';
 import { serveAudioEngine } from '#device/adapters/worker-audio-engine/serve-audio-engine';
-import { createAudioEngine } from '#device/core/audio/engine';
+import type { FromAudioWorker } from '#device/adapters/worker-audio-engine/worker-messages';
+import { type AudioEnginePorts, createAudioEngine } from '#device/core/audio/engine';
 import { createSpeakingSink } from '#device/core/audio/speech/speaking-sink';
 import type { ChunkArchive } from '#device/core/ports/chunk-archive';
 import type { PacketDecoderFactory } from '#device/core/ports/packet-decoder';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { createSystemRandom } from '#protocol/adapters/system-random';
+import type { FlightEvent } from '#protocol/kit/flight-recorder';
 import { createJsonLogger } from '#protocol/kit/json-logger';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -41,7 +43,16 @@ const ARCHIVE_WITHIN = ms(800);
 async function start(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('audio-worker.ts is started by the speaker, not by hand');
-  const { sink, latencyMs, cacheBytes, archive: place, trace, logLevel, ...how } = workerData as AudioWorkerData;
+  const {
+    sink,
+    latencyMs,
+    cacheBytes,
+    archive: place,
+    trace,
+    logLevel,
+    hasFlightRecorder,
+    ...how
+  } = workerData as AudioWorkerData;
   const clock = createSystemClock();
   const output = playsToStdout(sink) ? process.stderr : process.stdout;
   const logger = createJsonLogger((line) => output.write(`${line}\n`), clock, logLevel);
@@ -50,16 +61,16 @@ async function start(): Promise<void> {
   const kept = place === null ? null : composeArchives({ clock, logger }, place);
   const [decoders] = await Promise.all([chooseDecoders(logger), kept === null ? null : isFound(clock, kept.archive)]);
   const speaking = createSpeakingSink({ clock, logger }, composeSink(clock, ROOT, sink));
+  const outer = { chunks: content, manifests: content, sink: speaking };
+  const recorded = hasFlightRecorder === true ? await record(outer, clock, port) : outer;
   const engine = createAudioEngine(
     {
       clock,
       random: createSystemRandom(),
       logger,
-      sink: speaking,
+      ...recorded,
       voice: speaking,
       decoders,
-      chunks: content,
-      manifests: content,
       bridge: content,
       reports: content,
       store: createMemoryChunkStore(cacheBytes),
@@ -75,6 +86,22 @@ async function start(): Promise<void> {
     content.close();
     await Promise.all([kept?.archive.close(), kept?.manifestArchive.close()]);
   });
+}
+
+type OuterPorts = Pick<AudioEnginePorts, 'chunks' | 'manifests' | 'sink'>;
+
+/** Loaded only where it is asked for. */
+async function record({ chunks, manifests, sink }: OuterPorts, clock: Clock, port: MessagePort): Promise<OuterPorts> {
+  const { recordChunks, recordManifests, recordSink } = await import('#device/core/flight/record-audio');
+  const note = (name: 'fetch' | 'sink', event: FlightEvent): void => {
+    const noted: FromAudioWorker = { kind: 'noted', port: name, event };
+    port.postMessage(noted);
+  };
+  return {
+    chunks: recordChunks(chunks, clock, note),
+    manifests: recordManifests(manifests, clock, note),
+    sink: recordSink(sink, clock, note),
+  };
 }
 
 function composeArchives(ports: { readonly clock: Clock; readonly logger: Logger }, place: ArchivePlace) {

@@ -43,6 +43,8 @@ export interface ControlPorts {
   readonly trace: { readonly path: string; readonly bootId: string | null };
   /** Ends this process as it is ended from outside. */
   readonly end: () => void;
+  /** Null: nothing is recorded. */
+  readonly flight: ComposedFlight | null;
   readonly env: UpdateEnvironment;
 }
 
@@ -51,8 +53,6 @@ export interface Control {
   readonly id: string;
   /** Of its own page on the network. */
   readonly lanPort: number;
-  /** Null: nothing is recorded. */
-  readonly flight: ComposedFlight | null;
 }
 
 /**
@@ -74,7 +74,7 @@ export async function startControl(
   const bring = ear === null ? {} : { [UPDATE_PATH]: (body: unknown) => bringTo(updates, body) };
   const own = { ...pairing.posts.own, ...bring, [RESET_PATH]: () => resetLater(config, ports) };
   const posts = { ...pairing.posts, own };
-  const flight = config.hasFlightRecorder ? (await import('./compose-flight.ts')).composeFlight(config, ports) : null;
+  const { flight } = ports;
   const door = await openLanDoor(info, { port: config.lanPort, posts: flight?.record(posts) ?? posts });
   ending.push(() => door.close(), pairing.leaveKey(door.port));
   const forgotten = () => void pairing.desk.start(isToBePaired(config));
@@ -83,7 +83,7 @@ export async function startControl(
   ending.push(() => pairing.desk.stop());
   await pairing.desk.start(isToBePaired(config));
   if (ear !== null) updates = await updatesFor({ ...ports, ear, ending }, trust, () => device);
-  return { id: device.view().id ?? '', lanPort: door.port, flight };
+  return { id: device.view().id ?? '', lanPort: door.port };
 }
 
 /** The answer is on its way before the speaker ends. */
@@ -154,10 +154,11 @@ function pairingFor(
 function composeDevice(
   config: SpeakerConfig,
   { clock, random, logger, engine, trace, self, ownership, forgotten }: ControlPorts & Trust & Forgetting,
-  how: Pick<Control, 'lanPort' | 'flight'> & {
-    readonly ear: UpdateEar | null;
-    readonly ending: (() => Promise<void>)[];
-  },
+  how: Pick<Control, 'lanPort'> &
+    Pick<ControlPorts, 'flight'> & {
+      readonly ear: UpdateEar | null;
+      readonly ending: (() => Promise<void>)[];
+    },
 ): Device {
   const discovery = config.hasMdns ? createBonjourDiscovery(clock, logger) : null;
   if (discovery !== null) how.ending.push(() => discovery.close());

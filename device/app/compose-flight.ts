@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { LanPost, LanPosts } from '#device/adapters/lan-door/lan-posts';
 import { createDevice, type Device, type DeviceOptions, type DevicePorts } from '#device/core/device';
+import type { NoteAudio } from '#device/core/flight/record-audio';
 import { recordDevice, recordDevicePorts } from '#device/core/flight/record-device';
 import { FlightBox } from '#protocol/adapters/flight-box';
 import type { Clock } from '#protocol/ports/clock';
@@ -16,6 +17,8 @@ export interface ComposedFlight {
   createDevice(ports: DevicePorts, options: DeviceOptions): Device;
   /** The same door, whose questions are noted by their path, and which also takes one for a recording. */
   record(posts: LanPosts): LanPosts;
+  /** What the audio thread notes. */
+  readonly noted: NoteAudio;
   /** Writes what is held. Nothing that goes wrong is thrown. */
   write(reason: string): void;
 }
@@ -58,6 +61,7 @@ export function composeFlight(
       own: { ...notedAll(own), [FLIGHT_PATH]: async () => ok(box.write('asked by the door')) },
       key,
     }),
+    noted: (port, event) => recorder.note(port, event),
     write: (reason) => box.tryWrite(reason),
   };
 }

@@ -22,6 +22,7 @@ import type { Random } from '#protocol/ports/random';
 import { bytes } from '#protocol/vocabulary/units';
 import type { AudioWorkerData } from './audio-worker-data.ts';
 import { WORKER_PATH } from './audio-worker-path.ts';
+import type { ComposedFlight } from './compose-flight.ts';
 import type { UpdateEnvironment } from './compose-updates.ts';
 import type { SpeakerConfig } from './config.ts';
 import { describeSink } from './sink-choice.ts';
@@ -62,13 +63,14 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     const ports = { clock: createSystemClock(), random: createSystemRandom(), logger };
     const trace = { path: tracePathFor(config.dataFolder, own.env), bootId: readBootId() };
     if (finishReset({ folder: config.dataFolder, tracePath: trace.path })) logger.warn('speaker.reset-finished');
-    const engine = composeEngine(config, ports, trace);
+    const flight = config.hasFlightRecorder ? (await import('./compose-flight.ts')).composeFlight(config, ports) : null;
+    const engine = composeEngine(config, { ...ports, flight }, trace);
     // Closed by the device too, which may not come to be.
     ending.push(() => engine.close());
     const { startControl } = await import('./compose-control.ts');
-    const { id, lanPort, flight } = await startControl(
+    const { id, lanPort } = await startControl(
       config,
-      { ...ports, engine, trace, end: own.end, env: own.env },
+      { ...ports, engine, trace, flight, end: own.end, env: own.env },
       ending,
     );
     const manager = createSdNotify(logger, ROOT, own);
@@ -90,7 +92,12 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
 
 function composeEngine(
   config: SpeakerConfig,
-  ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger },
+  ports: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly logger: Logger;
+    readonly flight: ComposedFlight | null;
+  },
   trace: AudioWorkerData['trace'],
 ): WorkerEngine {
   const workerData: AudioWorkerData = {
@@ -104,6 +111,8 @@ function composeEngine(
     loudness: config.loudness,
     sampleBits: config.sampleBits,
     logLevel: config.logLevel,
+    hasFlightRecorder: ports.flight !== null,
   };
-  return createWorkerAudioEngine(ports, { workerPath: WORKER_PATH, workerData });
+  const noted = ports.flight === null ? {} : { noted: ports.flight.noted };
+  return createWorkerAudioEngine(ports, { workerPath: WORKER_PATH, workerData, ...noted });
 }

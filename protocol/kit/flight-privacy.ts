@@ -28,7 +28,7 @@ const WORDS = new Set(
    stopped paused playing buffering off context track all one active standby queue shown opus
    load setNext setHints setBridge say stop ready position advanced ended starved failed nextFailed health
    stalled drew loaded recalled changed found lost announced dialled opened accepted received garbled sent unsent closing closed
-   told said asked answered forgotten renamed idOf checked speaker phone`.split(/\s+/),
+   range head manifest reported told said asked answered forgotten renamed idOf checked speaker phone`.split(/\s+/),
 );
 /** Names of entries of the queue: those of the context only say which place is meant. */
 const UID_FIELDS = new Set(['uid', 'uids', 'after', 'upNextUids']);

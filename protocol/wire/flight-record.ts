@@ -39,6 +39,15 @@ export const flightHeaderSchema = z.object({
 });
 export type FlightHeader = Infer<typeof flightHeaderSchema>;
 
+/** Of a fetch; the empty edge is the bridge. */
+const answer = {
+  tookUs: count,
+  /** Until its first byte; null: none came, or nobody counted. */
+  firstAfterUs: z.nullable(count),
+  arrivedBytes: count,
+  code: z.nullable(code),
+};
+
 const events = {
   /** Timers came late by this much: the process, or the machine, stood still. */
   clock: z.discriminatedUnion('kind', [z.object({ kind: z.literal('stalled'), lateUs: count })]),
@@ -87,6 +96,25 @@ const events = {
     z.object({ kind: z.literal('told'), intent: body }),
     z.object({ kind: z.literal('said'), event: body }),
   ]),
+  /** How what was asked for was answered, when the answer had come; `code` null: whole. */
+  fetch: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('range'), edge: z.string(), file: name, offset: count, length: count, ...answer }),
+    z.object({ kind: z.literal('head'), edge: z.string(), file: name, length: count, ...answer }),
+    z.object({ kind: z.literal('manifest'), trackId: name, ...answer }),
+  ]),
+  /** What the loudspeaker granted, and how it does once a second. */
+  sink: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('opened'),
+      code: z.nullable(code),
+      rate: z.nullable(count),
+      bufferFrames: z.nullable(count),
+      periodFrames: z.nullable(count),
+      canRewind: z.boolean(),
+    }),
+    z.object({ kind: z.literal('lost'), code }),
+    z.object({ kind: z.literal('reported'), delayFrames: z.number(), underruns: count }),
+  ]),
   /** Of the speaker's own door: that something was asked, not what. */
   door: z.discriminatedUnion('kind', [z.object({ kind: z.literal('asked'), path: name, isDone: z.boolean() })]),
   store: z.discriminatedUnion('kind', [
@@ -125,6 +153,8 @@ export const flightEntrySchema = z.discriminatedUnion('port', [
   z.object({ ...at, port: z.literal('dialer'), event: events.dialer }),
   z.object({ ...at, port: z.literal('link'), event: events.link }),
   z.object({ ...at, port: z.literal('engine'), event: events.engine }),
+  z.object({ ...at, port: z.literal('fetch'), event: events.fetch }),
+  z.object({ ...at, port: z.literal('sink'), event: events.sink }),
   z.object({ ...at, port: z.literal('door'), event: events.door }),
   z.object({ ...at, port: z.literal('store'), event: events.store }),
   z.object({ ...at, port: z.literal('identity'), event: events.identity }),

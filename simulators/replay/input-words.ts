@@ -11,6 +11,9 @@ export interface InputWords {
 type Message = Readonly<Record<string, unknown>> & { readonly kind: string };
 
 const US_PER_MS = 1_000;
+const US_PER_S = 1_000_000;
+/** A fetch that takes longer is one that a story is about. */
+const SLOW_FETCH_US = 1_000_000;
 
 /** @returns null for what would only make a story long: signs of life, positions, what is said out */
 export function inputWords(entry: FlightEntry, labels: Labels): InputWords | null {
@@ -32,6 +35,10 @@ export function inputWords(entry: FlightEntry, labels: Labels): InputWords | nul
       return linkWords(entry.event, labels);
     case 'engine':
       return entry.event.kind === 'said' ? soundWords(entry.event.event, labels) : null;
+    case 'fetch':
+      return fetchWords(entry.event);
+    case 'sink':
+      return sinkWords(entry.event);
     case 'door':
       return { words: `is asked at its door: ${entry.event.isDone ? 'done' : 'refused'}`, kind: 'command' };
     case 'household':
@@ -39,6 +46,23 @@ export function inputWords(entry: FlightEntry, labels: Labels): InputWords | nul
     default:
       return null;
   }
+}
+
+/** What came well and soon would only make a story long. */
+function fetchWords(event: Extract<FlightEntry, { port: 'fetch' }>['event']): InputWords | null {
+  const took = `${(event.tookUs / US_PER_S).toFixed(1)} s`;
+  if (event.code === 'fetch.cancelled') return null;
+  if (event.code !== null)
+    return { words: `cannot fetch a ${event.kind}: ${event.code}, after ${took}`, kind: 'fault' };
+  return event.tookUs < SLOW_FETCH_US ? null : { words: `waits ${took} for a ${event.kind}`, kind: 'fault' };
+}
+
+function sinkWords(event: Extract<FlightEntry, { port: 'sink' }>['event']): InputWords | null {
+  if (event.kind === 'reported') return null;
+  if (event.kind === 'lost') return { words: `has lost its loudspeaker (${event.code})`, kind: 'fault' };
+  return event.code === null
+    ? { words: 'has opened its loudspeaker', kind: 'mended' }
+    : { words: `cannot open its loudspeaker (${event.code})`, kind: 'fault' };
 }
 
 function recalledWords(playback: Readonly<Record<string, unknown>> | null, labels: Labels): string {

@@ -22,6 +22,12 @@ describe('an evening of real processes, recorded', { timeout: 120_000 }, () => {
     } else expect(words).toEqual(expect.arrayContaining(['answers next: done', 'answers pause: done']));
   });
 
+  it('says how the music came to the speaker, and how its loudspeaker did', () => {
+    const { entries } = read(evening.speaker);
+    const kinds = new Set(entries.map(({ port, event }) => `${port} ${event.kind}`));
+    for (const kind of ['fetch manifest', 'fetch range', 'sink opened', 'sink reported']) expect(kinds).toContain(kind);
+  });
+
   it.each(['speaker', 'bridge'] as const)('says nothing of whose %s it was', (role) => {
     expect(read(evening[role]).header).toMatchObject({ role, isWhole: true });
     for (const name of [...evening.names, '127.0.0.1', 'Kitchen', 'Test bridge', 'ong of the']) {

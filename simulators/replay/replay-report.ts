@@ -80,6 +80,8 @@ class ReplayLines {
 
   add({ port, event }: FlightEntry): void {
     if (port === 'engine' && event.kind === 'said') this.#sound(event.event);
+    if (port === 'fetch') this.#sample('fetch', 's', event.tookUs / US_PER_S);
+    if (port === 'sink' && event.kind === 'reported') this.#sample('delay', 's', event.delayFrames / FRAMES_PER_SECOND);
     if (port === 'household' && event.kind === 'asked') this.#count();
     if (port !== 'link') return;
     if (event.kind === 'accepted') this.#open(1);

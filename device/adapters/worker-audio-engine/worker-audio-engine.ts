@@ -5,6 +5,7 @@
  * what the last one knew: the music goes on from the last position heard, and meanwhile the speaker says what is wrong.
  */
 import { Worker } from 'node:worker_threads';
+import type { NoteAudio } from '#device/core/flight/record-audio';
 import type { AudioEngine, EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
 import { fullJitter, type RetrySchedule } from '#protocol/kit/retry-schedule';
 import type { Clock, Timer } from '#protocol/ports/clock';
@@ -34,6 +35,8 @@ export interface WorkerAudioEngineOptions {
   readonly workerPath: string;
   /** Handed to it as it is. */
   readonly workerData: object;
+  /** Hears what the thread notes for a flight recorder; absent: it notes nothing. */
+  readonly noted?: NoteAudio;
 }
 
 export interface WorkerAudioEnginePorts {
@@ -122,6 +125,7 @@ class WorkerAudioEngine implements WorkerEngine {
     worker.on('message', (message: FromAudioWorker) => {
       if (!this.#isCurrent(worker)) return;
       if (message.kind === 'event') this.#tell(message.event);
+      if (message.kind === 'noted') this.#options.noted?.(message.port, message.event);
       if (message.kind === 'alive') this.#answerAskers(true);
     });
     worker.on('error', (error) => {

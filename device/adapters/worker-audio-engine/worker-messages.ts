@@ -1,5 +1,6 @@
 /** What the two threads say to each other. Both are ours and of one build, so nothing is parsed. */
 import type { EngineEvent, EngineIntent } from '#device/core/ports/audio-engine';
+import type { FlightEvent } from '#protocol/kit/flight-recorder';
 
 export type ToAudioWorker =
   | { readonly kind: 'intent'; readonly intent: EngineIntent }
@@ -10,5 +11,7 @@ export type ToAudioWorker =
 
 export type FromAudioWorker =
   | { readonly kind: 'event'; readonly event: EngineEvent }
+  /** For the flight recorder, where there is one. */
+  | { readonly kind: 'noted'; readonly port: 'fetch' | 'sink'; readonly event: FlightEvent }
   | { readonly kind: 'alive' }
   | { readonly kind: 'closed' };

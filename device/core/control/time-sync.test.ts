@@ -52,6 +52,30 @@ describe('the bridge’s clock', () => {
     expect(sync.offset()).not.toBeNull();
   });
 
+  it('is asked for ever more rarely once it is known well, and stays known', async () => {
+    const clock = new VirtualClock();
+    const ppm = 40;
+    const probes: number[] = [];
+    const sync = createTimeSync(clock, (probe) => {
+      probes.push(clock.nowUs() / 1_000_000);
+      clock.setTimer('there and back', ms(2), () => {
+        const bridgeUs = us(Math.round((clock.nowUs() - 1_000) * (1 + ppm * 1e-6)));
+        sync.replied({ ...probe, kind: 'timeReply', t2Us: bridgeUs, t3Us: bridgeUs });
+      });
+    });
+    sync.start();
+    for (let second = 0; second < 300; second += 1) {
+      await clock.advance(ms(1_000));
+      const offset = sync.offset();
+      expect(Math.abs((offset?.offsetUs ?? 0) - clock.nowUs() * ppm * 1e-6)).toBeLessThan(offset?.errorUs ?? 0);
+      expect(offset?.errorUs).toBeLessThan(4_000);
+    }
+    const bursts = probes.filter((_, place) => place % PROBES_PER_BURST === 0).map((at) => Math.round(at));
+    expect(bursts).toEqual([0, 10, 30, 70, 130, 190, 250]);
+    expect(sync.offset()?.errorUs).toBeLessThan(3_000);
+    sync.stop();
+  });
+
   it('is asked for again every ten seconds, also when no reply ever comes', async () => {
     const clock = new VirtualClock();
     let asked = 0;

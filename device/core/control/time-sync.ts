@@ -1,6 +1,7 @@
 /**
  * How far the bridge's clock is from ours: probes in bursts, and of each burst the one that can be least wrong.
- * Spec section 7.3. The figures are Sendspin's (bursts of 8 every 10 s); the formulae are NTP's.
+ * Spec section 7.3. The bursts of 8, 10 s apart, are Sendspin's; the formulae are NTP's. Once the drift is known, a burst of
+ * a minute ago is as good as one of now: thousands of speakers that nobody listens to then ask a bridge little.
  *
  * Two clocks drift apart, so what a burst found is worth less as it gets older; yet a good one of half a minute ago is
  * worth more than one that a busy network has just spoiled. Two that lie far enough apart tell how fast they drift.
@@ -10,10 +11,13 @@ import { type Ms, ms, type Us, us } from '#protocol/vocabulary/units';
 import type { TimeProbe, TimeReply } from '#protocol/wire/heartbeat';
 
 export const PROBES_PER_BURST = 8;
-export const BURST_EVERY_MS = ms(10_000);
+/** Between bursts at first; twice as long after each, up to the longest. */
+export const BURST_AFTER = { first: ms(10_000), longest: ms(60_000) } as const;
+/** A clock that is known worse than this is asked for again as at first; a hand-over wants 20 ms. */
+const KNOWN_WELL_US = 5_000;
 /** A probe slower than this could not win its burst on any network that plays music. */
 const PROBE_TIMEOUT_MS = ms(1_000);
-/** Bests of bursts that are kept: a minute and a half. */
+/** Bests of bursts that are kept: some minutes. */
 const BESTS_MAX = 9;
 /** Parts that two machines' clocks may drift apart: crystals of ±50 ppm each. */
 export const DRIFT_MAX = 100e-6;
@@ -94,6 +98,11 @@ export function createTimeSync(clock: Clock, send: (probe: TimeProbe) => void): 
   let best: OffsetSample | null = null;
   let bests: readonly OffsetSample[] = [];
   let timer: Timer | null = null;
+  let after: Ms = BURST_AFTER.first;
+
+  function known(): ClockOffset | null {
+    return offsetNow(best === null ? bests : [...bests, best], clock.nowUs());
+  }
 
   function arm(name: string, delay: Ms, then: () => void): void {
     timer?.cancel();
@@ -115,7 +124,10 @@ export function createTimeSync(clock: Clock, send: (probe: TimeProbe) => void): 
     if (left === 0) {
       keepBest();
       sentAtUs = null;
-      arm('time-burst', BURST_EVERY_MS, burst);
+      const isKnownWell = (known()?.errorUs ?? Number.POSITIVE_INFINITY) <= KNOWN_WELL_US;
+      if (!isKnownWell) after = BURST_AFTER.first;
+      arm('time-burst', after, burst);
+      after = ms(Math.min(BURST_AFTER.longest, 2 * after));
       return;
     }
     left -= 1;
@@ -131,6 +143,7 @@ export function createTimeSync(clock: Clock, send: (probe: TimeProbe) => void): 
       // Another process, or another machine, may have another clock.
       best = null;
       bests = [];
+      after = BURST_AFTER.first;
       burst();
     },
     replied: (reply) => {
@@ -141,7 +154,7 @@ export function createTimeSync(clock: Clock, send: (probe: TimeProbe) => void): 
       if (best === null || sample.errorUs < best.errorUs) best = sample;
       probe();
     },
-    offset: () => offsetNow(best === null ? bests : [...bests, best], clock.nowUs()),
+    offset: known,
     stop: () => {
       timer?.cancel();
       timer = null;

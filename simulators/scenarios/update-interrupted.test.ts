@@ -1,6 +1,7 @@
 /** Updates that go wrong in every way there is: always the old version runs or the new one, and it is said which and why. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OtaRecord } from '#device/core/ports/slot-store';
 import { FETCHES_MAX } from '#device/core/update/update-machine';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { DAY_MS, RELEASED_AT_MS, ReleaseMaker } from '#sim/updates/release-maker';
@@ -186,6 +187,40 @@ describe('an update that is not what it says', () => {
     it.publish(maker.make(1, contentOf(9)));
     await it.run(DAY_MS);
     expect([it.running, lastOf(it)]).toEqual(['0.2.0', ['refused', 'update.old-sequence']]);
+  });
+});
+
+describe('a start that nobody decided', () => {
+  const record: OtaRecord = {
+    good: 'a',
+    pending: 'b',
+    tries: 2,
+    candidate: 'f'.repeat(64),
+    outcome: 'trying',
+    bad: [],
+  };
+  const second = maker.make(2, contentOf(2));
+  const third = maker.make(3, contentOf(3));
+
+  it('of the good version while another is to be tried forgets the trial, and fetches it again', async () => {
+    const it = new UpdateHouse(maker, factory);
+    it.store.lay({ ...record, candidate: third.manifest.artifact.sha256 }, { a: second, b: third });
+    it.publish(third);
+    await it.start('a');
+    expect(it.store.record).toMatchObject({ good: 'a', pending: 'none', outcome: 'none' });
+    await it.until(() => it.store.record?.outcome === 'good');
+    expect([it.running, it.store.record?.good]).toEqual(['0.3.0', 'b']);
+    it.stop();
+  });
+
+  it('of a version that is not the good one never writes over what runs', async () => {
+    const it = new UpdateHouse(maker, factory);
+    it.store.lay({ ...record, good: 'factory', pending: 'none', outcome: 'good' }, { a: second });
+    it.publish(third);
+    await it.start('a');
+    await it.until(() => it.agent?.state().kind === 'waiting');
+    expect([it.store.versionIn('a')?.version.seq, it.store.versionIn('b')?.version.seq]).toEqual([2, 3]);
+    it.stop();
   });
 });
 

@@ -2,6 +2,8 @@
  * A speaker with slots and a bridge's shelf in virtual time: the real agent over a disk that loses its power, a network that
  * does what a test says, and starts by way of `slot-select`'s rules. What a version does is said by its content.
  */
+
+import type { SlotName } from '#device/core/ports/slot-store';
 import type { UpdateSource } from '#device/core/ports/update-source';
 import type { Machine } from '#device/core/update/judge-offer';
 import { createUpdateAgent, type SpeakerSigns, type UpdateAgent } from '#device/core/update/update-agent';
@@ -72,10 +74,13 @@ export class UpdateHouse {
     return this.#agent;
   }
 
-  /** As systemd starts it: slot-select, then what it chose. */
-  async start(): Promise<void> {
+  /**
+   * As systemd starts it: slot-select, then what it chose.
+   * @param slot started without a decision, as when slot-select was killed or the package is damaged
+   */
+  async start(slot: SlotName | 'factory' | null = null): Promise<void> {
     this.#agent?.stop();
-    this.#running = this.store.selectStart();
+    this.#running = slot === null ? this.store.selectStart() : this.store.startAs(slot);
     this.started.push(this.running);
     const { version } = this.#running;
     const behaviour = this.#behaviours.get(version.sha256) ?? {};

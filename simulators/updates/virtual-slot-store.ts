@@ -136,7 +136,7 @@ export class VirtualSlotStore implements SlotStore {
       record = { ...record, good: 'factory', pending: 'none', tries: 0, outcome: 'none' };
     } else if (pending !== 'none' && record.tries > 0 && this.#slots.has(pending)) {
       this.#record = { ...record, tries: record.tries - 1 };
-      return this.#start(pending);
+      return this.startAs(pending);
     } else if (pending !== 'none') {
       record = { ...withBad(record, record.candidate), pending: 'none', tries: 0, outcome: 'rolled-back' };
     }
@@ -144,10 +144,11 @@ export class VirtualSlotStore implements SlotStore {
     if (good !== 'factory' && (!this.#slots.has(good) || this.#isFactoryNewer(good)))
       record = { ...record, good: 'factory' };
     if (this.#record !== null) this.#record = record;
-    return this.#start(record.good);
+    return this.startAs(record.good);
   }
 
-  #start(slot: SlotName | 'factory'): VirtualVersion {
+  /** Without a decision. */
+  startAs(slot: SlotName | 'factory'): VirtualVersion {
     const version = this.versionIn(slot);
     if (version === null) throw new Error(`a start found nothing in ${slot}`);
     this.#running = slot;

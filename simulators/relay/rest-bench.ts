@@ -13,6 +13,7 @@ import type {
   ManifestService,
   StoredObject,
 } from '#bridge/core/ports/content';
+import type { FlightPost } from '#bridge/core/ports/flight-post';
 import type { IngestControl } from '#bridge/core/ports/ingest-control';
 import type { LibraryChange } from '#bridge/core/ports/library-changes';
 import type { LyricsReader } from '#bridge/core/ports/lyrics';
@@ -97,6 +98,8 @@ export class RestBench {
       readonly isOpen?: boolean;
       readonly stalledAfter?: Ms;
       readonly contentResponsesMax?: number;
+      /** Absent: nothing is recorded. */
+      readonly flight?: FlightPost;
       /** Absent: speakers are not asked who they are. */
       readonly gate?: SpeakerGate;
     } = {},
@@ -125,7 +128,7 @@ export class RestBench {
     });
     const common = {
       ...doors,
-      flight: null,
+      flight: options.flight ?? null,
       accounts: this.accounts,
       pairing,
       speakers,

@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { askOwnDoor } from '#device/adapters/lan-door/own-door-client';
 import { encodeWav } from '#sim/music/wav-file';
 import { HouseholdProcesses } from '#sim/processes/household-processes';
 
@@ -55,6 +56,7 @@ export async function recordEvening(): Promise<RecordedEvening> {
     await pass(LISTENED_MS);
     await phone.command('PUT', '/v1/me/player/pause');
     await pass(LISTENED_MS);
+    await askOwnDoor(join(house.folder, 'speaker-Kitchen', 'door.json'))('/tonearm/v1/flight-record', {});
     speaker.program.kill('SIGUSR2');
     // A loudspeaker that ran dry on a busy machine has left one already.
     const left = await speaker.program.waitForEvent('flight.written', SOON_MS, ({ reason }) => reason === 'SIGUSR2');

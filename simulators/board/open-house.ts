@@ -54,6 +54,12 @@ export class OpenHouse {
     );
   }
 
+  /** Resolves when this speaker is not seen. */
+  async misses(id: string): Promise<void> {
+    const isSeen = (it: { readonly id: string; readonly isOnline: boolean }) => it.id === id && it.isOnline;
+    await this.#phone.until('it is not seen', ({ speakers }) => !speakers.some(isSeen), WITHIN_MS);
+  }
+
   /** Plays the track on a speaker from its beginning. @param forMs or to its end, whichever comes first */
   async play(id: string, forMs: number): Promise<void> {
     await this.#phone.command('PUT', `/v1/me/player/play?device_id=${id}`, { context_uri: 'tonearm:library' });

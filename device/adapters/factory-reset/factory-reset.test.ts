@@ -32,7 +32,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** @returns the key of the speaker that has lived here */
 async function liveIn(): Promise<Uint8Array> {
   for (const file of FILES) writeFileSync(join(place.folder, file), 'something');
-  for (const name of ['cache', 'manifests']) {
+  for (const name of ['cache', 'manifests', 'flight']) {
     mkdirSync(join(place.folder, name, 'a'), { recursive: true });
     writeFileSync(join(place.folder, name, 'a', 'b'), 'music');
   }

@@ -13,7 +13,7 @@ import { toTonearmError } from '#protocol/vocabulary/errors';
 const PROMISE = 'reset.pending';
 /** Overwritten before they are removed, in this order: who it is, whose, and what lets others ask it. */
 const SECRETS = ['identity.key', 'ownership.json', 'door.json', 'pairing-code.txt', 'pairing.json', 'settings.json'];
-/** Removed as they are: the keys of music with its manifests, then music that nobody can open without them. */
+/** Removed as they are: the keys of music with its manifests, then music that nobody can open without them, and what was recorded. */
 const REST = [
   'manifests',
   'settings.json.corrupt',
@@ -24,6 +24,7 @@ const REST = [
   'playback-place.json',
   'sound-trace.json',
   'cache',
+  'flight',
 ];
 
 export interface ResetPlace {

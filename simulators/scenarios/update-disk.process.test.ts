@@ -4,7 +4,7 @@
  */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createFileSlotStore } from '#device/adapters/file-slot-store/file-slot-store';
-import type { SlotStore } from '#device/core/ports/slot-store';
+import type { OtaRecord, SlotStore } from '#device/core/ports/slot-store';
 import { fetchCandidate } from '#device/core/update/fetch-candidate';
 import { FIRST_RECORD, freeSlot, settledRecord } from '#device/core/update/ota-text';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -80,6 +80,35 @@ describe('an update on a disk that loses its power', () => {
     expect(operations).toBeGreaterThan(30);
     expect(operations).toBeLessThan(OPERATIONS_MAX);
   }, 120_000);
+
+  it('never loses a record that was written, nor what is trusted', async () => {
+    slots = new SlotFolder(old);
+    const records = [1, 2].map((tries): OtaRecord => ({ ...FIRST_RECORD, pending: 'b', tries, outcome: 'trying' }));
+    let isThrough = false;
+    for (let at = 1; at <= OPERATIONS_MAX && !isThrough; at += 1) {
+      const faulty = new Disk({ kind: 'loses power', at });
+      disk.current = faulty;
+      const store = createFileSlotStore(slots);
+      let written = 0;
+      try {
+        for (const record of records) {
+          await store.writeTrust(String(record.tries));
+          await store.writeRecord(record);
+          written += 1;
+        }
+      } catch {
+        // The power is gone.
+      }
+      disk.current = null;
+      await faulty.loseWhatIsNotSynced();
+      isThrough = !faulty.hasStruck;
+      const kept = createFileSlotStore(slots);
+      const [record, trust] = [await kept.readRecord(), await kept.readTrust()];
+      if (written > 0) expect(records.slice(written - 1)).toContainEqual(record);
+      if (written > 0) expect(Number(trust)).toBeGreaterThanOrEqual(written);
+    }
+    expect(isThrough).toBe(true);
+  });
 
   it('is refused by its name when the disk is full or fails', async () => {
     for (const [code, name] of [

@@ -18,6 +18,8 @@ export const FLIGHT_FILES_MAX = 4;
 /** Between recordings that nobody asked for: a loudspeaker that stutters all night writes six an hour. */
 const GLITCH_EVERY_US = 600_000_000;
 const SALT_BYTES = 32;
+/** The same few names come again and again; while a recording is written their pseudonyms are at hand. */
+const NAMES_HELD_MAX = 4_096;
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
@@ -94,5 +96,13 @@ export class FlightBox {
 /** Its key is chance and goes with it, so that two recordings of one house have not one name in common. */
 export function createPseudonym(): Pseudonym {
   const salt = randomBytes(SALT_BYTES);
-  return (text) => createHmac('sha512', salt).update(text).digest();
+  const made = new Map<string, Uint8Array>();
+  return (text) => {
+    const known = made.get(text);
+    if (known !== undefined) return known;
+    const bytes = createHmac('sha512', salt).update(text).digest();
+    if (made.size >= NAMES_HELD_MAX) made.clear();
+    made.set(text, bytes);
+    return bytes;
+  };
 }

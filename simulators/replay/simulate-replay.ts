@@ -35,9 +35,10 @@ function verdictOf({ role, seconds, compared, divergences, problems }: ReplayOut
   const [first, ...others] = divergences;
   const span = `${seconds.toFixed(1)} s of a ${role}`;
   const more = others.length === 0 ? '' : `, and then ${others.length} more`;
+  const count = `${compared} ${compared === 1 ? 'decision' : 'decisions'}`;
   const decided =
     first === undefined
-      ? `${span}: ${compared} decisions, all as they were then.`
+      ? `${span}: ${count}, all as they were then.`
       : `${span}: decided otherwise at ${(first.t / 1_000_000).toFixed(3)} s${more}: ${first.what}.`;
   return [decided, ...problems.map((problem) => `A promise is broken: ${problem}.`)];
 }

@@ -80,6 +80,20 @@ describe('an update', () => {
     await it.until(() => it.running === '0.2.0');
   });
 
+  it('that was halted while it waited is not switched to, and the next one is', async () => {
+    const it = await house();
+    it.isSilent = false;
+    await it.run(HOUR_MS / 2);
+    expect(it.agent?.state().kind).toBe('waiting');
+    it.withdraw();
+    it.isSilent = true;
+    await it.run(DAY_MS);
+    expect([it.running, it.reports.map(({ stage }) => stage)]).toEqual(['0.1.0', ['downloading', 'waiting']]);
+    it.publish(maker.make(3, contentOf(3)));
+    await it.until(() => it.running === '0.3.0');
+    it.stop();
+  });
+
   it('is fetched on where it was cut, not anew', async () => {
     const it = await house();
     let asked = 0;
@@ -256,7 +270,7 @@ describe('a plug that is pulled', () => {
       fc.asyncProperty(fc.array(anEvent, { minLength: 4, maxLength: 14 }), async (events) => {
         const it = new UpdateHouse(maker, factory);
         let seq = 1;
-        let best = 1;
+        const good = new Set([1]);
         await it.start();
         for (const { kind, ms } of events) {
           if (kind === 'run') await it.run(ms);
@@ -265,7 +279,7 @@ describe('a plug that is pulled', () => {
           else if (kind === 'bridge') it.hasBridge = ms === 1;
           else {
             seq += 1;
-            if (kind === 'publishGood') best = seq;
+            if (kind === 'publishGood') good.add(seq);
             it.publish(maker.make(seq, contentOf(seq)), kind === 'publishBad' ? { crashes: true } : {});
             it.agent?.offered();
           }
@@ -275,10 +289,13 @@ describe('a plug that is pulled', () => {
         await it.cutPower();
         await it.run(DAY_MS / 2);
         const runs = Number(it.running.split('.')[1]);
+        // Each cut in its first minutes costs a version a try, as a crash does: three of them are one's end.
+        const cuts = events.filter(({ kind }) => kind === 'cut').length + 1;
+        const isGivenUp =
+          cuts >= 3 && it.store.record?.bad.includes(maker.make(seq, contentOf(seq)).manifest.artifact.sha256);
         // The newest when that is a good one, else whichever good one it had; nothing that crashes.
-        expect(it.store.record?.pending ?? 'none').toBe('none');
-        if (best === seq) expect(runs).toBe(seq);
-        else expect(runs).toBeLessThan(seq);
+        expect(good).toContain(runs);
+        if (good.has(seq) && isGivenUp !== true) expect(runs).toBe(seq);
         it.stop();
       }),
       { numRuns: 60 },

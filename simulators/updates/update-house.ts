@@ -66,6 +66,11 @@ export class UpdateHouse {
     this.#behaviours.set(made.manifest.artifact.sha256, behaviour);
   }
 
+  /** The bridge offers it no more. */
+  withdraw(): void {
+    this.#offered = null;
+  }
+
   get running(): string {
     return this.#running.version.version;
   }

@@ -36,11 +36,14 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   'pairing.refused': 403,
   'pairing.closed': 403,
   'pairing.locked': 403,
+  'session.busy': 503,
   'pairing.busy': 503,
   'pairing.owned': 409,
   'connect.unreachable': 502,
   'fetch.unexpected-answer': 502,
 };
+/** An update that is not taken. */
+const STATUS_CONFLICT = 409;
 const STATUS_OTHERWISE = 500;
 
 export interface LanReply {
@@ -86,7 +89,9 @@ export function createLanPosts(posts: LanPosts, nowMs: () => number) {
     if (outcome.ok) return { status: 200, body: outcome.value };
     const { error } = outcome;
     const shown = error.code === 'internal.bug' ? new TonearmError('internal.bug', 'the speaker has failed') : error;
-    return { status: STATUS_BY_CODE[error.code] ?? STATUS_OTHERWISE, body: { error: shown.toBody() } };
+    const status =
+      STATUS_BY_CODE[error.code] ?? (error.code.startsWith('update.') ? STATUS_CONFLICT : STATUS_OTHERWISE);
+    return { status, body: { error: shown.toBody() } };
   };
 }
 

@@ -99,6 +99,8 @@ class Agent implements UpdateAgent {
   #record: OtaRecord = FIRST_RECORD;
   #pendingReport: UpdateReport | null = null;
   #hasBridge = false;
+  /** The manifest of the bridge that is followed, as it was signed; null: it was brought. */
+  #followed: string | null = null;
   /** Set while a version that was brought is looked at and fetched. */
   #brought: Brought | null = null;
 
@@ -232,6 +234,7 @@ class Agent implements UpdateAgent {
       return { kind: 'askFailed' };
     }
     if (offer.value === null) return { kind: 'nothingOffered' };
+    this.#followed = this.#brought === null ? offer.value.manifest.text : null;
     const { bad } = this.#record;
     const moment = {
       running,
@@ -290,11 +293,20 @@ class Agent implements UpdateAgent {
   async #switch(manifest: UpdateManifest): Promise<void> {
     const { signs } = this.#ports;
     const { version, seq, artifact } = manifest;
+    if (await this.#isWithdrawn()) throw new TonearmError('update.held-back', 'it is not offered any more');
     const before = { hadSink: signs.hasSink(), hadBridge: signs.hasBridge() };
     await this.#remember({ ...this.#trust, trial: { version, seq, sha256: artifact.sha256, ...before } });
     const pending = freeSlot(this.#record);
     await this.#write({ ...this.#record, pending, tries: TRIES, candidate: artifact.sha256, outcome: 'trying' });
     this.#apply({ kind: 'switched' });
+  }
+
+  /** Days may have passed since it was offered, and the rollout may have been halted. A bridge that is away says nothing. */
+  async #isWithdrawn(): Promise<boolean> {
+    if (this.#followed === null) return false;
+    const { machine, running } = this.#options;
+    const offer = await this.#ports.source.offer({ arch: machine.arch, version: running.version, seq: running.seq });
+    return offer.ok && offer.value?.manifest.text !== this.#followed;
   }
 
   async #lookAtTrial(startedUs: number, looks: number): Promise<void> {

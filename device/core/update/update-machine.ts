@@ -113,7 +113,7 @@ export function transition(state: UpdateState, input: UpdateInput): UpdateStep {
     case 'switched':
       return state.kind === 'switching' ? { state: { kind: 'leaving' }, effects: [{ kind: 'restart' }] } : stay;
     case 'switchFailed':
-      return state.kind === 'switching' ? failed(state.manifest, input.error) : stay;
+      return state.kind === 'switching' ? afterFailedSwitch(state.manifest, input.error) : stay;
     case 'confirmFailed':
       return { state: { kind: 'trying' }, effects: [{ kind: 'watchTrial' }] };
     case 'trialJudged':
@@ -183,6 +183,12 @@ function afterListening(
     state: { kind: 'waiting', manifest, quietMs: nowQuietMs },
     effects: [{ kind: 'armTimer', delayMs: SILENCE_EVERY_MS }],
   };
+}
+
+/** What was halted meanwhile has not failed; and there may be something newer. */
+function afterFailedSwitch(manifest: UpdateManifest, error: TonearmError): UpdateStep {
+  if (error.code !== 'update.held-back') return failed(manifest, error);
+  return { state: IDLE, effects: [{ kind: 'armTimer', delayMs: CHECK_WITHIN_MS }] };
 }
 
 function failed(manifest: UpdateManifest, error: TonearmError): UpdateStep {

@@ -16,7 +16,7 @@ function program(lines: string): string {
   chmodSync(path, 0o755);
   return path;
 }
-const env = { PATH: process.env['PATH'], TONEARM_KEYS: 'secret', HOME: '/nowhere' };
+const env = { PATH: process.env['PATH'], TONEARM_NAME: 'Kitchen', PASSWORD: 'secret', HOME: '/nowhere' };
 
 it('believes a version that ends well, and no other', async () => {
   expect(await runSelfTest(program('exit 0'), env)).toBe(true);
@@ -32,5 +32,6 @@ it('ends one that does not end, and tells it no more than it needs', async () =>
   const said = join(folder, 'said');
   expect(await runSelfTest(program(`{ echo "$1"; env; } >${said}`), env)).toBe(true);
   expect(readFileSync(said, 'utf8')).toMatch(/^--self-test\n/);
+  expect(readFileSync(said, 'utf8')).toContain('TONEARM_NAME=Kitchen');
   expect(readFileSync(said, 'utf8')).not.toContain('secret');
 });

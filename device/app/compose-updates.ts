@@ -10,9 +10,10 @@ import { createHttpUpdateSource } from '#device/adapters/http-content-source/htt
 import { boardNames, glibcVersion, isNetworkDown, LoopLag } from '#device/adapters/machine-facts/machine-facts';
 import { openFileUpdateSource } from '#device/adapters/update-file/file-update-source';
 import type { Device } from '#device/core/device';
+import type { SpeakerSigns } from '#device/core/ports/speaker-signs';
 import type { BridgeAccess } from '#device/core/ports/update-listener';
 import type { Hashing } from '#device/core/update/fetch-candidate';
-import { createUpdateAgent, type SpeakerSigns } from '#device/core/update/update-agent';
+import { createUpdateAgent } from '#device/core/update/update-agent';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import { readJson } from '#protocol/adapters/release-folder';
 import { readFirstRoot } from '#protocol/kit/update-trust';
@@ -44,6 +45,7 @@ export interface UpdateComposing {
   readonly end: () => void;
   readonly speakerId: string;
   readonly device: () => Device | null;
+  readonly stateChanged?: (state: UpdateState['kind']) => void;
 }
 
 export interface ComposedUpdates {
@@ -80,6 +82,7 @@ async function tryComposing(composing: UpdateComposing): Promise<ComposedUpdates
   const agent = createUpdateAgent(
     {
       ...{ clock, random, logger, slots, source, hashing: nodeHashing, check: ed25519Check },
+      ...(composing.stateChanged && { stateChanged: composing.stateChanged }),
       signs: signsOf(composing, lag),
       selfTest: (slot) => runSelfTest(join(folder, 'slots', slot, 'tonearm'), env),
       restart: end,

@@ -4,9 +4,10 @@
  */
 
 import type { SlotName } from '#device/core/ports/slot-store';
+import type { SpeakerSigns } from '#device/core/ports/speaker-signs';
 import type { UpdateSource } from '#device/core/ports/update-source';
 import type { Machine } from '#device/core/update/judge-offer';
-import { createUpdateAgent, type SpeakerSigns, type UpdateAgent } from '#device/core/update/update-agent';
+import { createUpdateAgent, type UpdateAgent } from '#device/core/update/update-agent';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { ms } from '#protocol/vocabulary/units';

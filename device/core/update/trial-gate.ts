@@ -15,7 +15,7 @@ export const LOOP_LAG_P99_MAX_MS = 100;
 export const LOOK_EVERY_MS = 10_000;
 
 export interface TrialSigns {
-  /** Since the process started. */
+  /** Since the trial began. */
   readonly elapsedMs: number;
   readonly hadSink: boolean;
   readonly hadBridge: boolean;

@@ -3,6 +3,7 @@
  * performed, through ports only. It never throws into the speaker: what goes wrong ends an update, not the music.
  */
 import type { OtaRecord, SlotName, SlotStore } from '#device/core/ports/slot-store';
+import type { SpeakerSigns } from '#device/core/ports/speaker-signs';
 import type { UpdateSource } from '#device/core/ports/update-source';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import type { IdentityCheck } from '#protocol/ports/identity';
@@ -16,27 +17,12 @@ import type { TrustedState } from '#protocol/wire/update-records';
 import { fetchCandidate, type Hashing } from './fetch-candidate.ts';
 import { judgeOffer, type Machine } from './judge-offer.ts';
 import { FIRST_RECORD, freeSlot, settledRecord, withBad } from './ota-text.ts';
-import { judgeTrial, LOOK_EVERY_MS } from './trial-gate.ts';
+import { type TrialWatch, watchTrial } from './trial-watch.ts';
 import { readTrust } from './trusted-state.ts';
 import { FETCHES_MAX, transition, type UpdateEffect, type UpdateInput, type UpdateState } from './update-machine.ts';
 
 /** Starts that a new version has to show that it works. */
 export const TRIES = 3;
-
-/** What the speaker around it is like, asked when it matters. */
-export interface SpeakerSigns {
-  /** Nothing sounds, nor is about to. */
-  isSilent(): boolean;
-  hasSink(): boolean;
-  hasBridge(): boolean;
-  isNetworkDown(): boolean;
-  /** Of the main thread since it was last asked. */
-  loopLagP99Ms(): number;
-  /** The audio thread answers. */
-  isAlive(): Promise<boolean>;
-  /** Of the day by the machine's clock, 0 to 23. */
-  hour(): number;
-}
 
 export interface UpdatePorts {
   readonly clock: Clock;
@@ -51,6 +37,8 @@ export interface UpdatePorts {
   readonly selfTest: (slot: SlotName) => Promise<boolean>;
   /** Ends this process; whoever keeps it running starts the next. */
   readonly restart: () => void;
+  /** Hears of each change of its state; for a light, say. */
+  readonly stateChanged?: (state: UpdateState['kind']) => void;
 }
 
 export interface UpdateOptions {
@@ -95,6 +83,7 @@ class Agent implements UpdateAgent {
   #state: UpdateState = { kind: 'idle' };
   #phase: 'new' | 'running' | 'over' = 'new';
   #timer: Timer | null = null;
+  #trialWatch: TrialWatch | null = null;
   #trust: TrustedState;
   #record: OtaRecord = FIRST_RECORD;
   #pendingReport: UpdateReport | null = null;
@@ -138,6 +127,7 @@ class Agent implements UpdateAgent {
   stop(): void {
     this.#phase = 'over';
     this.#timer?.cancel();
+    this.#trialWatch?.stop();
   }
 
   offered(): void {
@@ -174,7 +164,10 @@ class Agent implements UpdateAgent {
   #apply(input: UpdateInput): void {
     if (this.#phase !== 'running') return;
     const { state, effects } = transition(this.#state, input);
-    if (state.kind !== this.#state.kind) this.#ports.logger.info('update.state', { state: state.kind });
+    if (state.kind !== this.#state.kind) {
+      this.#ports.logger.info('update.state', { state: state.kind });
+      this.#ports.stateChanged?.(state.kind);
+    }
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     this.#settleBrought();
@@ -195,7 +188,7 @@ class Agent implements UpdateAgent {
         this.#apply({ kind: 'listened', isSilent: this.#ports.signs.isSilent(), hour: this.#ports.signs.hour() });
         return;
       case 'watchTrial':
-        this.#arm(LOOK_EVERY_MS, () => void this.#lookAtTrial(this.#ports.clock.nowUs(), 1));
+        this.#watchTrial();
         return;
       default:
         void this.#performSlowly(effect);
@@ -309,22 +302,12 @@ class Agent implements UpdateAgent {
     return offer.ok && offer.value?.manifest.text !== this.#followed;
   }
 
-  async #lookAtTrial(startedUs: number, looks: number): Promise<void> {
-    const { signs, clock } = this.#ports;
-    const isAlive = await signs.isAlive();
-    if (this.#phase !== 'running') return;
+  #watchTrial(): void {
     const { hadSink = true, hadBridge = true } = this.#trust.trial ?? {};
-    const judgement = judgeTrial({
-      elapsedMs: LOOK_EVERY_MS + (clock.nowUs() - startedUs) / 1_000,
-      ...{ hadSink, hadBridge },
-      hasSink: signs.hasSink(),
-      hasBridge: signs.hasBridge(),
-      isNetworkDown: signs.isNetworkDown(),
-      loopLagP99Ms: signs.loopLagP99Ms(),
-      aliveLooks: isAlive ? looks : 0,
-    });
-    if (judgement !== 'wait') this.#apply({ kind: 'trialJudged', judgement });
-    else this.#arm(LOOK_EVERY_MS, () => void this.#lookAtTrial(startedUs, isAlive ? looks + 1 : 1));
+    this.#trialWatch?.stop();
+    this.#trialWatch = watchTrial(this.#ports, { hadSink, hadBridge }, (judgement) =>
+      this.#apply({ kind: 'trialJudged', judgement }),
+    );
   }
 
   async #confirm(): Promise<void> {

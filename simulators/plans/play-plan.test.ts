@@ -3,6 +3,7 @@ import { drawPlan } from './draw-plan.ts';
 import type { HousePlan, PlannedStep } from './house-plan.ts';
 import { playPlan } from './play-plan.ts';
 import { tellStory } from './tell-story.ts';
+import { WorldRecord } from './world-record.ts';
 
 const QUIET_HOUSE: HousePlan = {
   format: 'tonearm.plan.1',
@@ -36,6 +37,15 @@ describe('a plan that is played', () => {
     expect(one.failure).toBeNull();
     expect(one.faults + one.presses).toBeGreaterThan(10);
     expect(other).toEqual(one);
+    const record = new WorldRecord(plan);
+    expect(await playPlan(plan, () => false, record)).toEqual(one);
+    const { series, events, duration } = record.picture({ atMs: 400_000, message: 'two are heard' });
+    expect(new Set(series.map(({ chart }) => chart))).toContain('buffer');
+    expect(duration).toBeGreaterThan(470);
+    expect(events.filter(({ kind }) => kind === 'problem')).toEqual([
+      { at: 400, who: 'house', what: 'two are heard', kind: 'problem' },
+    ]);
+    expect(Math.max(...events.map(({ at }) => at))).toBe(400);
     const next = await playPlan(drawPlan(4, { minutes: 8, sound: 'modelled' }));
     expect(next.fingerprint).not.toBe(one.fingerprint);
   });

@@ -54,9 +54,21 @@ interface Moment {
   act(): void;
 }
 
-export async function playPlan(plan: HousePlan, isInterrupted: () => boolean = () => false): Promise<PlanOutcome> {
+/** Looks at a house between its steps, and changes nothing in it. */
+export interface PlanWatcher {
+  /** How often, in virtual time. */
+  readonly every: Ms;
+  look(world: World): void;
+}
+
+/** @param watcher null: nobody looks */
+export async function playPlan(
+  plan: HousePlan,
+  isInterrupted: () => boolean = () => false,
+  watcher: PlanWatcher | null = null,
+): Promise<PlanOutcome> {
   const world = createPlannedWorld(plan);
-  const play = new Play(plan, world, isInterrupted);
+  const play = new Play(plan, world, isInterrupted, watcher);
   let failure: PlanOutcome['failure'] = null;
   try {
     await play.run();
@@ -113,6 +125,7 @@ class Play {
   readonly #plan: HousePlan;
   readonly #world: World;
   readonly #isInterrupted: () => boolean;
+  readonly #watcher: PlanWatcher | null;
   readonly #ids = new Map<string, SpeakerId>();
   readonly #open = new Map<PlannedFault, Mend>();
   readonly #pending = new Set<Promise<void>>();
@@ -123,7 +136,8 @@ class Play {
   /** When it was last seen that all is well, since then. */
   #agreedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(plan: HousePlan, world: World, isInterrupted: () => boolean) {
+  constructor(plan: HousePlan, world: World, isInterrupted: () => boolean, watcher: PlanWatcher | null) {
+    this.#watcher = watcher;
     this.#plan = plan;
     this.#world = world;
     this.#isInterrupted = isInterrupted;
@@ -142,6 +156,7 @@ class Play {
       const id = speaker.view()?.id ?? null;
       if (id !== null) this.#ids.set(speaker.name, id);
     }
+    this.#watcher?.look(world);
     for (const moment of this.#moments()) {
       await this.#passUntil(moment.atMs);
       if (this.#isInterrupted()) break;
@@ -188,7 +203,13 @@ class Play {
   }
 
   async #runUntil(atMs: number): Promise<void> {
-    const left = atMs - this.nowMs();
+    const every = this.#watcher?.every ?? Number.POSITIVE_INFINITY;
+    let left = atMs - this.nowMs();
+    for (; left > every; left = atMs - this.nowMs()) {
+      await this.#world.run(ms(every));
+      this.#watcher?.look(this.#world);
+    }
+    // Once, not until nothing is left: a microsecond may be too coarse for the instant.
     if (left > 0) await this.#world.run(ms(left));
   }
 

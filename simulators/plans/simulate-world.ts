@@ -16,6 +16,7 @@ import { playSeeds, type SeedRange } from './play-seeds.ts';
 import type { SeedResult } from './seed-result.ts';
 import { shrinkPlan } from './shrink-plan.ts';
 import { tellStory } from './tell-story.ts';
+import { WorldRecord } from './world-record.ts';
 import { worldReport } from './world-report.ts';
 
 /** Failing seeds of one run that are shrunk, each some minutes of work; the lines of the others say how to have them. */
@@ -57,7 +58,9 @@ export async function simulateWorld(options: WorldOptions, context: SimulateCont
   await playSeeds(range, { wishes, jobs, interrupted: AbortSignal.any([context.interrupted, enough.signal]), ended });
   const failed = results.filter(({ failure }) => failure !== null).sort((one, other) => one.seed - other.seed);
   context.say(speedLine(results, (performance.now() - fromMs) / MS_PER_S));
-  await writeReport(worldReport(results, parameters, context.interrupted.aborted), options.paths);
+  const seed = failed[0]?.seed ?? (context.interrupted.aborted ? undefined : results[0]?.seed);
+  const drawn = seed === undefined ? null : await draw(drawPlan(seed, wishes), options.paths, context);
+  await writeReport(worldReport(results, parameters, context.interrupted.aborted, drawn), options.paths);
   for (const { seed } of options.isShrinking ? failed.slice(0, SHRUNK_MAX) : []) {
     await shrinkAndTell(drawPlan(seed, wishes), join(options.folder, `seed-${seed}`), context);
   }
@@ -65,13 +68,31 @@ export async function simulateWorld(options: WorldOptions, context: SimulateCont
   return failed.length === 0 ? 0 : 1;
 }
 
+/** Plays it once more while somebody looks, which is the same run. @returns null where no report is asked for */
+async function draw(plan: HousePlan, { json, report }: ReportPaths, context: SimulateContext) {
+  if (json === undefined && report === undefined) return null;
+  const record = new WorldRecord(plan);
+  const { failure } = await playPlan(plan, () => context.interrupted.aborted, record);
+  return { seed: plan.seed, ...record.picture(failure) };
+}
+
 /** Plays one plan from a file and tells its story. @throws TonearmError `input.invalid` when it is none */
-export async function simulatePlan(file: string, context: SimulateContext): Promise<SimulateExitCode> {
+export async function simulatePlan(
+  file: string,
+  paths: ReportPaths,
+  context: SimulateContext,
+): Promise<SimulateExitCode> {
+  checkReportPaths(paths);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new TonearmError('input.invalid', `--plan: ${file} cannot be read`, { cause });
   });
   const plan = parsePlan(text, file);
-  const { failure, timeline } = await playPlan(plan, () => context.interrupted.aborted);
+  const record = new WorldRecord(plan);
+  const { timeline, ...outcome } = await playPlan(plan, () => context.interrupted.aborted, record);
+  const { failure } = outcome;
+  const drawn = { seed: plan.seed, ...record.picture(failure) };
+  const isStopped = context.interrupted.aborted;
+  await writeReport(worldReport([{ seed: plan.seed, ...outcome }], { plan: file }, isStopped, drawn), paths);
   context.print(tellStory(plan, failure, timeline));
   return failure === null ? 0 : 1;
 }

@@ -12,7 +12,7 @@ export function tellStory(plan: HousePlan, failure: Failure, timeline: string): 
   const lines = [
     describeHouse(plan.house, plan.seed),
     '',
-    ...inOrder(plan).map(({ atMs, text }) => `${clockOf(atMs)}  ${text}`),
+    ...inOrder(plan).map((line) => `${clockOf(line.atMs)}  ${textOf(line)}`),
     ...(failure === null ? ['', 'Every promise was kept.'] : [`${clockOf(failure.atMs)}  WRONG: ${failure.message}`]),
     '',
     'What was seen, in seconds since the house was switched on:',
@@ -22,18 +22,35 @@ export function tellStory(plan: HousePlan, failure: Failure, timeline: string): 
   return lines.join('\n');
 }
 
-function inOrder({ steps }: HousePlan): readonly { readonly atMs: number; readonly text: string }[] {
-  return steps.flatMap(linesOf).sort((one, other) => one.atMs - other.atMs);
+/** What somebody does or suffers, as a report has it. */
+export interface StoryLine {
+  readonly atMs: number;
+  /** Of the step in its plan. */
+  readonly name: string;
+  readonly who: string;
+  readonly what: string;
+  readonly kind: 'command' | 'fault' | 'mended';
 }
 
-function linesOf(step: PlannedStep): readonly { readonly atMs: number; readonly text: string }[] {
-  if (step.kind === 'press')
-    return [{ atMs: step.atMs, text: `${step.phone} ${describeWish(step.wish)} (${step.name})` }];
-  const fault = step.fault.replaceAll('-', ' ');
+/** @returns one for a press; of a fault its beginning and its end */
+export function linesOf(step: PlannedStep): readonly StoryLine[] {
+  if (step.kind === 'press') {
+    return [{ atMs: step.atMs, name: step.name, who: step.phone, what: describeWish(step.wish), kind: 'command' }];
+  }
+  const of = { name: step.name, who: step.target, what: step.fault.replaceAll('-', ' ') };
   return [
-    { atMs: step.atMs, text: `${step.target}: ${fault} (${step.name})` },
-    { atMs: step.untilMs, text: `${step.target}: mended (${step.name})` },
+    { ...of, atMs: step.atMs, kind: 'fault' },
+    { ...of, atMs: step.untilMs, kind: 'mended' },
   ];
+}
+
+function textOf({ name, who, what, kind }: StoryLine): string {
+  if (kind === 'command') return `${who} ${what} (${name})`;
+  return `${who}: ${kind === 'fault' ? what : 'mended'} (${name})`;
+}
+
+function inOrder({ steps }: HousePlan): readonly StoryLine[] {
+  return steps.flatMap(linesOf).sort((one, other) => one.atMs - other.atMs);
 }
 
 function describeHouse(house: PlannedHouse, seed: number): string {

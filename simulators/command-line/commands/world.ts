@@ -48,7 +48,9 @@ export function addWorld(program: Command, act: Act): void {
     .option('--plan <file>', 'play this plan, and tell its story');
   addReportFlags(command).action(
     act((context, flags: Flags) =>
-      flags.plan === undefined ? simulateWorld(optionsOf(flags), context) : simulatePlan(flags.plan, context),
+      flags.plan === undefined
+        ? simulateWorld(optionsOf(flags), context)
+        : simulatePlan(flags.plan, { json: flags.json, report: flags.report }, context),
     ),
   );
 }

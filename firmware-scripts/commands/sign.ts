@@ -1,7 +1,7 @@
 /** `firmware sign`: a release of one binary, and `firmware stamp`, which makes it fresh for longer. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UPDATE_PRODUCT } from '#protocol/wire/update';
-import { type ReleaseWords, signRelease, stampReleases } from '../ota/make-release.ts';
+import { numberBuild, type ReleaseWords, signRelease, stampReleases } from '../ota/make-release.ts';
 import { readKey } from '../ota/signing-keys.ts';
 
 /** Of what the package owns: raised when a release needs a newer slot-select, unit or folder. */
@@ -51,6 +51,7 @@ export function addSign(program: Command): void {
       const isDryRun = flags.dryRun === true;
       const place = { folder: flags.to, nowMs: Date.now(), isDryRun };
       const manifest = await signRelease(binary, wordsOf(flags), readKey(flags.key), place);
+      if (!isDryRun && numberBuild(binary, manifest)) console.log(`a package of it will be release ${manifest.seq}`);
       const { version, seq, arch, artifact } = manifest;
       console.log(
         `${isDryRun ? 'would sign' : 'signed'} ${version} (${seq}) for ${arch}: ${artifact.sizeBytes} bytes, ${artifact.sha256}`,

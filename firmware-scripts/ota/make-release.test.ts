@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readReleases, readRoots } from '#protocol/adapters/release-folder';
 import { bytes } from '#protocol/vocabulary/units';
-import { checkRelease, publishReleases, type ReleaseWords, signRelease, stampReleases } from './make-release.ts';
+import {
+  checkRelease,
+  numberBuild,
+  publishReleases,
+  type ReleaseWords,
+  signRelease,
+  stampReleases,
+} from './make-release.ts';
 import { generateKeys, readKey, readRoot, rotateKey } from './signing-keys.ts';
 
 const NOW_MS = 1_790_000_000_000;
@@ -69,6 +76,19 @@ describe('a release', () => {
     const [stored] = readReleases(at('shelf'));
     if (stored === undefined) throw new Error('it was published');
     expect(checkRelease(stored.file, readRoots(at('shelf'))).manifest).toEqual(manifest);
+  });
+
+  it('gives its number to what a build has left beside the binary, if that is of this binary', async () => {
+    const manifest = await sign(7);
+    expect(numberBuild(at('binary'), manifest)).toBe(false);
+    const { sizeBytes, sha256 } = manifest.artifact;
+    const paper = { format: 1, version: '0.1.0', seq: 0, arch: 'x64', sizeBytes, sha256 };
+    writeFileSync(at('version.json'), JSON.stringify(paper));
+    expect(numberBuild(at('binary'), manifest)).toBe(true);
+    const lines = readFileSync(at('version.json'), 'utf8').split('\n');
+    expect(lines.slice(1, 4)).toEqual(['  "format": 1,', '  "version": "0.2.0",', '  "seq": 7,']);
+    writeFileSync(at('version.json'), JSON.stringify({ ...paper, sha256: 'a'.repeat(64) }));
+    expect(numberBuild(at('binary'), manifest)).toBe(false);
   });
 
   it('is not written in a dry run', async () => {

@@ -1,4 +1,5 @@
 /** A release of one artifact, in a folder of releases (`protocol/adapters/release-folder`), and what is done to it there: stamped, checked, packed. */
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ed25519Check } from '#protocol/adapters/ed25519';
@@ -6,6 +7,7 @@ import {
   artifactPath,
   blocksPath,
   type ReleaseFile,
+  readJson,
   readReleases,
   readRoots,
   releasePath,
@@ -20,6 +22,8 @@ import { parseValue } from '#protocol/wire/schema';
 import {
   BLOCK_BYTES,
   type SignedText,
+  type SlotVersion,
+  slotVersionSchema,
   UPDATE_PRODUCT,
   type UpdateManifest,
   type UpdateOffer,
@@ -66,6 +70,22 @@ export async function signRelease(
   const release: ReleaseFile = { format: 1, manifest: signText('release', manifest.value, [key]), stamp: null };
   writeJson(releasePath(to.folder, words.arch, words.seq), release);
   return manifest.value;
+}
+
+/**
+ * A package of this binary is that release: the paper that a build has left beside it gets the release's version and number,
+ * so that a board whose package is upgraded takes the package's version over an older one that updates had brought.
+ * @returns whether there is such a paper
+ */
+export function numberBuild(
+  artifact: string,
+  { version, seq, arch, artifact: { sizeBytes, sha256 } }: UpdateManifest,
+): boolean {
+  const path = join(dirname(artifact), 'version.json');
+  if (!existsSync(path) || readJson(slotVersionSchema, path).sha256 !== sha256) return false;
+  const paper: SlotVersion = { format: 1, version, seq, arch, sizeBytes, sha256 };
+  writeJson(path, paper);
+  return true;
 }
 
 /** Makes the newest release of each architecture fresh for `STAMP_DAYS`. @returns what was stamped */

@@ -214,13 +214,15 @@ export class RampAudit {
     const anew = { least: 0, most: gap + FADE_UNSEEN_FRAMES };
     const starts = this.#starts.filter((it) => this.#follows(it.track, it.startFrames, stretch, anew));
     // Two may begin alike, and as what was heard would go on: the one that has been ready is meant.
-    const ready = starts.find((it) => it.generation === this.#ready.generation && it.track === stretch.track);
+    // Before what begins at a track's end, behind which this one may have been armed too.
+    const direct = starts.filter(({ track, startFrames }) => track === stretch.track && stretch.fromFrames >= startFrames);
+    const ready = direct.find(({ generation }) => generation === this.#ready.generation);
     const goesOn = { least: gap - slack, most: gap + slack };
     if (ready === undefined && last !== null && this.#follows(last.track, last.toFrames, stretch, goesOn)) {
       if (this.#isReplaced(last, stretch)) this.#object(`track ${stretch.track} comes again after it was replaced`);
       return;
     }
-    const start = ready ?? starts.findLast(({ track }) => track === stretch.track) ?? starts.at(-1);
+    const start = ready ?? direct.at(-1) ?? starts.findLast(({ track }) => track === stretch.track) ?? starts.at(-1);
     if (start === undefined) {
       const before = last === null ? 'nothing' : `track ${last.track} up to ${last.toFrames}`;
       const told = this.#starts.map((it) => `${it.generation}: ${it.track} from ${it.startFrames}`).join(', ');

@@ -58,8 +58,9 @@ export async function simulateWorld(options: WorldOptions, context: SimulateCont
   await playSeeds(range, { wishes, jobs, interrupted: AbortSignal.any([context.interrupted, enough.signal]), ended });
   const failed = results.filter(({ failure }) => failure !== null).sort((one, other) => one.seed - other.seed);
   context.say(speedLine(results, (performance.now() - fromMs) / MS_PER_S));
-  const seed = failed[0]?.seed ?? (context.interrupted.aborted ? undefined : results[0]?.seed);
-  const drawn = seed === undefined ? null : await draw(drawPlan(seed, wishes), options.paths, context);
+  // The same one, however many processes have shared the seeds.
+  const seed = failed[0]?.seed ?? range.from;
+  const drawn = context.interrupted.aborted ? null : await draw(drawPlan(seed, wishes), options.paths, context);
   await writeReport(worldReport(results, parameters, context.interrupted.aborted, drawn), options.paths);
   for (const { seed } of options.isShrinking ? failed.slice(0, SHRUNK_MAX) : []) {
     await shrinkAndTell(drawPlan(seed, wishes), join(options.folder, `seed-${seed}`), context);

@@ -215,7 +215,9 @@ export class RampAudit {
     const starts = this.#starts.filter((it) => this.#follows(it.track, it.startFrames, stretch, anew));
     // Two may begin alike, and as what was heard would go on: the one that has been ready is meant.
     // Before what begins at a track's end, behind which this one may have been armed too.
-    const direct = starts.filter(({ track, startFrames }) => track === stretch.track && stretch.fromFrames >= startFrames);
+    const direct = starts.filter(
+      ({ track, startFrames }) => track === stretch.track && stretch.fromFrames >= startFrames,
+    );
     const ready = direct.find(({ generation }) => generation === this.#ready.generation);
     const goesOn = { least: gap - slack, most: gap + slack };
     if (ready === undefined && last !== null && this.#follows(last.track, last.toFrames, stretch, goesOn)) {

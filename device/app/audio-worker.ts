@@ -4,6 +4,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { keepCompiledCodeLater } from '#device/adapters/compiled-code/keep-compiled-code';
 import { createDiskChunkArchive } from '#device/adapters/disk-archive/disk-chunk-archive';
 import { createDiskManifestArchive } from '#device/adapters/disk-archive/disk-manifest-archive';
 import { createFileSoundTrace } from '#device/adapters/file-playback-memory/file-sound-trace';
@@ -81,8 +82,10 @@ async function start(): Promise<void> {
     { latency: latencyMs, hasDither: true, ...how },
   );
   const collecting = collectHeapLater({ clock, logger });
+  const keeping = keepCompiledCodeLater(clock);
   serveAudioEngine(engine, port, async () => {
     collecting.cancel();
+    keeping.cancel();
     content.close();
     await Promise.all([kept?.archive.close(), kept?.manifestArchive.close()]);
   });

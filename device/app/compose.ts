@@ -6,6 +6,7 @@
  * that much sooner. So this file imports little.
  */
 import { join } from 'node:path';
+import { keepCompiledCodeLater } from '#device/adapters/compiled-code/keep-compiled-code';
 import { finishReset } from '#device/adapters/factory-reset/factory-reset';
 import { readBootId } from '#device/adapters/file-playback-memory/boot-id';
 import { type RuntimeEnvironment, tracePathFor } from '#device/adapters/file-playback-memory/trace-path';
@@ -77,8 +78,10 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     const watchdog = createWatchdog({ clock: ports.clock, manager, isAudioAlive: () => engine.isAlive() });
     watchdog.start();
     const [collecting, givingBack] = [collectHeapLater(ports), giveBackFreed(ports, ROOT)];
+    const keeping = keepCompiledCodeLater(ports.clock);
     ending.push(async () => {
       collecting.cancel();
+      keeping.cancel();
       givingBack.stop();
     });
     ending.push(async () => watchdog.stop());

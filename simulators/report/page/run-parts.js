@@ -1,7 +1,16 @@
 /** A run taken apart for the page: whose lines and events there are, which chart has which lines, and when what was broken. Pure. */
 
 /** Lines of these stay as they are until they change; the others are joined straight. */
-const STEPPED = new Set(['quality', 'sockets', 'speakers', 'volume', 'underruns', 'connected', 'connections']);
+const STEPPED = new Set([
+  'quality',
+  'sockets',
+  'speakers',
+  'volume',
+  'underruns',
+  'sounding',
+  'connected',
+  'connections',
+]);
 
 /** Charts in the order in which one asks: is there sound, how good, then what it costs. Others follow as they come. */
 const ORDER = [

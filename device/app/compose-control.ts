@@ -7,6 +7,7 @@ import { createInterfaceWatch } from '#device/adapters/interface-watch/interface
 import { type LanInfo, openLanDoor } from '#device/adapters/lan-door/lan-door';
 import { createDevice, type Device } from '#device/core/device';
 import type { AudioEngine } from '#device/core/ports/audio-engine';
+import type { DeviceWatcher } from '#device/core/ports/device-watcher';
 import type { OwnershipStore } from '#device/core/ports/ownership-store';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { ed25519Check } from '#protocol/adapters/ed25519';
@@ -20,6 +21,7 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { speakerId } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
+import type { ComposedBoard } from './compose-board.ts';
 import type { ComposedFlight } from './compose-flight.ts';
 import { type ComposedPairing, composePairing } from './compose-pairing.ts';
 import type { ComposedUpdates, UpdateEnvironment } from './compose-updates.ts';
@@ -43,6 +45,8 @@ export interface ControlPorts {
   readonly trace: { readonly path: string; readonly bootId: string | null };
   /** Ends this process as it is ended from outside. */
   readonly end: () => void;
+  /** Kills a group of processes, by its leader's id. */
+  readonly endGroup: (pid: number) => void;
   /** Null: nothing is recorded. */
   readonly flight: ComposedFlight | null;
   readonly env: UpdateEnvironment;
@@ -67,7 +71,10 @@ export async function startControl(
 ): Promise<Control> {
   let device: Device | null = null;
   const trust = await loadTrust(config);
-  const pairing = pairingFor(config, ports, trust, () => device);
+  let board: ComposedBoard | null = null;
+  const pairing = pairingFor(config, ports, trust, { device: () => device, board: () => board });
+  board = await boardFor(config, ports, pairing, () => device);
+  if (board !== null) ending.push(stopping(board));
   const info = () => ({ ...lanInfo(device, config), pairing: pairing.desk.status() });
   const ear = openUpdateEar(ports.env);
   let updates: ComposedUpdates | null = null;
@@ -77,13 +84,43 @@ export async function startControl(
   const { flight } = ports;
   const door = await openLanDoor(info, { port: config.lanPort, posts: flight?.record(posts) ?? posts });
   ending.push(() => door.close(), pairing.leaveKey(door.port));
-  const forgotten = () => void pairing.desk.start(isToBePaired(config));
-  device = composeDevice(config, { ...ports, ...trust, forgotten }, { lanPort: door.port, flight, ending, ear });
+  const forgotten = () => void pairing.desk.start(isToBePaired(config)).then(() => board?.changed());
+  const watcher = board === null ? {} : { watcher: board };
+  device = composeDevice(
+    config,
+    { ...ports, ...trust, ...watcher, forgotten },
+    { lanPort: door.port, flight, ending, ear },
+  );
   await device.start();
   ending.push(() => pairing.desk.stop());
   await pairing.desk.start(isToBePaired(config));
-  if (ear !== null) updates = await updatesFor({ ...ports, ear, ending }, trust, () => device);
+  board?.ready();
+  const stateChanged = (state: string) => board?.updateIs(state);
+  if (ear !== null) updates = await updatesFor({ ...ports, ear, ending, stateChanged }, trust, () => device);
+  // Before the device says goodbye: what follows from its end is no news to anybody.
+  if (board !== null) ending.push(stopping(board));
   return { id: device.view().id ?? '', lanPort: door.port };
+}
+
+/** Loaded where something is asked of the board. Read before anything is begun, since it may be wrong. */
+async function boardFor(
+  config: SpeakerConfig,
+  ports: ControlPorts,
+  { desk }: ComposedPairing,
+  device: () => Device | null,
+): Promise<ComposedBoard | null> {
+  if (config.hook === null && config.buttonsFile === null) return null;
+  const { composeBoard } = await import('./compose-board.ts');
+  return composeBoard(config, ports, {
+    device,
+    isOwned: () => !isToBePaired(config) || desk.status() === 'owned',
+    openPairing: () => void desk.open(true),
+    reset: () => void resetLater(config, ports),
+  });
+}
+
+function stopping(part: { stop(): Promise<void> }): () => Promise<void> {
+  return () => part.stop();
 }
 
 /** The answer is on its way before the speaker ends. */
@@ -96,7 +133,15 @@ async function resetLater({ dataFolder }: SpeakerConfig, { end, clock, logger }:
 
 /** Loaded where there are versions to look after, and after everything that is heard or seen. */
 async function updatesFor(
-  { ear, ending, ...ports }: ControlPorts & { readonly ear: UpdateEar; readonly ending: (() => Promise<void>)[] },
+  {
+    ear,
+    ending,
+    ...ports
+  }: ControlPorts & {
+    readonly ear: UpdateEar;
+    readonly ending: (() => Promise<void>)[];
+    readonly stateChanged: (state: string) => void;
+  },
   { self }: Trust,
   device: () => Device | null,
 ): Promise<ComposedUpdates | null> {
@@ -121,8 +166,10 @@ interface Trust {
   readonly ownership: OwnershipStore;
 }
 
-interface Forgetting {
+/** What the device tells besides what it is asked. */
+interface Telling {
   readonly forgotten: () => void;
+  readonly watcher?: DeviceWatcher;
 }
 
 async function loadTrust(config: SpeakerConfig): Promise<Trust> {
@@ -140,20 +187,26 @@ function pairingFor(
   config: SpeakerConfig,
   { clock, random, logger, engine }: ControlPorts,
   { self, ownership }: Trust,
-  device: () => Device | null,
+  { device, board }: { readonly device: () => Device | null; readonly board: () => ComposedBoard | null },
 ): ComposedPairing {
   const id = speakerId(ed25519Check.idOfPublicKey(self.publicKey));
   const who = { ...self, id, name: () => device()?.view().name ?? config.name };
   const listener = {
-    speak: (code: string) => engine.send({ kind: 'say', code }),
-    paired: () => void device()?.ownershipChanged(),
+    speak: (code: string) => {
+      engine.send({ kind: 'say', code });
+      board()?.codeShown(code);
+    },
+    paired: () => {
+      void device()?.ownershipChanged();
+      board()?.changed();
+    },
   };
   return composePairing({ clock, random, logger, ownership }, who, listener, config.dataFolder);
 }
 
 function composeDevice(
   config: SpeakerConfig,
-  { clock, random, logger, engine, trace, self, ownership, forgotten }: ControlPorts & Trust & Forgetting,
+  { clock, random, logger, engine, trace, self, ownership, forgotten, watcher }: ControlPorts & Trust & Telling,
   how: Pick<Control, 'lanPort'> &
     Pick<ControlPorts, 'flight'> & {
       readonly ear: UpdateEar | null;
@@ -178,6 +231,7 @@ function composeDevice(
     engine,
     ...kept,
     ...(how.ear && { updates: how.ear.listener }),
+    ...(watcher && { watcher }),
   };
   const device = (how.flight?.createDevice ?? createDevice)(ports, {
     name: config.name,

@@ -14,6 +14,7 @@ import type { SpeakerSigns } from '#device/core/ports/speaker-signs';
 import type { BridgeAccess } from '#device/core/ports/update-listener';
 import type { Hashing } from '#device/core/update/fetch-candidate';
 import { createUpdateAgent } from '#device/core/update/update-agent';
+import type { UpdateState } from '#device/core/update/update-machine';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import { readJson } from '#protocol/adapters/release-folder';
 import { readFirstRoot } from '#protocol/kit/update-trust';

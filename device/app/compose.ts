@@ -50,6 +50,8 @@ export interface OwnProcess extends NotifyProcess {
   readonly env: NotifyProcess['env'] & RuntimeEnvironment & UpdateEnvironment;
   /** Ends it as a signal does. */
   readonly end: () => void;
+  /** Kills a group of processes, by its leader's id. */
+  readonly endGroup: (pid: number) => void;
 }
 
 /** @throws TonearmError `config.*` for what the person who started it can mend */
@@ -71,7 +73,7 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     const { startControl } = await import('./compose-control.ts');
     const { id, lanPort } = await startControl(
       config,
-      { ...ports, engine, trace, flight, end: own.end, env: own.env },
+      { ...ports, engine, trace, flight, end: own.end, endGroup: own.endGroup, env: own.env },
       ending,
     );
     const manager = createSdNotify(logger, ROOT, own);

@@ -2,6 +2,7 @@
  * What a speaker is told at its start: flags, else `TONEARM_*` of the environment, else defaults. Everything is checked
  * here, and what is wrong is named by the flag or variable it came from.
  */
+import { resolve } from 'node:path';
 import { QUALITY_CAPS_KBPS, QUALITY_DEFAULT, type QualityPolicy } from '#device/core/audio/manifest/choose-file';
 import type { LoudnessMode } from '#device/core/audio/mix/gain';
 import type { SampleBits } from '#device/core/ports/audio-sink';
@@ -65,6 +66,10 @@ export interface SpeakerConfig {
   readonly hasMdns: boolean;
   /** Holds in memory what came in lately, to be written when somebody asks, or at a glitch. */
   readonly hasFlightRecorder: boolean;
+  /** A program that is told of events, as a path or as PATH finds it; null: none. */
+  readonly hook: string | null;
+  /** Path of the file that says what is on the board's lines; null: nothing. */
+  readonly buttonsFile: string | null;
   readonly logLevel: LogLevel;
   /** Only plays two notes and says what came of it. */
   readonly isSoundTest: boolean;
@@ -90,6 +95,9 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --lan-port N       its own page, 0 for any free port   (TONEARM_LAN_PORT, default 0)
   --no-mdns          neither announce nor look           (TONEARM_NO_MDNS=1)
   --flight-recorder WHEN  on or off: holds what came in lately, written at SIGUSR2 or a glitch  (TONEARM_FLIGHT_RECORDER, default off)
+  --hook PROGRAM     run on events: playing, paused, stopped, volume, track-changed, pairing-code, connected, disconnected,
+                     update, error; told in TONEARM_EVENT* and as a line of JSON  (TONEARM_HOOK)
+  --buttons FILE     JSON: which lines of a GPIO chip are buttons and a light  (TONEARM_BUTTONS)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_LOG_LEVEL, default info)
   --test-sound       play two soft notes on the sink, say what came of it as one line of JSON, and end
   --self-test        load and try what this build is made of, say what was found as one line of JSON, and end
@@ -116,6 +124,8 @@ const FLAGS = {
   'lan-port': 'value',
   'no-mdns': 'switch',
   'flight-recorder': 'value',
+  hook: 'value',
+  buttons: 'value',
   'log-level': 'value',
   'test-sound': 'switch',
   'self-test': 'switch',
@@ -146,10 +156,24 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     lanPort: readPort(given('lan-port'), 0),
     hasMdns: !isOn('no-mdns'),
     hasFlightRecorder: readSwitch(given('flight-recorder')),
+    hook: readProgram(given('hook')),
+    buttonsFile: readFile(given('buttons')),
     logLevel: readLogLevel(given('log-level')),
     isSoundTest: isOn('test-sound'),
     isSelfTest: isOn('self-test'),
   };
+}
+
+/** As it is, where PATH is to find it. */
+function readProgram(given: Given | null): string | null {
+  if (given === null) return null;
+  if (given.text === '') return fail(given, 'must name a program');
+  return given.text.includes('/') ? resolve(given.text) : given.text;
+}
+
+function readFile(given: Given | null): string | null {
+  if (given === null) return null;
+  return given.text === '' ? fail(given, 'must name a file') : resolve(given.text);
 }
 
 function readAddress(given: Given | null): string | null {

@@ -64,6 +64,7 @@ if (command === 'pair') {
           pid: process.pid,
           env: process.env,
           end: () => process.kill(process.pid, 'SIGTERM'),
+          endGroup: (pid) => process.kill(-pid, 'SIGKILL'),
         });
         const { id, name, output, lanPort, recordFlight } = speaker;
         const recording = recordFlight === null ? {} : { recordFlight };

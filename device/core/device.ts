@@ -4,6 +4,7 @@
  * A real speaker and a simulated one are both this; they differ in the ports they are given.
  */
 import type { AudioEngine, EngineEvent } from '#device/core/ports/audio-engine';
+import type { DeviceWatcher } from '#device/core/ports/device-watcher';
 import type { NetworkWatch, NetworkWatching } from '#device/core/ports/network-watch';
 import type { PlaybackMemory, RecalledPlayback } from '#device/core/ports/playback-memory';
 import type { SettingsStore } from '#device/core/ports/settings-store';
@@ -13,15 +14,17 @@ import type { Clock, Timer } from '#protocol/ports/clock';
 import type { Advertiser, Discovery } from '#protocol/ports/discovery';
 import type { Random } from '#protocol/ports/random';
 import type { TransportDialer } from '#protocol/ports/transport';
-import { type CommandId, type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
+import type { CommandId, SpeakerId } from '#protocol/vocabulary/ids';
 import { ms, percent } from '#protocol/vocabulary/units';
-import type { Answer, Command, Outcome } from '#protocol/wire/command';
+import type { Answer, Command, CommandBody, Outcome } from '#protocol/wire/command';
 import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { SessionState, SpeakerStatus } from '#protocol/wire/playback-state';
-import { PROTOCOL_VERSION } from '#protocol/wire/versions';
 import { announceSpeaker } from './control/announcement.ts';
+import { ASKED_HERE, askedHere, sayHere } from './control/asked-here.ts';
 import { type CommandLedger, createCommandLedger } from './control/command-ledger.ts';
 import { pinOf } from './control/dial-policy.ts';
+import { firstSettings } from './control/first-settings.ts';
+import { helloOf } from './control/hello-of.ts';
 import type { ConnectionView } from './control/link-state.ts';
 import { createListShelf, LIST_MISSING, type ListShelf } from './control/list-shelf.ts';
 import { createPlaybackKeeper, type PlaybackKeeper } from './control/playback-keeper.ts';
@@ -48,8 +51,6 @@ import { planUpcomingChange } from './control/upcoming.ts';
 
 /** A speaker nobody has set yet: heard across a room, and no fright at night. */
 export const VOLUME_ON_FIRST_START = percent(40);
-/** 126 bits of chance after a letter: an id that began with a hyphen would be taken for a flag on a command line. */
-const SPEAKER_ID_LENGTH = 21;
 
 export interface DevicePorts extends SpeakerTrustPorts {
   readonly clock: Clock;
@@ -62,6 +63,7 @@ export interface DevicePorts extends SpeakerTrustPorts {
   readonly settings: SettingsStore;
   readonly memory: PlaybackMemory;
   readonly updates?: UpdateListener;
+  readonly watcher?: DeviceWatcher;
 }
 
 export interface DeviceOptions {
@@ -99,6 +101,8 @@ export interface Device {
   view(): DeviceView;
   /** Reads anew whose it is, and goes there: after pairing, or after an owner was forgotten. */
   ownershipChanged(): Promise<void>;
+  /** What somebody asks at the speaker itself, by a button. What cannot be done is said in the log alone. */
+  perform(body: CommandBody): void;
 }
 
 export function createDevice(ports: DevicePorts, options: DeviceOptions): Device {
@@ -148,7 +152,10 @@ class SpeakerDevice implements Device {
       hello: (challenge: Challenge | null) => this.#hello(challenge),
       welcomed: (welcome: Welcome, address: string) => this.#welcomed(welcome, address),
       received: (message: Received) => this.#received(message),
-      disconnected: () => this.#report.pause(),
+      disconnected: () => {
+        this.#report.pause();
+        this.#ports.watcher?.changed();
+      },
       disowned: () => void this.#disowned(),
     };
     const { bridgeAddress } = options;
@@ -220,18 +227,18 @@ class SpeakerDevice implements Device {
     });
   }
 
+  perform(body: CommandBody): void {
+    if (this.#phase === 'running') this.#apply(askedHere(body, this.#ports.clock.nowUs()));
+  }
+
   async #disowned(): Promise<void> {
     if (await this.#trust.disown()) await this.ownershipChanged();
   }
 
   #openSettings(): Promise<SettingsKeeper> {
-    return openSettings(this.#ports, () => ({
-      speakerId: this.#trust.provenId() ?? speakerId(`s${this.#ports.random.token(SPEAKER_ID_LENGTH)}`),
-      name: this.#options.name,
-      volume: VOLUME_ON_FIRST_START,
-      resumeToken: null,
-      lastBridgeAddress: null,
-    }));
+    return openSettings(this.#ports, () =>
+      firstSettings(this.#ports.random, this.#options.name, this.#trust.provenId(), VOLUME_ON_FIRST_START),
+    );
   }
 
   /** Goes on with what the process before this one played, by itself if that was a moment ago. */
@@ -272,25 +279,14 @@ class SpeakerDevice implements Device {
   }
 
   #hello(challenge: Challenge | null): Hello {
-    const { name, model, version } = this.#options;
     const settings = this.#settings?.current();
     if (settings === undefined) throw new Error('a speaker connects only after it has its settings');
-    const { speakerId: id, resumeToken: token } = settings;
+    const { speakerId: id, resumeToken } = settings;
+    const [epoch, revision] = [this.#ledger.epoch(), this.#report.revision()];
     const session = sessionOf(this.#player);
-    const isActive = session !== null;
-    const whose = session?.accountId === undefined ? {} : { accountId: session.accountId };
-    const { takes: takesUpdates } = this.#ports.updates ?? {};
-    const takes = { takesHints: true, takesLists: true, ...(takesUpdates && { takesUpdates }) };
-    const resume = { token, epoch: this.#ledger.epoch(), revision: this.#report.revision(), isActive, ...whose };
-    return {
-      kind: 'hello',
-      protocol: PROTOCOL_VERSION,
-      speaker: { id, name, model, version },
-      capabilities: { hasVolume: true, codecs: ['opus'], ...takes },
-      // Without a token, but not new: the process before this one may have died before it could store it.
-      resume: token === null && !isActive ? null : resume,
-      ...this.#trust.proofOf(id, challenge),
-    };
+    const takesUpdates = this.#ports.updates?.takes;
+    const facts = { speaker: { id, ...this.#options }, resumeToken, epoch, revision, session, takesUpdates };
+    return { ...helloOf(facts), ...this.#trust.proofOf(id, challenge) };
   }
 
   #welcomed(welcome: Welcome, address: string): void {
@@ -304,6 +300,7 @@ class SpeakerDevice implements Device {
     }
     this.#keeper?.changed();
     this.#report.sendSnapshot();
+    this.#ports.watcher?.changed();
   }
 
   #received(message: Received): void {
@@ -357,6 +354,7 @@ class SpeakerDevice implements Device {
       this.#settings?.change({ volume: state.speaker.volume });
     }
     this.#keeper?.changed();
+    this.#ports.watcher?.changed();
     if (answers.length === 0) {
       this.#report.changed();
       return;
@@ -387,6 +385,7 @@ class SpeakerDevice implements Device {
   }
 
   #answer(id: CommandId, reply: Reply, revision: number): void {
+    if (id === ASKED_HERE) return void sayHere(this.#ports.logger, reply);
     const bridgeTime = bridgeTimeAt(this.#session.offset(), this.#ports.clock.nowUs());
     const outcome = outcomeOf(reply, revision, this.#ledger.epoch(), bridgeTime);
     this.#ledger.answered(id, outcome);

@@ -63,6 +63,8 @@ const events = {
     z.object({ kind: z.literal('changed') }),
   ]),
   network: z.discriminatedUnion('kind', [z.object({ kind: z.literal('changed') })]),
+  /** At the speaker itself; `body` is that of the command that the button stands for. */
+  button: z.discriminatedUnion('kind', [z.object({ kind: z.literal('pressed'), body })]),
   discovery: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('found'), service: record }),
     z.object({ kind: z.literal('lost'), name }),
@@ -149,6 +151,7 @@ export const flightEntrySchema = z.discriminatedUnion('port', [
   z.object({ ...at, port: z.literal('memory'), event: events.memory }),
   z.object({ ...at, port: z.literal('ownership'), event: events.ownership }),
   z.object({ ...at, port: z.literal('network'), event: events.network }),
+  z.object({ ...at, port: z.literal('button'), event: events.button }),
   z.object({ ...at, port: z.literal('discovery'), event: events.discovery }),
   z.object({ ...at, port: z.literal('dialer'), event: events.dialer }),
   z.object({ ...at, port: z.literal('link'), event: events.link }),

@@ -26,6 +26,8 @@ export function inputWords(entry: FlightEntry, labels: Labels): InputWords | nul
       return { words: recalledWords(entry.event.playback, labels), kind: 'log' };
     case 'ownership':
       return { words: ownershipWords(entry.event), kind: 'log' };
+    case 'button':
+      return { words: `is asked by a button: ${entry.event.body.kind}`, kind: 'command' };
     case 'discovery':
       return { words: `hears of the network: a bridge is ${entry.event.kind}`, kind: 'log' };
     case 'dialer':

@@ -15,6 +15,7 @@ import type { BrowseListener, Discovery, FoundService } from '#protocol/ports/di
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '#protocol/ports/identity';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ms, us } from '#protocol/vocabulary/units';
+import type { CommandBody } from '#protocol/wire/command';
 import type { FlightEntry, FlightRecord } from '#protocol/wire/flight-record';
 import { observeEngine } from '#sim/speakers/observed-engine';
 import { PositionWatch } from '#sim/speakers/position-watch';
@@ -72,6 +73,7 @@ export async function replaySpeaker(
   const inner = createDevice(ports, { ...optionsOf(record), lanPort: LAN_PORT, output: '' });
   const device = recordDevice(inner, recorder);
   inputs.ownershipChanged = () => void device.ownershipChanged();
+  inputs.pressed = (body) => device.perform(body);
   tellInTime(clock, process, timed, (entry) => inputs.tell(entry));
   const timersMost = { count: 0 };
   void device.start();
@@ -107,6 +109,7 @@ class SpeakerInputs {
   readonly bridge: ScriptedBridge;
   readonly engine = new ScriptedEngine();
   ownershipChanged: () => void = () => undefined;
+  pressed: (body: CommandBody) => void = () => undefined;
   readonly #settings = new RecordedAnswers<SpeakerSettings | null>();
   readonly #memory = new RecordedAnswers<RecalledPlayback | null>();
   readonly #ownership = new RecordedAnswers<Ownership | null | TonearmError>();
@@ -124,6 +127,7 @@ class SpeakerInputs {
     else if (entry.port === 'memory') this.#memory.give(entry.event.playback as RecalledPlayback | null);
     else if (entry.port === 'ownership') this.#tellOwnership(entry.event);
     else if (entry.port === 'network') this.#networkChanged();
+    else if (entry.port === 'button') this.pressed(entry.event.body as unknown as CommandBody);
     else if (entry.port === 'discovery') this.#tellDiscovery(entry.event);
     else if (entry.port === 'dialer') this.bridge.dialerSaid(entry.event);
     else if (entry.port === 'link') this.bridge.linkSaid(entry.event);

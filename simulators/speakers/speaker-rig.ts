@@ -3,6 +3,7 @@
  * does what the test says.
  */
 import { createDevice, type Device } from '#device/core/device';
+import type { DeviceWatcher } from '#device/core/ports/device-watcher';
 import type { UpdateListener } from '#device/core/ports/update-listener';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { type TrackId, trackId } from '#protocol/vocabulary/ids';
@@ -46,6 +47,8 @@ export class SpeakerRig {
   readonly playbackDisk = createPlaybackDisk();
   /** Set before `startUp` for a speaker that takes updates. */
   updates: UpdateListener | null = null;
+  /** Set before `startUp` for a speaker that is watched. */
+  watcher: DeviceWatcher | null = null;
   engine = this.#createEngine();
   device = this.#createSpeaker();
 
@@ -108,6 +111,7 @@ export class SpeakerRig {
         settings: createMemorySettingsStore(this.clock, this.disk),
         memory: createVirtualPlaybackMemory(this.clock, this.playbackDisk),
         ...(this.updates === null ? {} : { updates: this.updates }),
+        ...(this.watcher === null ? {} : { watcher: this.watcher }),
       },
       { name: 'Kitchen', model: 'test', version: '1', bridgeAddress: RIG_ADDRESS, lanPort: 80, output: 'virtual' },
     );

@@ -49,6 +49,10 @@ export function recordDevice(device: Device, recorder: FlightRecorder): Device {
       recorder.note('ownership', { kind: 'changed' });
       return device.ownershipChanged();
     },
+    perform: (body) => {
+      recorder.note('button', { kind: 'pressed', body });
+      device.perform(body);
+    },
   };
 }
 

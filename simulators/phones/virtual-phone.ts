@@ -29,6 +29,9 @@ const COMMAND_ID_LENGTH = 22;
 /** Characters of it in the timeline. */
 const COMMAND_ID_SHOWN = 6;
 
+/** So often, and after so long, a phone asks again where the bridge could not be reached. */
+const INSISTS_MAX = 4;
+const INSIST_AFTER: Ms = ms(2_500);
 /** How a request ends that may have been performed or not. */
 const UNANSWERED: ReadonlySet<string> = new Set(['fetch.timed-out', 'fetch.unreachable', 'connect.closed']);
 
@@ -156,12 +159,18 @@ export class VirtualPhone {
     random: SeededRandom,
   ): Promise<Result<void, TonearmError>> {
     let outcome: Result<void, TonearmError> = refused(new TonearmError('fetch.timed-out', 'never asked'));
+    let insistsLeft = INSISTS_MAX;
     for (let left = triesMax; left > 0; left -= 1) {
       await this.#pause(ms(random.fraction() * delayMax));
       if (random.chance(repeatChance)) void this.#pause(ms(random.fraction() * delayMax)).then(post);
       outcome = await post();
-      // Nobody has heard an answer: it is asked again, under the same id.
-      if (!outcome.ok && UNANSWERED.has(outcome.error.code)) continue;
+      // The bridge is away, and what it did before is not known: it is asked again when it may be back, under the same id.
+      if (!outcome.ok && UNANSWERED.has(outcome.error.code) && insistsLeft > 0) {
+        insistsLeft -= 1;
+        left += 1;
+        await this.#pause(INSIST_AFTER);
+        continue;
+      }
       if (!random.chance(lossChance)) return outcome;
       outcome = refused(new TonearmError('fetch.timed-out', 'the answer was lost'));
     }

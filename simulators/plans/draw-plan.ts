@@ -18,6 +18,8 @@ const DAY = 24 * HOUR;
 const EVENING_MAX = 4 * HOUR;
 /** Between two whiles of attention in an evening. */
 const QUIET = { low: 0.4 * MINUTE, high: 9 * MINUTE } as const;
+/** ... of everyday listening: it is looked at now and then. */
+const EVERYDAY_QUIET = { low: 3 * MINUTE, high: 45 * MINUTE } as const;
 const ATTENTION = { low: 5_000, high: 4 * MINUTE } as const;
 const HASTY = { low: 20, high: 1_500 } as const;
 const LEISURELY = { low: 1_500, high: 25_000 } as const;
@@ -91,7 +93,7 @@ function drawPresses(
       const phone = random.chance(0.6) ? playing : random.pick(house.phones).name;
       press(Math.round(atMs), phone, drawWish(random, house));
     }
-    atMs = Math.round(atMs + between(random, QUIET));
+    atMs = Math.round(atMs + between(random, isEndless ? QUIET : EVERYDAY_QUIET));
   }
   if (isEndless) return;
   for (const { name } of house.phones) press(toMs, name, { kind: 'pause', whom: null });

@@ -11,7 +11,7 @@ const EDGES_MAX = 8;
 const PHONES_MAX = 9;
 const TRACKS_MAX = 100;
 /** Steps of one plan: a year of a house where a button is pressed every quarter of an hour. */
-const STEPS_MAX = 40_000;
+const STEPS_MAX = 500_000;
 const NAME_LENGTH_MAX = 40;
 
 const name = z.string().check(z.minLength(1), z.maxLength(NAME_LENGTH_MAX));

@@ -34,7 +34,9 @@ export async function playSeeds({ from, to }: SeedRange, terms: SeedsTerms): Pro
     await Promise.all(Array.from({ length: jobs }, () => playElsewhere(take, wishes, ended)));
     return;
   }
-  for (let seed = take(); seed !== null; seed = take()) ended(await playSeed(seed, wishes));
+  for (let seed = take(); seed !== null; seed = take()) {
+    ended(await playSeed(seed, wishes, () => interrupted.aborted));
+  }
 }
 
 async function playElsewhere(

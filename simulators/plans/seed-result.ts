@@ -4,7 +4,11 @@ import { type PlanOutcome, playPlan } from './play-plan.ts';
 
 export type SeedResult = Omit<PlanOutcome, 'timeline'> & { readonly seed: number };
 
-export async function playSeed(seed: number, wishes: PlanWishes): Promise<SeedResult> {
-  const { timeline: _, ...outcome } = await playPlan(drawPlan(seed, wishes));
+export async function playSeed(
+  seed: number,
+  wishes: PlanWishes,
+  isInterrupted: () => boolean = () => false,
+): Promise<SeedResult> {
+  const { timeline: _, ...outcome } = await playPlan(drawPlan(seed, wishes), isInterrupted);
   return { seed, ...outcome };
 }

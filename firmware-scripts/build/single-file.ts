@@ -18,6 +18,7 @@ import type { BaseNode } from './base-node.ts';
 import { BuildFailure } from './build-failure.ts';
 import { ROOT } from './build-place.ts';
 import type { FirmwareArch } from './firmware-arch.ts';
+import { PADDING_FILE, padFolder } from './pad-folder.ts';
 import { runTool } from './run-tool.ts';
 
 const PKG = path.join(ROOT, 'node_modules', '@yao-pkg', 'pkg', 'lib-es5', 'bin.js');
@@ -49,6 +50,7 @@ export async function makeSingleFile({ arch, base, folder, version, home, target
     );
   }
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifestOf(version))}\n`);
+  padFolder(folder);
   layBase(home, arch, base);
   const unfinished = `${target}.${process.pid}.part`;
   const args = [
@@ -75,7 +77,7 @@ function manifestOf(version: string): object {
     private: true,
     bin: BUNDLE_MAIN,
     // Told apart: of scripts it looks for what they import, in assets it does not look.
-    pkg: { scripts: ['device/app/*.js'], assets: ['.build/**/*.node'] },
+    pkg: { scripts: ['device/app/*.js'], assets: ['.build/**/*.node', PADDING_FILE] },
   };
 }
 

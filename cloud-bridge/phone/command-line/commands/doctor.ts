@@ -1,8 +1,9 @@
 /** `tonearm doctor`: looks at everything that sound depends on, and says what to do about what it finds. */
+
 import type { Command } from 'commander';
+import { type CheckLook, type CheckResult, fine, isHealthy, renderChecks, skipped } from '#protocol/kit/check-result';
 import type { Act, CommandContext } from '../command-context.ts';
 import { toCommandFailure } from '../command-failure.ts';
-import { type CheckResult, fine, isHealthy, skipped } from '../doctor/check.ts';
 import { bridgeUnreachable, checkMdns, checkSpeakers } from '../doctor/house-checks.ts';
 import {
   checkAlsaLibrary,
@@ -53,7 +54,7 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
     ...mdns,
   ];
   const healthy = isHealthy(results);
-  output.data({ isHealthy: healthy, checks: results }, (colours) => renderChecks(results, colours));
+  output.data({ isHealthy: healthy, checks: results }, (colours) => renderChecks(results, lookOf(colours)));
   return healthy ? EXIT_CODES.ok : EXIT_CODES.degraded;
 }
 
@@ -70,22 +71,13 @@ async function checkHouse(context: CommandContext): Promise<CheckResult[]> {
   }
 }
 
-export function renderChecks(results: readonly CheckResult[], colours: Colours): string[] {
-  const mark = {
-    ok: colours.green('ok     '),
-    warning: colours.yellow('warning'),
-    failed: colours.red('failed '),
-    skipped: colours.dim('skipped'),
+function lookOf(colours: Colours): CheckLook {
+  const tones = {
+    ok: colours.green,
+    warning: colours.yellow,
+    failed: colours.red,
+    skipped: colours.dim,
+    quiet: colours.dim,
   };
-  const width = Math.max(...results.map((it) => it.check.length));
-  const indent = ' '.repeat(width + 11);
-  const troubles = results.filter((it) => it.result === 'failed' || it.result === 'warning').length;
-  return [
-    ...results.flatMap((it) => [
-      `${printable(it.check).padEnd(width)}  ${mark[it.result]}  ${printable(it.reason)}`,
-      ...(it.fix === null ? [] : [`${indent}${colours.dim('fix:')} ${printable(it.fix)}`]),
-    ]),
-    '',
-    troubles === 0 ? 'All is well.' : `${troubles} ${troubles === 1 ? 'thing wants' : 'things want'} looking at.`,
-  ];
+  return { paint: (tone, text) => tones[tone](text), printable };
 }

@@ -1,11 +1,11 @@
 /** What the doctor sees of the house: the bridge, who announces itself, the speakers and their sound. */
+import { type CheckResult, failed, fine, skipped, warning } from '#protocol/kit/check-result';
 import type { Clock } from '#protocol/ports/clock';
 import type { Discovery } from '#protocol/ports/discovery';
 import { ms } from '#protocol/vocabulary/units';
 import type { SpeakerView } from '#protocol/wire/household';
 import { BRIDGE_SERVICE_TYPE, SPEAKER_SERVICE_TYPE } from '#protocol/wire/versions';
 import type { CommandFailure } from '../command-failure.ts';
-import { type CheckResult, failed, fine, skipped, warning } from './check.ts';
 
 /** As long as a command looks for a bridge. */
 const BROWSE_MS = ms(2_000);

@@ -1,8 +1,9 @@
 /** What the doctor sees on this machine, whether or not a bridge runs: programs, libraries, space. */
+
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { type CheckResult, failed, fine, skipped, warning } from './check.ts';
+import { type CheckResult, failed, fine, skipped, warning } from '#protocol/kit/check-result';
 import { runProgram } from './run-program.ts';
 
 const HOUSE = path.resolve(import.meta.dirname, '../../../..');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSound, type SoundTestLine } from './sound-check.ts';
+import { judgeSound, type SoundTestLine } from './judge-sound.ts';
 
+const FIXES = { device: 'try another device', addon: 'build the addons' };
 const PLAYS: SoundTestLine = {
   verdict: 'plays',
   sink: 'pulse',
@@ -16,7 +17,7 @@ const PLAYS: SoundTestLine = {
 
 describe('what the doctor says of a sound test', () => {
   it('tells what was granted when it plays', () => {
-    const { result, reason } = judgeSound(PLAYS);
+    const { result, reason } = judgeSound(PLAYS, FIXES);
     expect(result).toBe('ok');
     expect(reason).toContain('pulse played two notes');
     expect(reason).toContain(
@@ -37,14 +38,14 @@ describe('what the doctor says of a sound test', () => {
     [{ verdict: 'does-not-move', speed: 0.5 }, 'failed', /50 % of its speed/],
     [{ verdict: 'lost', problem: 'unplugged' }, 'failed', /went away while it played: unplugged/],
   ] as const)('says of %j: %s', (change, result, reason) => {
-    const said = judgeSound({ ...PLAYS, ...change });
+    const said = judgeSound({ ...PLAYS, ...change }, FIXES);
     expect(said.result).toBe(result);
     expect(said.reason).toMatch(reason);
     expect(said.fix === null).toBe(result === 'ok');
   });
 
   it('counts what was not played in time', () => {
-    expect(judgeSound({ ...PLAYS, underruns: 3, canRewind: false }).reason).toContain(
+    expect(judgeSound({ ...PLAYS, underruns: 3, canRewind: false }, FIXES).reason).toContain(
       'after the buffer; opened in 7 ms; 3 underruns',
     );
   });

@@ -33,12 +33,14 @@ export function viewSession(
     const summary = summaryOf(trackId);
     return summary === null ? [] : [{ summary, uid }];
   });
+  const track = current === null ? null : summaryOf(current);
   return {
     activeSpeakerId,
     epoch,
     playback: state.playback.kind,
-    track: current === null ? null : summaryOf(current),
-    positionMs: positionMsNow(timed, nowUs),
+    track,
+    // Asked to begin beyond the end, and kept before any speaker knew how long it is: the catalogue does.
+    positionMs: ms(Math.min(positionMsNow(timed, nowUs), track?.durationMs ?? Number.POSITIVE_INFINITY)),
     contextUri: state.queue.contextUri,
     next: next.map(({ summary }) => summary),
     nextUids: next.map(({ uid }) => uid),

@@ -7,6 +7,7 @@ import type { SessionState } from '#protocol/wire/playback-state';
 import { trackNumber } from '#sim/relay/relay-room';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { createHistory } from './history.ts';
+import { viewSession } from './household-view.ts';
 import { createMessageBudget } from './message-budget.ts';
 import { currentTrackOf, nextTracks } from './next-tracks.ts';
 import { pausedAt, positionNow } from './playback-position.ts';
@@ -139,5 +140,25 @@ describe('the history', () => {
     history.observe(session({ playback: { kind: 'stopped' } }), 5);
     history.observe(session({ playback: { ...session().playback, trackId: trackNumber(3) } as never }), 6);
     expect(history.entries().map((entry) => entry.playedAtMs)).toEqual([6, 3]);
+  });
+});
+
+describe('what phones are shown', () => {
+  it('is no place beyond the end of the track, though somebody asked for one before its length was known', () => {
+    const playback = {
+      kind: 'paused',
+      trackId: trackNumber(1),
+      positionFrames: frames(48_000 * 173),
+      durationFrames: frames(0),
+    } as const;
+    const timed = { state: session({ playback }), positionAtUs: us(0) };
+    const summary = {
+      ...{ id: trackNumber(1), uri: 'tonearm:track:1', title: 'Short', artists: [], album: '' },
+      durationMs: ms(22_474),
+    };
+    const facts = { epoch: 3, activeSpeakerId: null, timed };
+    const whole = { ...summary, albumUri: '', artPath: null };
+    expect(viewSession(facts, () => whole, us(0)).positionMs).toBe(22_474);
+    expect(viewSession(facts, () => null, us(0)).positionMs).toBe(173_000);
   });
 });

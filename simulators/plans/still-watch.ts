@@ -93,6 +93,8 @@ interface Asked {
   readonly context: object;
   readonly edits: readonly object[];
   readonly upNext: readonly string[];
+  /** Which track is loaded, and as which of the queue; null when none is. */
+  readonly loaded: string | null;
   /** In the track that is loaded, and which of the queue that is; null where the same may come again, or nothing is. */
   readonly place: { readonly at: string; readonly positionFrames: number } | null;
 }
@@ -102,9 +104,10 @@ const PLACE_LOST_FRAMES_MAX = 40 * FRAMES_PER_SECOND;
 
 function askedOf({ queue, shuffleSeed, repeat, playback }: SessionState): Asked {
   const { contextUri, trackIds, list, edits = [], upNext } = queue;
+  const loaded = playback.kind === 'stopped' ? null : `${queue.index} ${queue.interlude} ${playback.trackId}`;
   const isLoaded = playback.kind !== 'stopped' && repeat === 'off' && queue.interlude === null;
   const place = isLoaded ? { at: `${queue.index} ${playback.trackId}`, positionFrames: playback.positionFrames } : null;
-  return { context: { contextUri, trackIds, list: list?.id, shuffleSeed, repeat }, edits, upNext, place };
+  return { context: { contextUri, trackIds, list: list?.id, shuffleSeed, repeat }, edits, upNext, loaded, place };
 }
 
 function lostOf(before: Asked, now: Asked | undefined): string | null {
@@ -115,6 +118,10 @@ function lostOf(before: Asked, now: Asked | undefined): string | null {
   if (isSamePlace && (now.place?.positionFrames ?? 0) < (before.place?.positionFrames ?? 0) - PLACE_LOST_FRAMES_MAX) {
     return `the place (${before.place?.positionFrames} frames, now ${now.place?.positionFrames})`;
   }
+  // While one track is loaded none of the others is taken from the queue; unless it is one of them, and comes twice.
+  const isSameTrack = before.loaded !== null && before.loaded === now.loaded;
+  const mayComeAgain = before.upNext.some((trackId) => before.loaded?.endsWith(trackId) === true);
+  if (isSameTrack && !mayComeAgain && before.upNext.length !== now.upNext.length) return 'what was put in';
   // What was put in is played, from the front on.
   const left = before.upNext.slice(before.upNext.length - now.upNext.length);
   return isDeepStrictEqual(left, now.upNext) ? null : 'what was put in';

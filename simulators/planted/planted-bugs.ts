@@ -80,9 +80,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'never-redialled',
     about: 'a speaker whose link died without a word does not look for its bridge again',
     file: `${CONTROL}/session.ts`,
-    oldText: '      this.#wait(this.#retry.next(), false);\n    }\n  }\n\n  #wait(',
-    newText:
-      "      if (error.message !== 'no sign of life from the bridge') this.#wait(this.#retry.next(), false);\n    }\n  }\n\n  #wait(",
+    oldText:
+      "dead: () =>\n        this.#leave(CLOSE_CODES.heartbeatLost, new TonearmError('connect.closed', 'no sign of life from the bridge')),",
+    newText: 'dead: () => undefined,',
   },
   {
     name: 'position-back',

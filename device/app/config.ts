@@ -104,6 +104,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --help, --version
 
   tonearm speaker pair [flags]         let this machine's speaker be paired, and show its code (its own --help)
+  tonearm speaker doctor [--json] [--bundle FILE] [--no-tone] [flags]  look at all that this machine's speaker depends on
   tonearm speaker update FILE [--data DIR]  have this machine's speaker take a packed release
   tonearm speaker reset [--data DIR]   make it as new: nobody's, with another identity, having played nothing
 

@@ -18,8 +18,12 @@ const [command, ...others] = words;
 const isReset = command === 'reset';
 const isUpdate = command === 'update';
 
+const isDoctor = command === 'doctor';
+
 const around = { env: process.env, hostname: hostname(), homeFolder: homedir() };
-const invocation = parseConfig(isReset ? others : isUpdate ? others.slice(1) : words, around);
+const doctor = isDoctor ? await import('./doctor-request.ts').then((it) => it.parseDoctorWords(others)) : null;
+const flags = doctor?.ok === true ? doctor.value.rest : isReset ? others : isUpdate ? others.slice(1) : words;
+const invocation = doctor?.ok === false ? doctor : parseConfig(flags, around);
 
 if (command === 'pair') {
   const { runPairCommand } = await import('./compose-pair-command.ts');
@@ -31,6 +35,14 @@ if (command === 'pair') {
 } else if (invocation.ok && invocation.value.kind === 'run' && isReset) {
   const { runReset } = await import('./compose-reset.ts');
   process.exitCode = await runReset(invocation.value.config, process);
+} else if (invocation.ok && invocation.value.kind === 'run' && doctor?.ok === true) {
+  const { runDoctor } = await import('./compose-doctor.ts');
+  const { env, versions, arch } = process;
+  const screen = {
+    out: (text: string) => process.stdout.write(text),
+    err: (text: string) => process.stderr.write(text),
+  };
+  process.exitCode = await runDoctor(invocation.value.config, doctor.value.request, { env, versions, arch, ...screen });
 } else if (invocation.ok && invocation.value.kind === 'run' && isUpdate) {
   const { runUpdateCommand } = await import('./compose-update-command.ts');
   const screen = {

@@ -10,6 +10,8 @@ import { SPEAKER_VERSION } from './version.ts';
 
 const EXIT_NOT_HEARD = 1;
 const EXIT_NOT_WORKING = 1;
+/** In ten seconds, on a card that wears: many times what a busy speaker says at the finest level. */
+const LOG_LINES_MAX = 2_000;
 
 const given = process.argv.slice(2);
 // The single file is called `tonearm`, as the command that runs this program from the source tree.
@@ -70,6 +72,7 @@ if (command === 'pair') {
       label: 'tonearm speaker',
       usage: USAGE,
       version: SPEAKER_VERSION,
+      logLinesMax: LOG_LINES_MAX,
       logsToStderr: (config) => playsToStdout(config.sink),
       start: async (config, logger) => {
         const speaker = await startSpeaker(config, logger, {

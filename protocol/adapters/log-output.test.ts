@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLogOutput, LOG_WAITING_BYTES_MAX } from './log-output.ts';
+import { createLogOutput, LOG_WAITING_BYTES_MAX, LOG_WINDOW_MS } from './log-output.ts';
 
 function rig() {
   const stream = {
@@ -35,5 +35,20 @@ describe('log output', () => {
       'again\n',
       'and again\n',
     ]);
+  });
+
+  it('writes so many lines in a window, and says in the next how many it let go', () => {
+    const { stream } = rig();
+    const clock = { now: Date.UTC(2030, 0), wallMs: () => clock.now };
+    const log = createLogOutput(stream, clock, 3);
+    for (let count = 0; count < 10; count += 1) log(`${count}`);
+    expect(stream.written).toEqual(['0\n', '1\n', '2\n']);
+    clock.now += LOG_WINDOW_MS;
+    log('later');
+    expect(stream.written.slice(3)).toEqual([expect.stringContaining('"lines":7'), 'later\n']);
+    // A clock that is set back must not silence it.
+    clock.now -= 3_600_000;
+    log('earlier');
+    expect(stream.written.at(-1)).toBe('earlier\n');
   });
 });

@@ -14,11 +14,26 @@ export interface LogStream {
   write(text: string): unknown;
 }
 
-/** @returns writes a line, or lets it go; never throws, never waits */
-export function createLogOutput(stream: LogStream, clock: Pick<Clock, 'wallMs'>): (line: string) => void {
+/** In which a limit of lines is counted. */
+export const LOG_WINDOW_MS = 10_000;
+
+/**
+ * @param linesMax in each `LOG_WINDOW_MS`; for who logs to a card that wears, however fast it is read
+ * @returns writes a line, or lets it go; never throws, never waits
+ */
+export function createLogOutput(
+  stream: LogStream,
+  clock: Pick<Clock, 'wallMs'>,
+  linesMax: number = Number.POSITIVE_INFINITY,
+): (line: string) => void {
   let letGo = 0;
+  let window = { number: Number.NaN, lines: 0 };
   return (line) => {
-    if (stream.writableLength >= LOG_WAITING_BYTES_MAX) {
+    // A clock that was set begins another window, too.
+    const number = Math.floor(clock.wallMs() / LOG_WINDOW_MS);
+    if (number !== window.number) window = { number, lines: 0 };
+    window.lines += 1;
+    if (stream.writableLength >= LOG_WAITING_BYTES_MAX || window.lines > linesMax) {
       letGo += 1;
       return;
     }

@@ -45,6 +45,8 @@ export interface ProgramParts<Config> {
   readonly version: string;
   /** Whether standard output is for something else, so that it logs to standard error; not, if it does not say. */
   logsToStderr?(config: Config): boolean;
+  /** Lines that it may log in ten seconds, the rest is counted; absent: as many as it says. */
+  readonly logLinesMax?: number;
   /** @throws TonearmError; `config.*` for what the person who started it can mend */
   start(config: Config, logger: Logger): Promise<Running>;
 }
@@ -63,7 +65,7 @@ export async function runProgram<Config extends { readonly logLevel: LogLevel }>
   const { config } = invocation.value;
   const output = parts.logsToStderr?.(config) === true ? own.stderr : own.stdout;
   const clock = createSystemClock();
-  const logger = createJsonLogger(createLogOutput(output, clock), clock, config.logLevel);
+  const logger = createJsonLogger(createLogOutput(output, clock, parts.logLinesMax), clock, config.logLevel);
   let running: Running | null = null;
   endOnBugs(own, parts.name, { logger, lastWords: () => running?.recordFlight?.('it has failed') });
   try {

@@ -55,6 +55,16 @@ describe('a recording, replayed', () => {
     expect(divergences[0]?.what).toBe('then it sets its volume to 25, today it sets its volume to 90');
   });
 
+  it('presses the buttons that were pressed', async () => {
+    const record = await readRecording(SPEAKER);
+    const middle = Math.floor(record.entries.length / 2);
+    const [before, after] = [record.entries.slice(0, middle), record.entries.slice(middle)];
+    const event = { kind: 'pressed', body: { kind: 'setVolume', volume: 33 } } as const;
+    const pressed: FlightEntry = { t: before.at(-1)?.t ?? 0, port: 'button', event };
+    const { divergences } = await replay({ ...record, entries: [...before, pressed, ...after] });
+    expect(divergences[0]?.what).toContain('today it sets its volume to 33');
+  });
+
   it('is cut where one says', async () => {
     const outcome = await replay(await readRecording(SPEAKER), 1);
     expect(outcome.seconds).toBe(1);

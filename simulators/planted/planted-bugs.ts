@@ -78,17 +78,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'never-redialled',
-    about: 'a speaker whose link died without a word does not look for its bridge again',
+    about: 'a speaker that has lost its bridge does not look for it again',
     file: `${CONTROL}/session.ts`,
-    oldText:
-      "dead: () =>\n        this.#leave(CLOSE_CODES.heartbeatLost, new TonearmError('connect.closed', 'no sign of life from the bridge')),",
-    newText: 'dead: () => undefined,',
+    oldText: '      this.#wait(this.#retry.next(), false);\n    }\n  }\n\n  #wait(',
+    newText: '    }\n  }\n\n  #wait(',
   },
   {
     name: 'position-back',
-    about: 'music whose speaker was lost goes on from where it last said it was, and not from where it got to',
-    file: `${RELAY}/playback-position.ts`,
-    oldText: "const paused: Playback = { ...playback, kind: 'paused', positionFrames: positionNow(session, nowUs) };",
-    newText: "const paused: Playback = { ...playback, kind: 'paused', positionFrames: playback.positionFrames };",
+    about: 'a speaker that dies and comes back is back where its track began, and not where it was',
+    file: `${CONTROL}/playback-keeper.ts`,
+    oldText: 'memory.place(positionAt(mode, us(Math.min(nowUs, saidUntilUs))));',
+    newText: '',
   },
 ];

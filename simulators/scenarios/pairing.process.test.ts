@@ -79,6 +79,17 @@ function pairCommand(name: string, args: readonly string[]): ChildProgram {
   return command;
 }
 
+/** What `tonearm speaker doctor` says of the bridge: of each check, how it went. */
+async function doctored(name: string, dataFolder = join(house.folder, `speaker-${name}`)): Promise<string[]> {
+  const main = join(import.meta.dirname, '..', '..', 'device', 'app', 'main.ts');
+  const words = [main, 'doctor', '--no-tone', '--no-mdns', '--data', dataFolder];
+  const command = new ChildProgram(`doctor ${name}`, process.execPath, words);
+  commands.push(command);
+  await command.waitForExit(WITHIN_MS);
+  const said = command.output().matchAll(/^.*?(bridge(?: identity| access)?) +(ok|warning|failed|skipped) /gm);
+  return [...said].map(([, check, result]) => `${check}: ${result}`);
+}
+
 async function doorOf({ program }: RunningSpeaker): Promise<string> {
   const { lanPort } = await program.waitForEvent('speaker.ready', WITHIN_MS);
   return `127.0.0.1:${lanPort}`;
@@ -107,6 +118,14 @@ it('is nobody’s, is paired by the code in its log, plays, and comes back by it
   const info = await (await fetch(`http://${address}/v1/info`)).json();
   expect(info).toMatchObject({ id: speaker.id, pairing: 'owned', bridge: expect.stringMatching(/^wss:/) });
   await until('known', ({ speakers }) => speakers.some(({ id }) => id === speaker.id));
+  expect(await doctored(NAME)).toEqual(['bridge: ok', 'bridge access: ok']);
+  // Beside it a folder that remembers another certificate.
+  const stray = join(house.folder, 'stray');
+  await mkdir(stray, { mode: 0o700 });
+  const owner = JSON.parse(await readFile(join(folder, 'ownership.json'), 'utf8'));
+  const other = JSON.stringify({ ...owner, tlsPin: 'A'.repeat(43) });
+  await writeFile(join(stray, 'ownership.json'), other, { mode: 0o600 });
+  expect(await doctored('stray', stray)).toEqual(['bridge: failed', 'bridge identity: failed']);
 
   await house.bridge.waitForEvent('ingest.done', WITHIN_MS);
   const listed = (await ask('GET', '/tonearm/v1/tracks')).body as { items: { uri: string }[] };

@@ -245,11 +245,16 @@ class SpeakerDevice implements Device {
   #restore(recalled: RecalledPlayback | null): void {
     const isPlaying = recalled !== null && resumesByItself(recalled);
     const resumes = isPlaying ? recalled.resumes + 1 : 0;
-    const view = { player: () => this.#player, epoch: () => this.#ledger.epoch() };
+    const view = {
+      player: () => this.#player,
+      epoch: () => this.#ledger.epoch(),
+      performed: () => this.#ledger.performed(),
+    };
     this.#keeper = createPlaybackKeeper(this.#ports, view, resumes);
     if (recalled === null) return;
     const { epoch, session, ageMs } = recalled;
     this.#ledger.adoptEpoch(epoch);
+    this.#ledger.restore(recalled.performed ?? []);
     if (session === null) return;
     this.#ports.logger.info('speaker.restored', { isPlaying, ageMs, resumes, epoch });
     this.#apply({ kind: 'restored', session, isPlaying, nowUs: this.#ports.clock.nowUs() });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlaybackMemory, RememberedPlayback } from '#device/core/ports/playback-memory';
 import type { SoundTrace, TracedSound } from '#device/core/ports/sound-trace';
-import { listId, trackId } from '#protocol/vocabulary/ids';
+import { commandId, listId, trackId } from '#protocol/vocabulary/ids';
 import { frames, type Ms, ms, percent } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 
@@ -36,7 +36,14 @@ const SESSION: SessionState = {
   repeat: 'context',
   problem: null,
 };
-const PLAYING: RememberedPlayback = { epoch: 4, volume: percent(31), session: SESSION, generation: 6, resumes: 2 };
+const PLAYING: RememberedPlayback = {
+  epoch: 4,
+  volume: percent(31),
+  session: SESSION,
+  generation: 6,
+  resumes: 2,
+  performed: [commandId('command-1'), commandId('command-2')],
+};
 const IDLE: RememberedPlayback = { epoch: 9, volume: percent(32), session: null, generation: 7, resumes: 0 };
 const LONG = Array.from({ length: 10_000 }, (_, place) => trackId(String(place).padStart(22, '0')));
 const LISTED: RememberedPlayback = {

@@ -42,6 +42,32 @@ function beganAtMs(speaker: VirtualSpeaker): number {
 }
 
 describe('a speaker that is killed in mid-track', () => {
+  it('does nothing twice that the one before it did, when nobody else knows that it was done', async () => {
+    await withSeeds(EVENING, async (world) => {
+      const speaker = await playing(world);
+      const phone = nth(world.phones, 0);
+      const commandId = phone.newCommandId();
+      const before = sessionOf(speaker).queue.index;
+      void phone.ask({ kind: 'next', speakerId: null }, { commandId });
+      await world.until('it is done', () => sessionOf(speaker).queue.index !== before, ms(1_000));
+      world.cut(speaker.name, 'silent');
+      // What is remembered is kept some milliseconds after the call.
+      await world.run(ms(30));
+      world.bridge.kill();
+      speaker.kill();
+      await world.run(between(world, 50, 2_000));
+      world.heal(speaker.name);
+      void world.bridge.start();
+      speaker.start();
+      await sounding(world, speaker);
+      await world.quiet();
+      const outcome = await world.settled('an answer', phone.ask({ kind: 'next', speakerId: null }, { commandId }));
+      expect(outcome.ok).toBe(true);
+      await world.quiet();
+      expect(sessionOf(speaker).queue.index).toBe(before + 1);
+    });
+  });
+
   it('goes on by itself where it was last heard, and nothing jumps when the bridge has it back', async () => {
     await withSeeds(
       HOUSE,

@@ -115,8 +115,10 @@ export class CommandAudit {
     if (message.value.kind !== 'answer' || message.value.outcome.kind !== 'accepted') return;
     const { id, outcome } = message.value;
     const doings = this.#doings.get(id) ?? [];
+    // Of what the process before has done it is said that it was, without a revision.
     const isRepeated = doings.some(
-      (it) => it.speaker === speaker && it.life === life && it.revision === outcome.revision,
+      (it) =>
+        it.speaker === speaker && (outcome.revision === 0 || (it.life === life && it.revision === outcome.revision)),
     );
     if (isRepeated) return;
     // After its death it may not know any more that it has.

@@ -1,10 +1,18 @@
 /** The playback memory's two kinds of record, as they lie in their files. What cannot be read is null: nobody can mend it. */
 import * as z from 'zod/mini';
+import { PERFORMED_REMEMBERED_MAX } from '#device/core/control/command-ledger';
 import type { SoundLeft } from '#device/core/control/last-heard';
 import type { RememberedPlayback } from '#device/core/ports/playback-memory';
 import type { Frames } from '#protocol/vocabulary/units';
 import { sessionStateSchema } from '#protocol/wire/playback-state';
-import { counterSchema, framesSchema, parseValue, percentSchema, trackIdSchema } from '#protocol/wire/schema';
+import {
+  commandIdSchema,
+  counterSchema,
+  framesSchema,
+  parseValue,
+  percentSchema,
+  trackIdSchema,
+} from '#protocol/wire/schema';
 
 /** A thousand tracks of context and two hundred up next are 30 kB; a longer file is not ours. */
 const TEXT_LENGTH_MAX = 256 * 1024;
@@ -47,6 +55,7 @@ const recordSchema = z.object({
     session: z.nullable(sessionStateSchema),
     generation: counterSchema,
     resumes: counterSchema,
+    performed: z.optional(z.array(commandIdSchema).check(z.maxLength(PERFORMED_REMEMBERED_MAX))),
   }),
 });
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ANSWERS_REMEMBERED_MAX, createCommandLedger } from '#device/core/control/command-ledger';
+import {
+  ANSWERS_REMEMBERED_MAX,
+  createCommandLedger,
+  PERFORMED_REMEMBERED_MAX,
+} from '#device/core/control/command-ledger';
 import { commandId, trackId } from '#protocol/vocabulary/ids';
 import { frames, ms, percent } from '#protocol/vocabulary/units';
 import type { Command, CommandBody, Outcome } from '#protocol/wire/command';
@@ -29,6 +33,31 @@ describe('the ledger of commands', () => {
     // Also after the epoch has gone on: it was done, and saying otherwise would be a lie.
     ledger.adoptEpoch(9);
     expect(ledger.admit(next)).toEqual({ kind: 'answered', outcome: ACCEPTED });
+  });
+
+  it('tells the process after it what was done or is being done, and nothing that was not', () => {
+    const ledger = createCommandLedger();
+    const ask = (id: string): Command => {
+      const asked = command({ kind: 'next' }, { id });
+      ledger.admit(asked);
+      return asked;
+    };
+    ledger.answered(ask('command-done').id, ACCEPTED);
+    ledger.answered(ask('command-refused').id, {
+      kind: 'refused',
+      error: { code: 'session.not-playing', message: 'no' },
+    });
+    ledger.answered(ask('command-released').id, { kind: 'accepted', revision: 3, session: null });
+    ask('command-under-way');
+    expect(ledger.performed()).toEqual(['command-done', 'command-under-way']);
+    const next = createCommandLedger();
+    next.restore(ledger.performed());
+    expect(next.admit(command({ kind: 'next' }, { id: 'command-done' })).kind).toBe('answered');
+    expect(next.admit(command({ kind: 'next' }, { id: 'command-under-way' })).kind).toBe('answered');
+    expect(next.admit(command({ kind: 'next' }, { id: 'command-refused' })).kind).toBe('perform');
+    for (let more = 0; more < 2 * PERFORMED_REMEMBERED_MAX; more += 1) ask(`command-more-${more}`);
+    expect(ledger.performed()).toHaveLength(PERFORMED_REMEMBERED_MAX);
+    expect(ledger.performed().at(-1)).toBe(`command-more-${2 * PERFORMED_REMEMBERED_MAX - 1}`);
   });
 
   it('remembers a bounded number of answers, the newest', () => {

@@ -10,6 +10,8 @@ import type { Command, CommandKind, Outcome } from '#protocol/wire/command';
 
 /** Answers remembered, oldest forgotten first: hours of button presses, and far more than can be in flight. */
 export const ANSWERS_REMEMBERED_MAX = 256;
+/** Those of them that the next process is told: more than a person presses while two machines start anew. */
+export const PERFORMED_REMEMBERED_MAX = 16;
 /** Longest deadline that is reckoned with; a phone's patience is seconds. */
 const DEADLINE_MAX = ms(60_000);
 
@@ -26,6 +28,10 @@ export interface CommandLedger {
   answered(id: CommandId, outcome: Outcome): void;
   /** It was not performed, for want of what should have come before it: under the same id it may be asked again. */
   forget(id: CommandId): void;
+  /** What has been done, or is being done, newest last: for the process after this one, beside the state that it led to. */
+  performed(): readonly CommandId[];
+  /** The process before had done these: who asks for them again is told so. */
+  restore(performed: readonly CommandId[]): void;
   /** Of the session this speaker believes in. */
   epoch(): number;
   /** The bridge says so in its welcome: its word stands, also when it is a lower one (it may have lost its data). */
@@ -38,6 +44,11 @@ export interface CommandLedger {
 const KINDS_NOT_FENCED: ReadonlySet<CommandKind> = new Set(['setVolume']);
 /** `release` too: after it, a late `play` of the epoch it ended must not start a second writer. */
 const KINDS_DECIDING_THE_WRITER: ReadonlySet<CommandKind> = new Set(['play', 'prepare', 'commit', 'release', 'keep']);
+
+/** Done, and the answer said nothing else: those of a hand-over do, and are asked for once by a bridge that waits. */
+function isPlainlyDone(outcome: Outcome): boolean {
+  return outcome.kind === 'accepted' && outcome.session === undefined && outcome.clock === undefined;
+}
 
 export function createCommandLedger(): CommandLedger {
   /** In order of arrival; null while being performed. */
@@ -76,6 +87,14 @@ export function createCommandLedger(): CommandLedger {
       if (seen.has(id)) seen.set(id, outcome);
     },
     forget: (id) => void seen.delete(id),
+    performed: () => {
+      const ids = [...seen].filter(([, outcome]) => outcome === null || isPlainlyDone(outcome)).map(([id]) => id);
+      return ids.slice(-PERFORMED_REMEMBERED_MAX);
+    },
+    restore: (performed) => {
+      // Of the revisions of a process that is gone nobody knows anything; the snapshot that follows tells all.
+      for (const id of performed) remember(id, { kind: 'accepted', revision: 0 });
+    },
     epoch: () => current,
     adoptEpoch: (epoch) => {
       current = epoch;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RememberedPlayback } from '#device/core/ports/playback-memory';
-import { trackId } from '#protocol/vocabulary/ids';
+import { commandId, trackId } from '#protocol/vocabulary/ids';
 import { frames, ms, percent, us } from '#protocol/vocabulary/units';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { createPlaybackKeeper, PROVEN_AFTER_MS } from './playback-keeper.ts';
@@ -44,6 +44,8 @@ const loaded = (part: Partial<LoadedMode> = {}): PlayerState => ({
   },
 });
 
+const PERFORMED = [commandId('command-pressed')];
+
 const keep = (resumes = 0) => {
   const memory = {
     recall: async () => null,
@@ -51,7 +53,11 @@ const keep = (resumes = 0) => {
     place: (position: number) => void places.push(position),
     flush: async () => undefined,
   };
-  return createPlaybackKeeper({ clock, memory }, { player: () => state, epoch: () => 3 }, resumes);
+  return createPlaybackKeeper(
+    { clock, memory },
+    { player: () => state, epoch: () => 3, performed: () => PERFORMED },
+    resumes,
+  );
 };
 
 beforeEach(() => {
@@ -66,7 +72,9 @@ describe('what is remembered of playing', () => {
     const keeper = keep();
     keeper.changed();
     keeper.changed();
-    expect(remembered).toEqual([{ epoch: 3, volume: 40, session: null, generation: 0, resumes: 0 }]);
+    expect(remembered).toEqual([
+      { epoch: 3, volume: 40, session: null, generation: 0, resumes: 0, performed: PERFORMED },
+    ]);
     state = loaded();
     keeper.changed();
     // Another object, and not another state.

@@ -6,6 +6,7 @@
  */
 import type { PlaybackMemory } from '#device/core/ports/playback-memory';
 import type { Clock } from '#protocol/ports/clock';
+import type { CommandId } from '#protocol/vocabulary/ids';
 import { ms, type Us, us } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 import { type PlayerState, positionAt, sessionOf } from './player-state.ts';
@@ -24,6 +25,8 @@ const US_PER_MS = 1_000;
 export interface PlaybackKeeperView {
   player(): PlayerState;
   epoch(): number;
+  /** Commands that led to what is now, newest last. */
+  performed(): readonly CommandId[];
 }
 
 export interface PlaybackKeeper {
@@ -51,7 +54,8 @@ export function createPlaybackKeeper(
     const { volume } = state.speaker;
     const changed = session === null ? null : change(session);
     const { generation } = state;
-    memory.remember({ epoch: view.epoch(), volume, session: changed, generation, resumes: resumesInARow });
+    const [epoch, performed] = [view.epoch(), view.performed()];
+    memory.remember({ epoch, volume, session: changed, generation, resumes: resumesInARow, performed });
     placedAtUs = clock.nowUs();
   }
 

@@ -5,6 +5,7 @@
  * What is remembered survives the end of the process, however that comes, from a few milliseconds after the call; a power
  * cut may take back the last of it (each adapter says how much), never mix old with new.
  */
+import type { CommandId } from '#protocol/vocabulary/ids';
 import type { Frames, Ms, Percent } from '#protocol/vocabulary/units';
 import type { SessionState } from '#protocol/wire/playback-state';
 
@@ -17,6 +18,8 @@ export interface RememberedPlayback {
   readonly generation: number;
   /** Processes in a row that began by going on with it and have not played for long. */
   readonly resumes: number;
+  /** Commands that led to this, newest last: asked for again they are not done again. Absent: none is known. */
+  readonly performed?: readonly CommandId[] | undefined;
 }
 
 export interface RecalledPlayback extends RememberedPlayback {

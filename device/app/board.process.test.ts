@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+/** Processes are started, on a machine that may be busy. */
+const PATIENT = { timeout: 10_000 } as const;
+
 const MAIN = join(import.meta.dirname, 'main.ts');
 
 let folder: string;
@@ -89,12 +92,12 @@ describe('a speaker on a board', () => {
     writeFileSync(board, JSON.stringify({ chip: 'gpiochip0', buttons, light: { line: 27, activeLow: true } }));
     const { events } = await startSpeaker('--buttons', board);
     const named = (name: string) => events.filter((it) => it['event'] === name);
-    await expect.poll(() => existsSync(join(folder, 'edges'))).toBe(true);
+    await expect.poll(() => existsSync(join(folder, 'edges')), PATIENT).toBe(true);
     const codes = named('pairing.code').length;
     appendFileSync(join(folder, 'edges'), '1 17\n0 17\n1 18\n');
-    await expect.poll(() => named('button.acts').map((it) => it['button'])).toEqual(['pair']);
-    await expect.poll(() => named('pairing.code').length).toBe(codes + 1);
-    await expect.poll(() => textOf('light')).toMatch(/27=1\n27=0\n27=1\n/);
+    await expect.poll(() => named('button.acts').map((it) => it['button']), PATIENT).toEqual(['pair']);
+    await expect.poll(() => named('pairing.code').length, PATIENT).toBe(codes + 1);
+    await expect.poll(() => textOf('light'), PATIENT).toMatch(/27=1\n27=0\n27=1\n/);
   }, 30_000);
 
   it('refuses a file of its board by name', async () => {

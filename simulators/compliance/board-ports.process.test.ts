@@ -14,6 +14,9 @@ import { VirtualButtonPanel } from '#sim/board/virtual-button-panel';
 import { VirtualStatusLight } from '#sim/board/virtual-status-light';
 import { buttonPanelSuite, statusLightSuite } from './board-ports.suite.ts';
 
+/** Processes are started, on a machine that may be busy. */
+const PATIENT = { timeout: 10_000 } as const;
+
 const CHIP = 'gpiochip0';
 /** Active low; active high. */
 const [LOW, HIGH] = [17, 22] as const;
@@ -68,7 +71,9 @@ for (const version of [1, 2] as const) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       },
       ready: () =>
-        expect.poll(() => pids().every((path) => existsSync(path) && readFileSync(path, 'utf8') !== '')).toBe(true),
+        expect
+          .poll(() => pids().every((path) => existsSync(path) && readFileSync(path, 'utf8') !== ''), PATIENT)
+          .toBe(true),
       lose: async () => {
         const [pid = ''] = pids();
         process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL');

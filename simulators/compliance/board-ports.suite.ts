@@ -4,6 +4,9 @@ import type { ButtonEdge, ButtonPanel } from '#device/core/ports/button-panel';
 import type { StatusLight } from '#device/core/ports/status-light';
 import { ms } from '#protocol/vocabulary/units';
 
+/** Processes are started, on a machine that may be busy. */
+const PATIENT = { timeout: 10_000 } as const;
+
 /** With two buttons. */
 export interface PanelUnderTest {
   readonly panel: ButtonPanel;
@@ -40,7 +43,7 @@ export function buttonPanelSuite(name: string, create: () => Promise<PanelUnderT
           { button: 1, isPressed: true },
           { button: 0, isPressed: false },
         ];
-        await expect.poll(() => edges).toEqual(wanted);
+        await expect.poll(() => edges, PATIENT).toEqual(wanted);
       }));
 
     it('says once that it is lost, and can listen again', () =>
@@ -56,11 +59,11 @@ export function buttonPanelSuite(name: string, create: () => Promise<PanelUnderT
         panel.listen(listener);
         await ready();
         await lose();
-        await expect.poll(() => losses).toBe(1);
+        await expect.poll(() => losses, PATIENT).toBe(1);
         panel.listen(listener);
         await ready();
         await set(1, true);
-        await expect.poll(() => edges).toEqual([{ button: 1, isPressed: true }]);
+        await expect.poll(() => edges, PATIENT).toEqual([{ button: 1, isPressed: true }]);
         expect(losses).toBe(1);
       }));
 
@@ -92,9 +95,9 @@ export function statusLightSuite(name: string, create: () => Promise<LightUnderT
       const { light, isOn, end } = await create();
       try {
         light.show([{ isOn: true, lasts: ms(100) }]);
-        await expect.poll(isOn).toBe(true);
+        await expect.poll(isOn, PATIENT).toBe(true);
         light.show([{ isOn: false, lasts: ms(100) }]);
-        await expect.poll(isOn).toBe(false);
+        await expect.poll(isOn, PATIENT).toBe(false);
         const seen = new Set<boolean>();
         light.show([
           { isOn: true, lasts: ms(100) },
@@ -104,10 +107,10 @@ export function statusLightSuite(name: string, create: () => Promise<LightUnderT
           .poll(() => {
             seen.add(isOn());
             return seen.size;
-          })
+          }, PATIENT)
           .toBe(2);
         light.show([{ isOn: true, lasts: ms(100) }]);
-        await expect.poll(isOn).toBe(true);
+        await expect.poll(isOn, PATIENT).toBe(true);
         await light.close();
         await light.close();
         expect(isOn()).toBe(false);

@@ -10,6 +10,9 @@ import { ms } from '#protocol/vocabulary/units';
 import { type HookBehaviour, VirtualHookRunner } from '#sim/board/virtual-hook-runner';
 import { hookRunnerSuite } from './hook-runner.suite.ts';
 
+/** Processes are started, on a machine that may be busy. */
+const PATIENT = { timeout: 10_000 } as const;
+
 const SCRIPT = `#!/bin/sh
 read -r line
 printf '%s %s\\n' "$TONEARM_EVENT_CODE" "$line" >> "$(dirname "$0")/told"
@@ -79,7 +82,7 @@ describe('a hook program', () => {
     expect((await runner.run(call('hangs'), ms(500))).kind).toBe('timedOut');
     const child = Number(readFileSync(join(folder, 'child'), 'utf8'));
     expect(child).toBeGreaterThan(1);
-    await expect.poll(() => isThere(child)).toBe(false);
+    await expect.poll(() => isThere(child), PATIENT).toBe(false);
     await end();
   });
 

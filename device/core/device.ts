@@ -15,7 +15,7 @@ import type { Advertiser, Discovery } from '#protocol/ports/discovery';
 import type { Random } from '#protocol/ports/random';
 import type { TransportDialer } from '#protocol/ports/transport';
 import type { CommandId, SpeakerId } from '#protocol/vocabulary/ids';
-import { ms, percent } from '#protocol/vocabulary/units';
+import { ms } from '#protocol/vocabulary/units';
 import type { Answer, Command, CommandBody, Outcome } from '#protocol/wire/command';
 import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { SessionState, SpeakerStatus } from '#protocol/wire/playback-state';
@@ -23,7 +23,7 @@ import { announceSpeaker } from './control/announcement.ts';
 import { ASKED_HERE, askedHere, sayHere } from './control/asked-here.ts';
 import { type CommandLedger, createCommandLedger } from './control/command-ledger.ts';
 import { pinOf } from './control/dial-policy.ts';
-import { firstSettings } from './control/first-settings.ts';
+import { openOwnSettings, VOLUME_ON_FIRST_START } from './control/first-settings.ts';
 import { helloOf } from './control/hello-of.ts';
 import type { ConnectionView } from './control/link-state.ts';
 import { createListShelf, LIST_MISSING, type ListShelf } from './control/list-shelf.ts';
@@ -42,15 +42,12 @@ import {
   sessionOf,
 } from './control/player-state.ts';
 import { type Received, Session } from './control/session.ts';
-import { openSettings, type SettingsKeeper } from './control/settings-keeper.ts';
+import type { SettingsKeeper } from './control/settings-keeper.ts';
 import { bridgeTimeAt, instantOf } from './control/shared-instant.ts';
 import { SpeakerTrust, type SpeakerTrustPorts } from './control/speaker-trust.ts';
 import { createStateReport, type StateReport } from './control/state-report.ts';
 import type { ClockOffset } from './control/time-sync.ts';
 import { planUpcomingChange } from './control/upcoming.ts';
-
-/** A speaker nobody has set yet: heard across a room, and no fright at night. */
-export const VOLUME_ON_FIRST_START = percent(40);
 
 export interface DevicePorts extends SpeakerTrustPorts {
   readonly clock: Clock;
@@ -118,6 +115,7 @@ class SpeakerDevice implements Device {
   readonly #report: StateReport;
   readonly #session: Session;
   readonly #trust: SpeakerTrust;
+  readonly #first = () => ({ name: this.#options.name, provenId: this.#trust.provenId() });
   #player: PlayerState;
   #phase: 'new' | 'running' | 'over' = 'new';
   #settings: SettingsKeeper | null = null;
@@ -167,7 +165,11 @@ class SpeakerDevice implements Device {
       if (this.#phase !== 'new') return;
       this.#phase = 'running';
       const { engine, memory } = this.#ports;
-      const [settings, recalled] = await Promise.all([this.#openSettings(), memory.recall(), this.#trust.read()]);
+      const [settings, recalled] = await Promise.all([
+        openOwnSettings(this.#ports, this.#first),
+        memory.recall(),
+        this.#trust.read(),
+      ]);
       this.#settings = settings;
       this.#trust.takeProvenId(settings);
       const { policy } = this.#trust;
@@ -233,12 +235,6 @@ class SpeakerDevice implements Device {
 
   async #disowned(): Promise<void> {
     if (await this.#trust.disown()) await this.ownershipChanged();
-  }
-
-  #openSettings(): Promise<SettingsKeeper> {
-    return openSettings(this.#ports, () =>
-      firstSettings(this.#ports.random, this.#options.name, this.#trust.provenId(), VOLUME_ON_FIRST_START),
-    );
   }
 
   /** Goes on with what the process before this one played, by itself if that was a moment ago. */

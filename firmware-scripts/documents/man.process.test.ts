@@ -16,6 +16,6 @@ it.skipIf(spawnSync('groff', ['--version']).error !== undefined)('the man pages 
       encoding: 'utf8',
     });
     expect([file, stderr]).toEqual([file, '']);
-    expect(stdout).toContain('OPTIONS'.replace(/./g, (letter) => `${letter}\b${letter}`));
+    expect(stdout).toContain('SYNOPSIS'.replace(/./g, (letter) => `${letter}\b${letter}`));
   }
 });

@@ -3,6 +3,7 @@
  * been pressed or broken for a while, and in the end, everybody must be connected, show the same, and be heard playing
  * what their session says; and while nobody does anything, nothing may change but what plays on.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type CommandId, commandId, type SpeakerId } from '#protocol/vocabulary/ids';
 import { FRAMES_PER_SECOND, frames, type Ms, ms } from '#protocol/vocabulary/units';
 import type { Mend } from '#sim/world/faults/fault-kind';
@@ -159,7 +160,9 @@ class Play {
     this.#watcher?.look(world);
     for (const moment of this.#moments()) {
       await this.#passUntil(moment.atMs);
-      if (this.#isInterrupted()) break;
+      // Virtual time passes within one turn of the real loop: without another one no signal would ever be heard.
+      await setImmediate();
+      if (this.#isInterrupted()) return;
       moment.act();
       if (moment.isPress) this.#still.pressed();
       this.#troubled();

@@ -62,6 +62,7 @@ async function firstFinding(
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
     signal,
+    killSignal: 'SIGKILL',
   });
   child.on('error', () => {});
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));

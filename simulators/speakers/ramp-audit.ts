@@ -55,6 +55,8 @@ interface Start {
   readonly generation: number;
   readonly track: number;
   readonly startFrames: number;
+  /** The heard frame before which nothing of it can have been heard. */
+  readonly toldAt: number;
 }
 
 export class RampAudit {
@@ -212,7 +214,9 @@ export class RampAudit {
     const slack = this.#losses * POSITION_OFF_MAX_FRAMES;
     this.#losses = 0;
     const anew = { least: 0, most: gap + FADE_UNSEEN_FRAMES };
-    const starts = this.#starts.filter((it) => this.#follows(it.track, it.startFrames, stretch, anew));
+    const starts = this.#starts.filter(
+      (it) => it.toldAt <= stretch.heardFrom && this.#follows(it.track, it.startFrames, stretch, anew),
+    );
     // Two may begin alike, and as what was heard would go on: the one that has been ready is meant.
     // Before what begins at a track's end, behind which this one may have been armed too.
     const direct = starts.filter(
@@ -272,7 +276,12 @@ export class RampAudit {
   #begin(generation: number, startFrames: number): void {
     this.#generation = generation;
     const durationFrames = this.#durations.get(this.#currentTrack) ?? 0;
-    this.#starts.push({ generation, track: this.#currentTrack, startFrames: Math.min(startFrames, durationFrames) });
+    this.#starts.push({
+      generation,
+      track: this.#currentTrack,
+      startFrames: Math.min(startFrames, durationFrames),
+      toldAt: this.#heardFrames,
+    });
     if (this.#starts.length > STARTS_MAX) this.#starts.shift();
   }
 

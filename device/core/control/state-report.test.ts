@@ -52,6 +52,19 @@ async function playSecond(): Promise<void> {
 }
 
 describe('a report', () => {
+  it('tells that a track began again, although all of it reads as when it began', async () => {
+    state = playingAt(frames(0));
+    report.sendSnapshot();
+    await clock.advance(ms(3_000));
+    state = playingAt(frames(0));
+    report.changed();
+    expect(sent).toHaveLength(2);
+    const difference = sent[1];
+    assert(difference?.kind === 'stateDifference', 'a difference follows a snapshot');
+    expect(difference.positionAgeUs).toBe(0);
+    expect(difference.session).toEqual({ playback: state.session?.playback });
+  });
+
   it('begins with a snapshot, and is silent while nothing changes', async () => {
     report.sendSnapshot();
     report.changed();

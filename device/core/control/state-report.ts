@@ -111,7 +111,7 @@ export function createStateReport(clock: Clock, view: StateReportView): StateRep
     const baseRevision = revision;
     revision += 1;
     // What was held back as unchanged goes out with what was not, so that nothing stays behind.
-    const session = baseline.session && state.session ? changedFields(baseline.session, state.session) : undefined;
+    const session = sessionChanges(baseline, state);
     const speaker = changedFields(baseline.speaker, state.speaker);
     rebase(state);
     const header = { epoch: state.epoch, revision, baseRevision, positionAgeUs: ageUs(state), ...clockOf(state) };
@@ -168,12 +168,21 @@ function isEqual(before: ReportedState, after: ReportedState): boolean {
 /** @returns whether a difference is due: null when phones would not see one */
 function differenceOf(before: Baseline, after: ReportedState, nowUs: Us): 'due' | null {
   const isRefreshDue = nowUs - before.atUs >= msToUs(REFRESH_EVERY_MS);
-  const session = before.session && after.session ? changedFields(before.session, after.session) : undefined;
+  const session = sessionChanges(before, after);
   const speaker = changedFields(before.speaker, after.speaker);
   const keys = [...Object.keys(session ?? {}), ...Object.keys(speaker ?? {})];
   const telling = keys.filter((key) => key !== 'bufferedMs' && !(key === 'playback' && isAsExpected(before, after)));
   if (telling.length > 0) return 'due';
   return keys.length > 0 && isRefreshDue ? 'due' : null;
+}
+
+/** A track that begins again reads as it read when it began: it is another moment at which that is so. */
+function sessionChanges(before: ReportedState, after: ReportedState): Partial<SessionState> | undefined {
+  if (before.session === null || after.session === null) return undefined;
+  const changes = changedFields(before.session, after.session);
+  const isMoving = before.positionTrueAtUs !== null && after.positionTrueAtUs !== null;
+  if (!isMoving || isAsExpected(before, after)) return changes;
+  return { ...changes, playback: after.session.playback };
 }
 
 /** Whether whoever knows `before` takes the position to be where it is. */

@@ -21,8 +21,8 @@ export interface MixerListener {
   rendered(tag: PlayTag | null, positionFrames: Frames | null, count: number): void;
 }
 
-/** Why the last block was not full, or that it was. */
-export type MixerStatus = 'sounding' | 'starved' | 'ended' | 'empty';
+/** Why the last block was not full, or that it was; `short`: it need not fade out yet, what is missing may still come in time. */
+export type MixerStatus = 'sounding' | 'short' | 'starved' | 'ended' | 'empty';
 
 export class Mixer {
   readonly #listener: MixerListener;
@@ -33,6 +33,7 @@ export class Mixer {
   /** Ran dry: waits until it is told that enough has arrived, so that it does not stutter. */
   #isHeld = false;
   #isEndOpen = false;
+  #mayWait = false;
   #status: MixerStatus = 'empty';
 
   /** @param options.crossfadeFramesMax longest crossfade that `crossfadeFrames` will ask for */
@@ -72,13 +73,15 @@ export class Mixer {
    * @param out interleaved; its first frames are overwritten, as many as are returned
    * @param count at most BLOCK_FRAMES
    * @param isEndOpen whether the following track may be taken when this one ends
+   * @param waitsAfter frames after which so much has been rendered that what is missing may come later, and nothing needs to fade
    * @returns frames that are to be played; fewer than `count` when there is nothing more, and `status` says why
    */
-  render(out: Float32Array, count: number, isEndOpen: boolean): number {
+  render(out: Float32Array, count: number, isEndOpen: boolean, waitsAfter = Number.POSITIVE_INFINITY): number {
     this.#isEndOpen = isEndOpen;
     this.#status = this.#main === null ? 'empty' : 'sounding';
     let done = 0;
     while (done < count && this.#main !== null) {
+      this.#mayWait = done >= waitsAfter;
       const room = this.#framesToCrossing(this.#main, count - done);
       const piece =
         this.#crossing === null
@@ -112,6 +115,7 @@ export class Mixer {
       // The fade must be over when the data is.
       const beforeFade = available - this.#fade.framesToZero();
       if (beforeFade <= 0) {
+        if (this.#mayWait && this.#fade.value === 1 && this.#crossing === null) return this.#nothing('short');
         this.#fade.fadeTo(0);
         if (this.#fade.value === 0) return this.#starve();
         return Math.min(length, this.#fade.framesLeft);

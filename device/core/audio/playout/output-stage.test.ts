@@ -105,6 +105,25 @@ describe('the output stage', () => {
     expect([waiting.length, waiting[FADE_FRAMES]]).toEqual([BUFFER, level]);
   });
 
+  it('fades out for what is missing only when little waits in the device, and goes on without a dip when it comes before', () => {
+    for (const [playedFrames, isDipped] of [
+      [0, false],
+      [1_200, true],
+    ] as const) {
+      const { stage, grant, waiting, heard, play } = stageWith({});
+      const reader = new ToneReader(0.25, 4, 'missing', 1_000);
+      stage.play();
+      stage.open(grant);
+      stage.replace({ voice: new Voice(reader, frames(0), 1), tag: voiceOf(0.25, 1).tag });
+      play(playedFrames);
+      reader.arrive(100);
+      stage.feed();
+      const tone = [...heard, ...waiting].slice(FADE_FRAMES);
+      expect(tone.length).toBeGreaterThan(BUFFER / 2);
+      expect([playedFrames, tone.some((sample) => sample < 0.24 * 2 ** 15)]).toEqual([playedFrames, isDipped]);
+    }
+  });
+
   it('drops where a device gives nothing back though it said so, and fades in what follows', () => {
     const { stage, grant, calls, waiting, play } = stageWith({ keepsWord: false });
     stage.play();

@@ -27,6 +27,9 @@ const EXTRA_FRAMES = 2 * FADE_FRAMES + BLOCK_FRAMES + LIMITER_HOLD_FRAMES;
 /** A device's buffer is believed up to this: twice the largest latency that can be chosen. */
 const BUFFER_FRAMES_MAX = 4 * FRAMES_PER_SECOND;
 
+/** With more than 60 ms waiting in the device, what the network owes may still come in time. */
+const LOW_FRAMES = (FRAMES_PER_SECOND * 60) / 1_000;
+
 /** −140 dB: below the last bit of any converter. */
 const SILENT_GAIN = 1e-7;
 
@@ -70,6 +73,7 @@ export class OutputStage {
   #isMixing = false;
   /** What was to be replaced while frames were being mixed: done after that. */
   #deferred: { readonly next: TaggedVoice | null } | null = null;
+  #bufferedFrames = 0;
   #hasRun = false;
   #isDraining = false;
   /** Plays, and is silent until this instant. */
@@ -98,6 +102,11 @@ export class OutputStage {
     const grant = this.#device?.grant;
     if (grant === undefined || !grant.canRewind) return latencyFrames;
     return Math.max(latencyFrames, Math.min(reserveFrames, grant.bufferFrames));
+  }
+
+  /** In the device's own buffer after the last feeding; what is on its way behind that is heard later, and is no reserve. */
+  get bufferedFrames(): number {
+    return this.#bufferedFrames;
   }
 
   /** Something is to begin or end at an instant, and not earlier. */
@@ -308,10 +317,15 @@ export class OutputStage {
 
   #write(device: Device): boolean {
     const { unheard, block, quantiser } = device;
+    const fillFrames = Math.min(this.fillFrames, device.grant.bufferFrames);
     let room = this.#startAtUs === null ? this.#room(device.grant) : this.#leadIn(device, this.#startAtUs);
+    this.#bufferedFrames = fillFrames - room;
     while (room > 0) {
       const leftToFade = this.#isPlaying ? room : this.#fadeEndFrame - unheard.sentFrames;
-      if (leftToFade <= 0 || !this.#hasWaiting(unheard, Math.min(room, leftToFade))) return this.#nothingMore(unheard);
+      const waitsAfter = this.#startAtUs === null ? LOW_FRAMES - (fillFrames - room) : Number.POSITIVE_INFINITY;
+      if (leftToFade <= 0 || !this.#hasWaiting(unheard, Math.min(room, leftToFade), waitsAfter)) {
+        return (leftToFade > 0 && this.#programme.isShort) || this.#nothingMore(unheard);
+      }
       const straight = this.#line.take(unheard.sentFrames);
       const count = Math.min(room, leftToFade, straight, unheard.nextRunFrames, BLOCK_FRAMES);
       quantiser.quantise(unheard.samples, unheard.nextIndex, block, count, this.#line);
@@ -321,6 +335,7 @@ export class OutputStage {
       this.#hasRun = true;
       this.#isDraining = false;
       room -= taken;
+      this.#bufferedFrames += taken;
     }
     return true;
   }
@@ -348,10 +363,10 @@ export class OutputStage {
   }
 
   /** Mixes more where nothing waits. */
-  #hasWaiting(unheard: UnheardSound, count: number): boolean {
+  #hasWaiting(unheard: UnheardSound, count: number, waitsAfter: number): boolean {
     if (unheard.waitingFrames > 0) return true;
     const wanted = Math.min(count, BLOCK_FRAMES);
-    unheard.append(this.#scratch, this.#programme.render(this.#scratch, 0, wanted, true));
+    unheard.append(this.#scratch, this.#programme.render(this.#scratch, 0, wanted, true, waitsAfter));
     return unheard.waitingFrames > 0;
   }
 

@@ -213,7 +213,7 @@ class TickingPacer implements Pacer {
   /** @param hasMore false: what the device has is the end */
   #untilNextTick(hasMore: boolean): Ms {
     const most = this.#stage.waitsForInstant ? TICK_MS.beforeInstant : TICK_MS.most;
-    const untilLow = (this.#stage.fillFrames * MS_PER_SECOND) / FRAMES_PER_SECOND - LEFT_MS;
+    const untilLow = (this.#stage.bufferedFrames * MS_PER_SECOND) / FRAMES_PER_SECOND - LEFT_MS;
     const news =
       this.#timeline.framesToNext() ?? (hasMore ? null : this.#stage.sentFrames - this.#timeline.heardFrames);
     const untilNews = news === null ? most : (news * MS_PER_SECOND) / FRAMES_PER_SECOND + LATER_MS;

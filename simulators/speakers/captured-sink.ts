@@ -60,6 +60,8 @@ export class CapturedSink implements AudioSink {
   /** What has left the buffer and is not in the air yet. */
   #underWay: { fromUs: number; toUs: number }[] = [];
   #state: 'closed' | 'running' = 'closed';
+  /** So far: what was opening meanwhile stays closed. */
+  #closings = 0;
   #bufferFrames = 0;
   #waiting: Written[] = [];
   #waitingFrames = 0;
@@ -87,7 +89,9 @@ export class CapturedSink implements AudioSink {
 
   async open(request: AudioSinkRequest, listener: AudioSinkListener): Promise<Result<AudioSinkGrant, TonearmError>> {
     assert(this.#state === 'closed', 'a sink is opened when it is closed');
+    const mine = this.#closings;
     await new Promise<void>((resolve) => this.#clock.setTimer('sink opening', OPENING, resolve));
+    if (mine !== this.#closings) return refused(new TonearmError('sink.unavailable', 'closed while it was opening'));
     if (this.isAbsent) return refused(new TonearmError('sink.unavailable', 'no such device'));
     this.#state = 'running';
     this.#listener = listener;
@@ -173,6 +177,7 @@ export class CapturedSink implements AudioSink {
   }
 
   async close(): Promise<void> {
+    this.#closings += 1;
     this.#play();
     this.#empty();
     this.#state = 'closed';

@@ -60,6 +60,15 @@ export class CommandAudit {
     return this.#told.get(`${speaker} ${kind}`) ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** When anybody but these was last given the music, heard or not; as `lastTold`. */
+  lastGivenTo(except: readonly string[]): number {
+    const others = [...this.#told].filter(([key]) => !except.some((name) => key.startsWith(`${name} `)));
+    return Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...others.filter(([key]) => key.endsWith(' play') || key.endsWith(' commit')).map(([, atUs]) => atUs),
+    );
+  }
+
   /** When anybody was last given music that does not play; as `lastTold`. */
   lastMovedStill(): number {
     return this.#told.get(MOVED_STILL) ?? Number.NEGATIVE_INFINITY;

@@ -25,7 +25,9 @@ export interface VolumeWatch {
   check(sounding: readonly VirtualSpeaker[], nowUs: number): string | null;
 }
 
-export function createVolumeWatch(audit: Pick<CommandAudit, 'lastTold' | 'lastMovedStill'>): VolumeWatch {
+export function createVolumeWatch(
+  audit: Pick<CommandAudit, 'lastTold' | 'lastMovedStill' | 'lastGivenTo'>,
+): VolumeWatch {
   /** Who was heard last of each session, by its account. */
   const last = new Map<string, Heard>();
   let soundingBefore: readonly VirtualSpeaker[] = [];
@@ -45,7 +47,8 @@ export function createVolumeWatch(audit: Pick<CommandAudit, 'lastTold' | 'lastMo
     const isHandedOver =
       isLately(name, 'commit', nowUs, JUST_BEFORE_US) && !isLately(name, 'play', nowUs, JUST_BEFORE_US);
     const isTurned = [name, before.speaker.name].some((it) => isLately(it, 'setVolume', nowUs, TURNED_LATELY_US));
-    const isViaAnother = nowUs - audit.lastMovedStill() <= TURNED_LATELY_US;
+    const isViaAnother =
+      nowUs - Math.max(audit.lastMovedStill(), audit.lastGivenTo([name, before.speaker.name])) <= TURNED_LATELY_US;
     if (!isHandedOver || isTurned || isViaAnother || volume <= before.volume + LOUDER_MAX) return null;
     return `the music went from ${before.speaker.name} at ${before.volume} % to ${name} at ${volume} %`;
   }

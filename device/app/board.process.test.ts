@@ -1,42 +1,27 @@
 /** A real speaker with a hook program and with buttons; scripts stand for the program and for libgpiod's tools. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SpeakerRuns } from '#sim/processes/speaker-runs';
 
 /** Processes are started, on a machine that may be busy. */
 const PATIENT = { timeout: 10_000 } as const;
 
-const MAIN = join(import.meta.dirname, 'main.ts');
-
+let runs: SpeakerRuns;
 let folder: string;
-let data: string;
-const started: ChildProcess[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tonearm-board-'));
-  data = join(folder, 'data');
-  mkdirSync(join(folder, 'runtime'));
+  runs = new SpeakerRuns('board');
+  folder = runs.folder;
 });
 
-afterEach(async () => {
-  for (const child of started.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => runs.stop());
 
 function run(...args: string[]): ChildProcess {
-  const env = { ...process.env, XDG_RUNTIME_DIR: join(folder, 'runtime'), TONEARM_GPIO_TOOLS: folder };
-  const words = [MAIN, '--data', data, '--sink', 'virtual', '--no-mdns', ...args];
-  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  started.push(child);
-  return child;
+  return runs.run(args, { TONEARM_GPIO_TOOLS: folder });
 }
 
 /** @returns what it says, as it says it */

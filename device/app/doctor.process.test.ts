@@ -1,40 +1,25 @@
 /** The doctor beside a real speaker, and without one. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckResult } from '#protocol/kit/check-result';
+import { SpeakerRuns } from '#sim/processes/speaker-runs';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
 const EXIT_DEGRADED = 5;
 
+let runs: SpeakerRuns;
 let folder: string;
-let data: string;
-const started: ChildProcess[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tonearm-doctor-'));
-  data = join(folder, 'data');
-  mkdirSync(join(folder, 'runtime'));
+  runs = new SpeakerRuns('doctor');
+  folder = runs.folder;
 });
 
-afterEach(async () => {
-  for (const child of started.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => runs.stop());
 
-function run(...words: string[]): ChildProcess {
-  const env = { ...process.env, XDG_RUNTIME_DIR: join(folder, 'runtime') };
-  const child = spawn(process.execPath, [MAIN, ...words, '--data', data, '--sink', 'virtual', '--no-mdns'], { env });
-  started.push(child);
-  return child;
-}
+const run = (...words: string[]): ChildProcess => runs.run(words);
 
 async function outcomeOf(child: ChildProcess): Promise<{ exitCode: number; out: string; err: string }> {
   let [out, err] = ['', ''];
@@ -71,9 +56,9 @@ describe('tonearm speaker doctor', () => {
     const text = readFileSync(bundle, 'utf8');
     expect(JSON.parse(text)).toMatchObject({ format: 'tonearm.support.1', checks: expect.any(Array) });
     expect(statSync(bundle).mode & 0o777).toBe(0o600);
-    const door = JSON.parse(readFileSync(join(data, 'door.json'), 'utf8'));
+    const door = JSON.parse(readFileSync(join(runs.data, 'door.json'), 'utf8'));
     expect(text).not.toContain(door.key);
-    const identity = readFileSync(join(data, 'identity.key'), 'utf8').trim();
+    const identity = readFileSync(join(runs.data, 'identity.key'), 'utf8').trim();
     expect(identity).not.toBe('');
     for (const line of identity.split('\n')) {
       expect(text).not.toContain(line.trim());

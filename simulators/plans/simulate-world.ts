@@ -2,7 +2,7 @@
  * `tonearm simulate world`: households of as many seeds as asked for, one line for each that breaks a promise, and of each
  * such one the smallest plan that still does, with its story. Or one plan from a file.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { SimulateContext, SimulateExitCode } from '#sim/command-line/simulate-context';
@@ -108,6 +108,7 @@ async function shrinkAndTell(plan: HousePlan, name: string, context: SimulateCon
   const shrunk = await shrinkPlan(plan, first.failure, play);
   const { timeline, failure } = await playPlan(shrunk.plan);
   const story = tellStory(shrunk.plan, failure, timeline);
+  await mkdir(dirname(name), { recursive: true });
   await writeFile(`${name}.plan.json`, `${JSON.stringify(shrunk.plan, null, 1)}\n`);
   await writeFile(`${name}.story.txt`, `${story}\n`);
   const steps = `${shrunk.plan.steps.length} of ${plan.steps.length} steps`;

@@ -3,7 +3,7 @@
  * such one the smallest plan that still does, with its story. Or one plan from a file.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { SimulateContext, SimulateExitCode } from '#sim/command-line/simulate-context';
 import { rerunCommand } from '#sim/report/rerun-command';

@@ -27,8 +27,12 @@ const EXTRA_FRAMES = 2 * FADE_FRAMES + BLOCK_FRAMES + LIMITER_HOLD_FRAMES;
 /** A device's buffer is believed up to this: twice the largest latency that can be chosen. */
 const BUFFER_FRAMES_MAX = 4 * FRAMES_PER_SECOND;
 
-/** With more than 60 ms waiting in the device, what the network owes may still come in time. */
-const LOW_FRAMES = (FRAMES_PER_SECOND * 60) / 1_000;
+/**
+ * With so little left in it a device is low, in milliseconds: longer than a busy board keeps a thread of this priority waiting.
+ * While there is more, what the network owes may still come in time.
+ */
+export const DEVICE_LOW_MS = 60;
+const LOW_FRAMES = (FRAMES_PER_SECOND * DEVICE_LOW_MS) / 1_000;
 
 /** −140 dB: below the last bit of any converter. */
 const SILENT_GAIN = 1e-7;

@@ -9,22 +9,20 @@ import type { Clock, Timer } from '#protocol/ports/clock';
 import { FRAMES_PER_SECOND, type Ms, ms, msToFrames, type Us, us } from '#protocol/vocabulary/units';
 import type { Mixer } from '../mix/mixer.ts';
 import type { TaggedVoice } from '../mix/voice.ts';
-import { OutputStage } from './output-stage.ts';
+import { DEVICE_LOW_MS, OutputStage } from './output-stage.ts';
 import type { PlayTag } from './play-tag.ts';
 import { Programme } from './programme.ts';
 import type { Timeline, TimelinePlace } from './timeline.ts';
 
 /**
- * Most of what playing costs is waking up, so the device is looked at as seldom as is safe: when 60 ms are left in it, which
- * is longer than a busy board keeps a thread of this priority waiting; earlier when something new will be heard, which is to
- * be told in time. Not less than each 80 ms: of a device that went away is known then when it did, to half of that. Not more
- * than each 10 ms, which gains nothing; each 40 ms while an instant is waited for, since the later a start is placed the
- * better is known how late the device is.
+ * Most of what playing costs is waking up, so the device is looked at as seldom as is safe: when it is low; earlier when
+ * something new will be heard, which is to be told in time. Not less than each 80 ms: of a device that went away is known
+ * then when it did, to half of that. Not more than each 10 ms, which gains nothing; each 40 ms while an instant is waited
+ * for, since the later a start is placed the better is known how late the device is.
  */
-const LEFT_MS = 60;
 const TICK_MS = { least: 10, most: 80, beforeInstant: 40 } as const;
 /** What waits in a device that gives it back: as much as makes looks rare. More would only be decoded in vain at a skip. */
-export const RESERVE: Ms = ms(LEFT_MS + TICK_MS.most);
+export const RESERVE: Ms = ms(DEVICE_LOW_MS + TICK_MS.most);
 /** After the frame that is waited for: reports of devices are rounded. */
 const LATER_MS = 1;
 const US_PER_SECOND = 1_000_000;
@@ -213,7 +211,7 @@ class TickingPacer implements Pacer {
   /** @param hasMore false: what the device has is the end */
   #untilNextTick(hasMore: boolean): Ms {
     const most = this.#stage.waitsForInstant ? TICK_MS.beforeInstant : TICK_MS.most;
-    const untilLow = (this.#stage.bufferedFrames * MS_PER_SECOND) / FRAMES_PER_SECOND - LEFT_MS;
+    const untilLow = (this.#stage.bufferedFrames * MS_PER_SECOND) / FRAMES_PER_SECOND - DEVICE_LOW_MS;
     const news =
       this.#timeline.framesToNext() ?? (hasMore ? null : this.#stage.sentFrames - this.#timeline.heardFrames);
     const untilNews = news === null ? most : (news * MS_PER_SECOND) / FRAMES_PER_SECOND + LATER_MS;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { testSound } from '#device/core/audio/playout/sound-test';
 import { createSystemClock } from '#protocol/adapters/system-clock';
+import type { SoundTestLine } from '#protocol/kit/judge-sound';
 import { FRAMES_PER_SECOND, hz } from '#protocol/vocabulary/units';
 import { composeSink } from './compose-sink.ts';
 import type { SpeakerConfig } from './config.ts';
@@ -11,25 +12,13 @@ const ROOT = path.join(import.meta.dirname, '..', '..');
 const MS_PER_SECOND = 1_000;
 
 /** What is printed, as one line of JSON. */
-export interface SoundTestLine {
+export interface PrintedSoundTest extends SoundTestLine {
   readonly event: 'speaker.sound-test';
   readonly verdict: 'plays' | 'silent' | 'does-not-move' | 'does-not-open' | 'lost';
-  /** As opened: `auto` says what it chose. */
-  readonly sink: string;
-  /** In words; null when there is nothing to say. */
-  readonly problem: string | null;
-  readonly openMs: number;
-  readonly rateHz: number | null;
-  readonly sampleBits: number | null;
-  readonly bufferMs: number | null;
   readonly periodMs: number | null;
-  readonly canRewind: boolean | null;
-  /** Heard per second of real time; 1 is right. */
-  readonly speed: number | null;
-  readonly underruns: number;
 }
 
-export async function runSoundTest(config: SpeakerConfig): Promise<SoundTestLine> {
+export async function runSoundTest(config: SpeakerConfig): Promise<PrintedSoundTest> {
   const clock = createSystemClock();
   const { latency, sampleBits } = config;
   const request = { rate: hz(FRAMES_PER_SECOND), channels: 2, latency, sampleBits } as const;

@@ -1,16 +1,19 @@
 /** What is said of a speaker's two soft notes, by the house's doctor and by the speaker's own. */
 import { type CheckResult, failed, fine } from './check-result.ts';
 
-/** What `--test-sound` prints, in the words of the speaker's device/app/compose-sound-test.ts. */
+/** What whoever judges a sound test needs of what `--test-sound` prints. */
 export interface SoundTestLine {
   readonly verdict: string;
+  /** As opened: `auto` says what it chose. */
   readonly sink: string;
+  /** In words; null when there is nothing to say. */
   readonly problem: string | null;
   readonly openMs: number;
   readonly rateHz: number | null;
   readonly sampleBits: number | null;
   readonly bufferMs: number | null;
   readonly canRewind: boolean | null;
+  /** Heard per second of real time; 1 is right. */
   readonly speed: number | null;
   readonly underruns: number;
 }

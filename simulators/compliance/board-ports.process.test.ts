@@ -67,8 +67,6 @@ for (const version of [1, 2] as const) {
       set: async (button, isPressed) => {
         const line = button === 0 ? LOW : HIGH;
         appendFileSync(join(tools, `edges-${line}`), `${isPressed ? 1 : FALLING[version]} ${line}\n`);
-        // Two processes write, so their order is that of time.
-        await new Promise((resolve) => setTimeout(resolve, 100));
       },
       ready: () =>
         expect

@@ -10,7 +10,7 @@ const PATIENT = { timeout: 10_000 } as const;
 /** With two buttons. */
 export interface PanelUnderTest {
   readonly panel: ButtonPanel;
-  /** Resolves when it can have been heard. */
+  /** Resolves when it has been done; it is heard later. */
   set(button: 0 | 1, isPressed: boolean): Promise<void>;
   /** Whoever reads the lines goes. */
   lose(): Promise<void>;
@@ -35,15 +35,16 @@ export function buttonPanelSuite(name: string, create: () => Promise<PanelUnderT
         const edges: ButtonEdge[] = [];
         panel.listen({ edge: (edge) => edges.push(edge), lost: () => undefined });
         await ready();
-        await set(0, true);
-        await set(1, true);
-        await set(0, false);
-        const wanted = [
+        const wanted: readonly ButtonEdge[] = [
           { button: 0, isPressed: true },
           { button: 1, isPressed: true },
           { button: 0, isPressed: false },
         ];
-        await expect.poll(() => edges, PATIENT).toEqual(wanted);
+        for (const [place, { button, isPressed }] of wanted.entries()) {
+          await set(button === 0 ? 0 : 1, isPressed);
+          // One by one: where each line has a process of its own, their order is that of time.
+          await expect.poll(() => edges, PATIENT).toEqual(wanted.slice(0, place + 1));
+        }
       }));
 
     it('says once that it is lost, and can listen again', () =>

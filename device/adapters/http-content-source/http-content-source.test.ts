@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RangeRequest, retryAfterOf } from '#device/core/ports/chunk-source';
@@ -11,6 +10,7 @@ import { bytes, ms } from '#protocol/vocabulary/units';
 import { edgeReportSchema } from '#protocol/wire/edge-report';
 import { MANIFEST_BYTES_MAX } from '#protocol/wire/manifest';
 import { parseValue } from '#protocol/wire/schema';
+import { type ScriptedAnswer, ScriptedServer } from '#sim/content/scripted-server';
 import { rampTrack } from '#sim/speakers/ramp-track';
 import { VirtualClock } from '#sim/world/virtual-clock';
 import { createHttpContentSource, type HttpContentSource } from './http-content-source.ts';
@@ -28,29 +28,19 @@ function codeOf(outcome: Result<unknown, TonearmError>): string {
 }
 
 describe('HTTP content', () => {
-  let server: Server;
+  let server: ScriptedServer;
   let source: HttpContentSource;
-  let asked: IncomingMessage[] = [];
-  let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
   beforeEach(async () => {
-    asked = [];
-    server = createServer((request, response) => {
-      asked.push(request);
-      answer(request, response);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server = await ScriptedServer.start();
     source = createHttpContentSource(createSystemClock());
-    source.setBridge(url());
+    source.setBridge(server.url);
   });
 
   afterEach(async () => {
     source.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.stop();
   });
-
-  const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const partial = (data: Uint8Array, contentRange: string) => (_: IncomingMessage, response: ServerResponse) => {
     response.writeHead(206, { 'content-range': contentRange, 'content-length': data.length });
@@ -58,59 +48,59 @@ describe('HTTP content', () => {
   };
 
   it('fetches a manifest', async () => {
-    answer = (_, response) => response.end(JSON.stringify(manifest));
+    server.answer = (_, response) => response.end(JSON.stringify(manifest));
     const outcome = await source.fetchManifest(manifest.trackId).outcome;
     expect(outcome).toEqual({ ok: true, value: manifest });
-    expect(asked[0]?.url).toBe(`/content/v1/manifests/${manifest.trackId}`);
+    expect(server.asked[0]?.url).toBe(`/content/v1/manifests/${manifest.trackId}`);
   });
 
   it('shows its access token to the bridge, and takes the want of another for something that passes', async () => {
-    answer = (_, response) => response.writeHead(401).end();
-    source.setBridge(url(), speakerId('kitchen-speaker'), { accessToken: 'bearer-of-the-welcome' });
+    server.answer = (_, response) => response.writeHead(401).end();
+    source.setBridge(server.url, speakerId('kitchen-speaker'), { accessToken: 'bearer-of-the-welcome' });
     const outcome = await source.fetchManifest(manifest.trackId).outcome;
     expect(outcome.ok ? null : outcome.error.retryable).toBe(true);
     source.reportEdges([]);
-    await expect.poll(() => asked.length).toBe(2);
-    for (const { headers } of asked) expect(headers.authorization).toBe('Bearer bearer-of-the-welcome');
+    await expect.poll(() => server.asked.length).toBe(2);
+    for (const { headers } of server.asked) expect(headers.authorization).toBe('Bearer bearer-of-the-welcome');
   });
 
   it('fetches exactly the range, with the token, from the edge that is named', async () => {
-    answer = partial(stored.subarray(10, 30), `bytes 10-29/${stored.length}`);
+    server.answer = partial(stored.subarray(10, 30), `bytes 10-29/${stored.length}`);
     source.setBridge(null);
-    const outcome = await source.fetchRange({ ...rangeOf(10, 20), edgeUrl: url() }).outcome;
+    const outcome = await source.fetchRange({ ...rangeOf(10, 20), edgeUrl: server.url }).outcome;
     expect(outcome.ok && [...outcome.value]).toEqual([...stored.subarray(10, 30)]);
-    expect(asked[0]?.headers).toMatchObject({ range: 'bytes=10-29', authorization: 'Bearer tok' });
+    expect(server.asked[0]?.headers).toMatchObject({ range: 'bytes=10-29', authorization: 'Bearer tok' });
   });
 
   it('fetches a head as a whole object of the length that the manifest says', async () => {
-    const head = { edgeUrl: url(), token: 'tok', fileId: rangeOf(0, 1).fileId, length: bytes(30) };
-    answer = (_, response) => response.end(stored.subarray(0, 30));
+    const head = { edgeUrl: server.url, token: 'tok', fileId: rangeOf(0, 1).fileId, length: bytes(30) };
+    server.answer = (_, response) => response.end(stored.subarray(0, 30));
     const outcome = await source.fetchHead(head).outcome;
     expect(outcome.ok && [...outcome.value]).toEqual([...stored.subarray(0, 30)]);
-    expect(asked[0]?.url).toBe(`/content/v1/heads/${head.fileId}`);
-    expect(asked[0]?.headers).toMatchObject({ authorization: 'Bearer tok' });
-    expect(asked[0]?.headers.range).toBeUndefined();
+    expect(server.asked[0]?.url).toBe(`/content/v1/heads/${head.fileId}`);
+    expect(server.asked[0]?.headers).toMatchObject({ authorization: 'Bearer tok' });
+    expect(server.asked[0]?.headers.range).toBeUndefined();
     for (const wrong of [29, 31]) {
-      answer = (_, response) => response.end(stored.subarray(0, wrong));
+      server.answer = (_, response) => response.end(stored.subarray(0, wrong));
       expect(codeOf(await source.fetchHead(head).outcome)).toBe('fetch.range-mismatch');
     }
-    answer = (_, response) => response.writeHead(404).end();
+    server.answer = (_, response) => response.writeHead(404).end();
     expect(codeOf(await source.fetchHead(head).outcome)).toBe('content.not-found');
   });
 
   it('hands on what comes of the right answer, and nothing of a wrong one', async () => {
     const pieces: Uint8Array[] = [];
     const watcher = { arrived: (piece: Uint8Array) => pieces.push(piece) };
-    answer = (_, response) => {
+    server.answer = (_, response) => {
       response.writeHead(206, { 'content-range': `bytes 0-19/${stored.length}`, 'content-length': 20 });
       response.write(stored.subarray(0, 12), () => setImmediate(() => response.destroy()));
     };
     expect(codeOf(await source.fetchRange(rangeOf(0, 20), watcher).outcome)).toBe('fetch.unreachable');
     expect(Buffer.concat(pieces)).toEqual(Buffer.from(stored.subarray(0, 12)));
     pieces.length = 0;
-    answer = (_, response) => response.end('<html>please sign in</html>');
+    server.answer = (_, response) => response.end('<html>please sign in</html>');
     expect(codeOf(await source.fetchRange(rangeOf(0, 20), watcher).outcome)).toBe('fetch.unexpected-answer');
-    answer = partial(stored.subarray(1, 21), `bytes 1-20/${stored.length}`);
+    server.answer = partial(stored.subarray(1, 21), `bytes 1-20/${stored.length}`);
     expect(codeOf(await source.fetchRange(rangeOf(0, 20), watcher).outcome)).toBe('fetch.range-mismatch');
     expect(pieces).toEqual([]);
   });
@@ -124,7 +114,7 @@ describe('HTTP content', () => {
       [500, { 'retry-after': '7' }, null],
     ];
     for (const [status, headers, waitMs] of cases) {
-      answer = (_, response) => response.writeHead(status, headers).end();
+      server.answer = (_, response) => response.writeHead(status, headers).end();
       const outcome = await source.fetchRange(rangeOf(0, 20)).outcome;
       expect(outcome.ok ? 'ok' : retryAfterOf(outcome.error)).toBe(waitMs);
     }
@@ -134,26 +124,26 @@ describe('HTTP content', () => {
     const edges = [{ url: 'http://edge', requests: 3, failures: 1, firstByteMs: ms(12.5), bytesPerSecond: 1e6 }];
     const speaker = speakerId('kitchen-1');
     const told = new Promise<unknown>((resolve) => {
-      answer = async (request, response) => {
+      server.answer = async (request, response) => {
         const body = await text(request);
         response.writeHead(204).end();
         resolve({ method: request.method, url: request.url, body: JSON.parse(body) });
       };
     });
     source.reportEdges(edges);
-    source.setBridge(url(), speaker);
+    source.setBridge(server.url, speaker);
     source.reportEdges(edges);
     const report = { speakerId: speaker, edges };
     expect(await told).toEqual({ method: 'POST', url: '/content/v1/edge-reports', body: report });
     expect(parseValue(edgeReportSchema, report, 'report').ok).toBe(true);
-    answer = (_, response) => response.end(JSON.stringify(manifest));
+    server.answer = (_, response) => response.end(JSON.stringify(manifest));
     await source.fetchManifest(manifest.trackId).outcome;
-    expect(asked.map((request) => request.headers['tonearm-speaker'])).toEqual(['kitchen-1', 'kitchen-1']);
+    expect(server.asked.map((request) => request.headers['tonearm-speaker'])).toEqual(['kitchen-1', 'kitchen-1']);
   });
 
   it('refuses every other answer than the bytes it asked for', async () => {
     const data = stored.subarray(0, 20);
-    const answers: [typeof answer, string][] = [
+    const answers: [ScriptedAnswer, string][] = [
       [(_, response) => response.end(data), 'fetch.unexpected-answer'],
       [(_, response) => response.writeHead(530).end('<html>sorry</html>'), 'fetch.unexpected-answer'],
       [(_, response) => response.writeHead(302, { location: 'http://portal/' }).end(), 'fetch.unexpected-answer'],
@@ -170,7 +160,7 @@ describe('HTTP content', () => {
       [partial(new Uint8Array(100_000), `bytes 0-19/${stored.length}`), 'fetch.unexpected-answer'],
     ];
     for (const [give, code] of answers) {
-      answer = give;
+      server.answer = give;
       expect(codeOf(await source.fetchRange(rangeOf(0, 20)).outcome)).toBe(code);
     }
   });
@@ -186,20 +176,20 @@ describe('HTTP content', () => {
       [200, `"${'x'.repeat(MANIFEST_BYTES_MAX)}"`, 'fetch.unexpected-answer', undefined],
     ];
     for (const [status, body, code, field] of bodies) {
-      answer = (_, response) => response.writeHead(status).end(body);
+      server.answer = (_, response) => response.writeHead(status).end(body);
       const outcome = await source.fetchManifest(manifest.trackId).outcome;
       expect(outcome.ok ? null : [outcome.error.code, outcome.error.field]).toEqual([code, field]);
     }
   });
 
   it('says that nobody is there, that the connection broke, and that it was not wanted any more', async () => {
-    answer = (_, response) => {
+    server.answer = (_, response) => {
       response.writeHead(206, { 'content-range': `bytes 0-19/${stored.length}`, 'content-length': 20 });
       response.write('half');
       setImmediate(() => response.destroy());
     };
     expect(codeOf(await source.fetchRange(rangeOf(0, 20)).outcome)).toBe('fetch.unreachable');
-    answer = () => {};
+    server.answer = () => {};
     const unwanted = source.fetchRange(rangeOf(0, 20));
     unwanted.cancel();
     expect(codeOf(await unwanted.outcome)).toBe('fetch.cancelled');
@@ -214,9 +204,9 @@ describe('HTTP content', () => {
   it('does not wait for ever: neither for a first byte nor for the next', async () => {
     const clock = new VirtualClock();
     const impatient = createHttpContentSource(clock);
-    impatient.setBridge(url());
+    impatient.setBridge(server.url);
     let isAnswering = false;
-    answer = (_, response) => {
+    server.answer = (_, response) => {
       response.writeHead(206, { 'content-range': `bytes 0-19/${stored.length}`, 'content-length': 20 });
       response.write('one', () => setImmediate(() => (isAnswering = true)));
     };
@@ -224,7 +214,7 @@ describe('HTTP content', () => {
     while (!isAnswering) await new Promise((resolve) => setImmediate(resolve));
     await clock.advance(ms(60_000));
     expect(codeOf(await stalled.outcome)).toBe('fetch.timed-out');
-    answer = () => {};
+    server.answer = () => {};
     const silent = impatient.fetchManifest(manifest.trackId);
     await clock.advance(ms(60_000));
     expect(codeOf(await silent.outcome)).toBe('fetch.timed-out');

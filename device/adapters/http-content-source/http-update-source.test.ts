@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '#protocol/adapters/system-clock';
@@ -7,6 +6,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import { speakerId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
 import type { UpdateReport } from '#protocol/wire/update';
+import { ScriptedServer } from '#sim/content/scripted-server';
 import { ReleaseMaker } from '#sim/updates/release-maker';
 import { createHttpUpdateSource, type HttpUpdateSource } from './http-update-source.ts';
 
@@ -17,60 +17,51 @@ const hash = 'a'.repeat(64);
 const codeOf = (outcome: Result<unknown, TonearmError>) => (outcome.ok ? 'ok' : outcome.error.code);
 
 describe('updates over HTTP', () => {
-  let server: Server;
+  let server: ScriptedServer;
   let source: HttpUpdateSource;
-  let asked: IncomingMessage[] = [];
-  let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
   beforeEach(async () => {
-    asked = [];
-    server = createServer((request, response) => {
-      asked.push(request);
-      answer(request, response);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server = await ScriptedServer.start();
     source = createHttpUpdateSource(createSystemClock());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    source.bridgeIs({ url, speakerId: speakerId('kitchen-1'), accessToken: 'token-of-the-welcome' });
+    source.bridgeIs({ url: server.url, speakerId: speakerId('kitchen-1'), accessToken: 'token-of-the-welcome' });
   });
 
   afterEach(async () => {
     source.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.stop();
   });
 
   it('asks who has welcomed it, and says who asks and what it runs', async () => {
-    answer = (_, response) => response.end(JSON.stringify(offer));
+    server.answer = (_, response) => response.end(JSON.stringify(offer));
     expect(await source.offer(about)).toEqual({ ok: true, value: offer });
-    expect(asked[0]?.url).toBe('/content/v1/firmware/offers/x64?version=0.1.0&seq=1');
-    expect(asked[0]?.headers.authorization).toBe('Bearer token-of-the-welcome');
-    expect(asked[0]?.headers['tonearm-speaker']).toBe('kitchen-1');
+    expect(server.asked[0]?.url).toBe('/content/v1/firmware/offers/x64?version=0.1.0&seq=1');
+    expect(server.asked[0]?.headers.authorization).toBe('Bearer token-of-the-welcome');
+    expect(server.asked[0]?.headers['tonearm-speaker']).toBe('kitchen-1');
   });
 
   it('knows no offer from one that is none, and from a bridge that is not there', async () => {
-    answer = (_, response) => response.writeHead(204).end();
+    server.answer = (_, response) => response.writeHead(204).end();
     expect(await source.offer(about)).toEqual({ ok: true, value: null });
-    answer = (_, response) => response.end('{"format":1}');
+    server.answer = (_, response) => response.end('{"format":1}');
     expect(codeOf(await source.offer(about))).toBe('input.invalid');
-    answer = (_, response) => response.writeHead(401).end();
+    server.answer = (_, response) => response.writeHead(401).end();
     expect(codeOf(await source.offer(about))).toBe('fetch.unexpected-answer');
     const alone = createHttpUpdateSource(createSystemClock());
     expect(codeOf(await alone.offer(about))).toBe('fetch.unreachable');
   });
 
   it('reads the map of blocks, and no endless one', async () => {
-    answer = (_, response) => response.end(blocksText);
+    server.answer = (_, response) => response.end(blocksText);
     expect(await source.blocks(hash)).toEqual({ ok: true, value: blocksText });
-    answer = (_, response) => pour(response);
+    server.answer = (_, response) => pour(response);
     expect(codeOf(await source.blocks(hash))).toBe('update.endless');
   });
 
   it('takes exactly the range that it asked for', async () => {
-    answer = (_, response) => response.writeHead(206, { 'content-range': 'bytes 10-13/100' }).end('abcd');
+    server.answer = (_, response) => response.writeHead(206, { 'content-range': 'bytes 10-13/100' }).end('abcd');
     const range = await source.range(hash, 10, 4);
     expect(range.ok && Buffer.from(range.value).toString()).toBe('abcd');
-    expect(asked[0]?.headers.range).toBe('bytes=10-13');
+    expect(server.asked[0]?.headers.range).toBe('bytes=10-13');
   });
 
   it.each<[string, string, (response: ServerResponse) => void]>([
@@ -93,13 +84,13 @@ describe('updates over HTTP', () => {
     ],
     ['no such artifact', 'fetch.unexpected-answer', (it) => it.writeHead(404).end()],
   ])('refuses %s: %s', async (_, code, respond) => {
-    answer = (_request, response) => respond(response);
+    server.answer = (_request, response) => respond(response);
     expect(codeOf(await source.range(hash, 10, 4))).toBe(code);
   });
 
   it('ends an endless answer at once, and does not read on', async () => {
     const closed = new Promise<number>((resolve) => {
-      answer = (_, response) => {
+      server.answer = (_, response) => {
         response.writeHead(206, { 'content-range': 'bytes 10-13/100' });
         const sent = pour(response);
         response.on('close', () => resolve(sent()));
@@ -111,7 +102,7 @@ describe('updates over HTTP', () => {
 
   it('reports without waiting', async () => {
     const told = new Promise<string>((resolve) => {
-      answer = async (request, response) => {
+      server.answer = async (request, response) => {
         resolve(await text(request));
         response.writeHead(204).end();
       };

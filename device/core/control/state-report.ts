@@ -106,21 +106,13 @@ export function createStateReport(clock: Clock, view: StateReportView): StateRep
       sendSnapshot();
       return;
     }
-    const changes = differenceOf(baseline, state, clock.nowUs());
+    const changes = changesDue(baseline, state, clock.nowUs());
     if (changes === null) return;
     const baseRevision = revision;
     revision += 1;
-    // What was held back as unchanged goes out with what was not, so that nothing stays behind.
-    const session = sessionChanges(baseline, state);
-    const speaker = changedFields(baseline.speaker, state.speaker);
     rebase(state);
     const header = { epoch: state.epoch, revision, baseRevision, positionAgeUs: ageUs(state), ...clockOf(state) };
-    view.send({
-      kind: 'stateDifference',
-      ...header,
-      ...(session === undefined ? {} : { session }),
-      ...(speaker === undefined ? {} : { speaker }),
-    });
+    view.send({ kind: 'stateDifference', ...header, ...changes });
   }
 
   function changed(): void {
@@ -165,15 +157,22 @@ function isEqual(before: ReportedState, after: ReportedState): boolean {
   );
 }
 
-/** @returns whether a difference is due: null when phones would not see one */
-function differenceOf(before: Baseline, after: ReportedState, nowUs: Us): 'due' | null {
+/**
+ * What is to be told: null when phones would not see a difference. What they would not see by itself goes out with what they
+ * do, so that nothing stays behind.
+ */
+function changesDue(
+  before: Baseline,
+  after: ReportedState,
+  nowUs: Us,
+): Pick<StateDifference, 'session' | 'speaker'> | null {
   const isRefreshDue = nowUs - before.atUs >= msToUs(REFRESH_EVERY_MS);
   const session = sessionChanges(before, after);
   const speaker = changedFields(before.speaker, after.speaker);
   const keys = [...Object.keys(session ?? {}), ...Object.keys(speaker ?? {})];
   const telling = keys.filter((key) => key !== 'bufferedMs' && !(key === 'playback' && isAsExpected(before, after)));
-  if (telling.length > 0) return 'due';
-  return keys.length > 0 && isRefreshDue ? 'due' : null;
+  if (telling.length === 0 && (keys.length === 0 || !isRefreshDue)) return null;
+  return { ...(session && { session }), ...(speaker && { speaker }) };
 }
 
 /** A track that begins again reads as it read when it began: it is another moment at which that is so. */

@@ -1,8 +1,9 @@
 /** What an edge knows of keys and revocations in a small file: public keys and names, nothing secret. */
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { TrustStore } from '#bridge/core/ports/edge-trust';
+import { writeWhole } from '#protocol/adapters/write-whole';
 import type { Logger } from '#protocol/ports/logger';
 import { revocationsSchema } from '#protocol/wire/content-token';
 import { parseValue } from '#protocol/wire/schema';
@@ -26,14 +27,7 @@ export function createFileTrustStore(folder: string, logger: Logger): TrustStore
     },
     save: async (trust) => {
       try {
-        const file = await open(`${path}.new`, 'w', 0o600);
-        try {
-          await file.writeFile(JSON.stringify(trust));
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(`${path}.new`, path);
+        await writeWhole(path, JSON.stringify(trust));
       } catch (cause) {
         logger.warn('edge.trust-unsaved', { reason: String(cause) });
       }

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import type { BlobStore, StoredItem } from '#bridge/core/ports/blob-store';
 import type { StoredObject } from '#bridge/core/ports/content';
 import { checkedFileId, checkedPictureKey } from '#bridge/core/ports/stored-name';
+import { syncFolder } from '#protocol/adapters/write-whole';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type FileId, fileId, ID_PATTERNS } from '#protocol/vocabulary/ids';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
@@ -200,14 +201,5 @@ async function* readPieces(path: string, offset: Bytes, length: Bytes): AsyncGen
     throw storageError(cause, 'read a stored file');
   } finally {
     await handle?.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

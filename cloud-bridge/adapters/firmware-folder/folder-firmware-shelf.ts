@@ -1,10 +1,11 @@
 /** Releases in a folder, as `firmware publish` leaves them (`protocol/adapters/release-folder`), read anew each time they changed. */
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredObject } from '#bridge/core/ports/content';
 import type { FirmwareShelf } from '#bridge/core/ports/firmware-shelf';
 import { artifactPath, blocksPath, readReleases, readRoots } from '#protocol/adapters/release-folder';
+import { writeWhole } from '#protocol/adapters/write-whole';
 import { bytes } from '#protocol/vocabulary/units';
 import { BLOCK_MAP_TEXT_MAX } from '#protocol/wire/update';
 
@@ -33,14 +34,7 @@ export function createFolderFirmwareShelf(folder: string): FirmwareShelf {
     recall: () => readFile(record, 'utf8').catch(() => null),
     remember: async (text) => {
       await mkdir(folder, { recursive: true });
-      const file = await open(`${record}.new`, 'w', 0o600);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${record}.new`, record);
+      await writeWhole(record, text);
     },
   };
 }

@@ -9,6 +9,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { SettingsStore, SpeakerSettings } from '#device/core/ports/settings-store';
+import { writeWhole } from '#protocol/adapters/write-whole';
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Logger } from '#protocol/ports/logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -17,8 +18,6 @@ import { nameSchema, parseValue, percentSchema, resumeTokenSchema, speakerIdSche
 import { makeFolder } from './make-folder.ts';
 
 const FILE = 'settings.json';
-/** The speaker's own: it holds the token by which a bridge knows it again. */
-const FILE_MODE = 0o600;
 /** A handful of facts; a file larger than this is not ours, and is not read into memory. */
 const FILE_BYTES_MAX = 64 * 1024;
 const ADDRESS_LENGTH_MAX = 300;
@@ -91,36 +90,11 @@ async function readText(path: string): Promise<string | null> {
 }
 
 async function save(folder: string, path: string, text: string): Promise<void> {
-  const fresh = `${path}.new`;
   try {
     await makeFolder(folder);
-    await writeDurably(fresh, text);
-    await rename(fresh, path);
-    await syncFolder(folder);
+    await writeWhole(path, text);
   } catch (cause) {
     throw failed(`cannot save ${path}`, cause);
-  }
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'w', FILE_MODE);
-  try {
-    // Left over from a power cut it may have been made by another program with another mode.
-    await handle.chmod(FILE_MODE);
-    await handle.writeFile(text, 'utf8');
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The rename itself must survive too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -7,10 +7,10 @@ import { mkdir, open, readFile, readlink, rename, rm, statfs } from 'node:fs/pro
 import { basename, join } from 'node:path';
 import type { BlockReader, CandidateFile, OtaRecord, SlotName, SlotStore } from '#device/core/ports/slot-store';
 import { otaText, parseOta } from '#device/core/update/ota-text';
+import { renameSynced, syncFolder, writeWhole } from '#protocol/adapters/write-whole';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { parseValue } from '#protocol/wire/schema';
 import { BLOCK_BYTES, type SlotVersion, slotVersionSchema } from '#protocol/wire/update';
-import { renameSynced, syncFolder, writeWhole } from './write-whole.ts';
 
 const RECORD = 'ota.json';
 const TRUST = 'trust.json';

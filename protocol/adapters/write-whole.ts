@@ -5,11 +5,16 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** In its place and on the disk when it resolves. */
+/** What is kept so may hold a token, or what is trusted. */
+const FILE_MODE = 0o600;
+
+/** In its place and on the disk when it resolves, for its owner alone. Two at once for one path are not meant. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const fresh = `${path}.new`;
-  const file = await open(fresh, 'w', 0o600);
+  const file = await open(fresh, 'w', FILE_MODE);
   try {
+    // Left over from a power cut it may have been made by another program with another mode.
+    await file.chmod(FILE_MODE);
     await file.writeFile(text);
     await file.sync();
   } finally {

@@ -3,10 +3,9 @@
  * the reader's pace: nothing is read before the socket has taken what came before, who takes nothing for `stalledAfter`
  * is cut, and when too many are being served the next is sent away for a moment.
  */
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod/mini';
-import { type ByteRange, chooseByteRange } from '#bridge/core/perimeter/byte-range';
+import type { ByteRange } from '#bridge/core/perimeter/byte-range';
 import type { SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import type { ContentReader, ManifestService, StoredObject } from '#bridge/core/ports/content';
 import type { ContentCounts } from '#bridge/core/services/content/content-counts';
@@ -22,6 +21,7 @@ import { askSpeaker } from './asking-speaker.ts';
 import { OVERLOADED_RETRY_AFTER_MAX_S } from './http-limits.ts';
 import { manifestText } from './manifest-text.ts';
 import { baseUrlOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
+import { describeRange, sendPieces } from './stored-reply.ts';
 
 /** What a connection can be said to carry: 10 Gbit/s. */
 const NETWORK_KBPS_MAX = 10_000_000;
@@ -129,17 +129,10 @@ class FileSender {
       this.#running -= 1;
     });
     const stored = unwrap(await this.#open(request, fileId, kind));
-    const chosen = chooseByteRange(rangeOf(request, fileId), stored.sizeBytes);
-    if (!chosen.ok) {
-      reply.header('content-range', `bytes */${stored.sizeBytes}`);
-      throw chosen.error;
-    }
-    const range = chosen.value;
-    describeFile(reply, fileId, range, stored.sizeBytes);
+    const range = describeRange(reply, rangeOf(request, fileId), stored.sizeBytes);
+    reply.header('etag', etagOf(fileId)).header('cache-control', FILE_CACHE);
     if (request.method === 'HEAD') return reply.send();
-    // Without a listener Node destroys the socket of a response that has timed out, which is what is wanted.
-    reply.raw.setTimeout(this.#options.stalledAfter);
-    return reply.send(Readable.from(this.#counted(stored, range), { objectMode: false }));
+    return sendPieces(reply, this.#counted(stored, range), this.#options.stalledAfter);
   }
 
   #open(request: FastifyRequest, fileId: FileId, kind: 'file' | 'head'): Promise<Result<StoredObject, TonearmError>> {
@@ -160,18 +153,6 @@ class FileSender {
       yield piece;
     }
   }
-}
-
-function describeFile(reply: FastifyReply, fileId: FileId, range: ByteRange, sizeBytes: number): void {
-  const { offset, length, isPart } = range;
-  reply
-    .code(isPart ? 206 : 200)
-    .header('content-type', 'application/octet-stream')
-    .header('content-length', length)
-    .header('accept-ranges', 'bytes')
-    .header('etag', etagOf(fileId))
-    .header('cache-control', FILE_CACHE);
-  if (isPart) reply.header('content-range', `bytes ${offset}-${offset + length - 1}/${sizeBytes}`);
 }
 
 /** A range that is to hold only for another version of the file is none: the whole is sent (RFC 9110 section 13.1.5). */

@@ -2,9 +2,7 @@
  * Updates: for speakers, offers and what they are made of (spec section 16); for owners, which releases there are, to whom
  * they go, and how they go.
  */
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { chooseByteRange } from '#bridge/core/perimeter/byte-range';
 import type { SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import type { FirmwareDesk, ReleaseView } from '#bridge/core/services/firmware/firmware-desk';
 import { TonearmError } from '#protocol/vocabulary/errors';
@@ -23,6 +21,7 @@ import { askSpeaker } from './asking-speaker.ts';
 import { archParams, hashParams, offerQuery, rolloutBody, versionParams } from './firmware-inputs.ts';
 import { CONTENT_STALLED_AFTER } from './http-limits.ts';
 import { bodyOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
+import { describeRange, sendPieces } from './stored-reply.ts';
 
 export interface FirmwareRoutesPorts {
   /** Absent: this bridge has no updates to offer. */
@@ -103,20 +102,9 @@ async function sendArtifact(
   const { sha256 } = paramsOf(hashParams, request);
   const stored = await firmware.artifact(sha256);
   if (stored === null) throw notFound(sha256);
-  const chosen = chooseByteRange(request.headers.range, stored.sizeBytes);
-  if (!chosen.ok) {
-    reply.header('content-range', `bytes */${stored.sizeBytes}`);
-    throw chosen.error;
-  }
-  const { offset, length, isPart } = chosen.value;
-  reply
-    .code(isPart ? 206 : 200)
-    .header('content-type', 'application/octet-stream')
-    .header('content-length', length);
-  reply.header('accept-ranges', 'bytes').header('cache-control', 'private, max-age=31536000, immutable');
-  if (isPart) reply.header('content-range', `bytes ${offset}-${offset + length - 1}/${stored.sizeBytes}`);
-  reply.raw.setTimeout(CONTENT_STALLED_AFTER);
-  return reply.send(Readable.from(stored.read(bytes(offset), bytes(length)), { objectMode: false }));
+  const { offset, length } = describeRange(reply, request.headers.range, stored.sizeBytes);
+  reply.header('cache-control', 'private, max-age=31536000, immutable');
+  return sendPieces(reply, stored.read(bytes(offset), bytes(length)), CONTENT_STALLED_AFTER);
 }
 
 /** Who proves it, else who it says it is, where nobody is asked. */

@@ -10,8 +10,9 @@ import type { CommandId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import type { VirtualPhone } from '#sim/phones/virtual-phone';
 import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
+import type { Mend } from '#sim/world/faults/fault-kind';
+import { faultKindNamed } from '#sim/world/faults/fault-kinds';
 import type { World, WorldOptions } from '#sim/world/world';
-import { anyFault } from './any-fault.ts';
 import { between, idOf, must, nth, playRequest, sessionOf, sounding, trackIds, tracksOf } from './steps.ts';
 import { withSeeds } from './with-seeds.ts';
 
@@ -76,13 +77,24 @@ async function press(world: World, phone: VirtualPhone): Promise<Press> {
   return { id, isAcknowledged: outcome.ok, mayBeNothing: request.kind === 'transfer' };
 }
 
+/** A process dies, links break, or (more often) a place is cut off. */
+function anyFault(world: World): Mend {
+  const { random } = world;
+  const speaker = random.pick(world.speakers).name;
+  const faults = ['bridge-killed', 'speaker-killed', 'links-broken'] as const;
+  const fault = faults[random.between(0, faults.length + 1)];
+  if (fault !== undefined)
+    return faultKindNamed(fault).begin(world, fault === 'bridge-killed' ? 'bridge' : speaker, random);
+  const place = random.pick([speaker, nth(world.phones, 0).name]);
+  return faultKindNamed(random.pick(['cut-off-silent', 'cut-off-reset'])).begin(world, place, random);
+}
+
 /** @returns what was pressed, once all of it is answered and all is well again */
 async function evening(world: World, hasFaults: boolean): Promise<readonly Press[]> {
   const pressed: Promise<Press>[] = [];
-  const broken: (() => void)[] = [];
+  const broken: Mend[] = [];
   for (let left = world.random.between(5, PRESSES_MAX); left > 0; left -= 1) {
-    if (hasFaults && world.random.chance(0.2))
-      broken.push(anyFault(world, { kinds: 5, places: (speaker) => [speaker.name, nth(world.phones, 0).name] }));
+    if (hasFaults && world.random.chance(0.2)) broken.push(anyFault(world));
     else if (broken.length > 0 && world.random.chance(0.4)) broken.shift()?.();
     // A speaker without power has told nobody its name.
     else if (world.speakers.every((it) => it.view() !== null))

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ms } from '#protocol/vocabulary/units';
 import { VirtualClock } from '#sim/world/virtual-clock';
-import { WorkerPool } from './worker-pool.ts';
+import { END_THREAD, END_WITHIN_MS, WorkerPool } from './worker-pool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tonearm-pool-'));
 const scriptPath = join(folder, 'thread.cjs');
@@ -12,6 +12,7 @@ writeFileSync(
   scriptPath,
   `const { parentPort, threadId } = require('node:worker_threads');
    parentPort.on('message', (job) => {
+     if (job === '${END_THREAD}') process.exit(0);
      if (job === 'hang') for (;;);
      if (job === 'throw') throw new Error('out of memory');
      if (job === 'die') process.exit(3);
@@ -54,6 +55,8 @@ describe('a pool of threads', () => {
     const [hung, next] = [pool.run('hang'), pool.run('after')];
     await clock.advance(ms(1_000));
     expect(await hung).toMatchObject({ ok: false, error: { code: 'ingest.unreadable-file' } });
+    // It does not hear that it is to end.
+    await clock.advance(END_WITHIN_MS);
     expect(await next).toMatchObject({ ok: true });
   });
 
@@ -75,7 +78,9 @@ describe('a pool of threads', () => {
   it('settles every job when it is closed', async () => {
     const { clock, pool } = newPool();
     const jobs = [pool.run('hang'), pool.run('b')];
-    await pool.close();
+    const closed = pool.close();
+    await clock.advance(END_WITHIN_MS);
+    await closed;
     expect((await Promise.all(jobs)).map((it) => it.ok)).toEqual([false, false]);
     expect((await pool.run('late')).ok).toBe(false);
     expect(clock.timers()).toEqual([]);

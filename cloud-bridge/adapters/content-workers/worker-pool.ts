@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { type ErrorCode, isErrorCode, TonearmError } from '#protocol/vocabulary/errors';
 import { type Result, refused } from '#protocol/vocabulary/result';
-import type { Ms } from '#protocol/vocabulary/units';
+import { type Ms, ms } from '#protocol/vocabulary/units';
 
 /** What a thread sends: signs of life, and one answer to each job. */
 export type WorkerMessage =
@@ -100,7 +100,7 @@ export class WorkerPool {
 /** Asks a thread to end itself. */
 export const END_THREAD = 'end';
 /** One that is busy longer than this without a turn of its loop is ended from outside. */
-const END_WITHIN_MS = 1_500;
+export const END_WITHIN_MS = ms(1_500);
 
 interface ThreadListener {
   freed(): void;
@@ -151,9 +151,9 @@ class Thread {
     // By its own hand, between two packets: a thread that is ended inside the encoder takes the process with it.
     const gone = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.postMessage(END_THREAD);
-    const force = setTimeout(() => void this.#worker.terminate(), END_WITHIN_MS);
+    const force = this.#clock.setTimer('worker end', END_WITHIN_MS, () => void this.#worker.terminate());
     await gone;
-    clearTimeout(force);
+    force.cancel();
   }
 
   #received(message: WorkerMessage): void {

@@ -157,11 +157,10 @@ describe('a folder of music', () => {
     await waitFor(async () => ((await it.manifests.manifestFor(fourth.id, ASKER)).ok ? true : undefined));
     const ready = (await it.catalogue.allTracks(ALL)).items.filter((track) => track.availability === 'ready');
     expect(ready.length).toBeLessThan(4);
-    await it.ingest.settled();
   });
 
   it('is left in order by a close in the middle', async () => {
-    for (const name of ['1.wav', '2.wav', '3.wav']) writeSong(name, 200_000, 300 + name.charCodeAt(0));
+    for (const name of ['1.wav', '2.wav', '3.wav']) writeSong(name, 100_000, 300 + name.charCodeAt(0));
     const first = await open();
     await first.ingest.begin(music);
     await waitFor(async () => (await first.catalogue.allTracks(ALL)).items[0]);

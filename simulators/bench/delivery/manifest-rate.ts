@@ -9,6 +9,7 @@ import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { HouseholdSnapshot } from '#protocol/wire/household';
 import { MANIFEST_PATH, SPEAKER_HEADER } from '#protocol/wire/versions';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
 import { encodeWav } from '#sim/music/wav-file';
@@ -49,7 +50,7 @@ export async function measureManifestRate({ isSmoke, say }: BenchOptions): Promi
       await writeFile(join(music, `0${n + 1} - Track.wav`), encodeWav({ left: samples, right: samples, rate: RATE }));
     }
     const bridge = await house.startBridge({ music });
-    const paths = await completeTracks(house.url, size.tracks);
+    const paths = await completeTracks(house, size.tracks);
     await keepToOneCore(bridge.pid, say);
     const load = { url: house.url, paths, agents };
     await askOnTime(load, size.warmUpSeconds);
@@ -79,17 +80,15 @@ function createAgent(localAddress: string): Agent {
   return new Agent(options);
 }
 
-/** Waits until every track has every quality. @returns the paths of their manifests */
-async function completeTracks(url: string, count: number): Promise<readonly string[]> {
-  const until = performance.now() + INGEST_WITHIN_MS;
-  while (performance.now() < until) {
-    const listed = (await (await fetch(`${url}/tonearm/v1/tracks`)).json()) as { items: readonly { id: string }[] };
-    const paths = listed.items.map(({ id }) => `${MANIFEST_PATH}/${id}`);
-    const ladders = await Promise.all(paths.map((path) => filesOf(`${url}${path}`)));
-    if (ladders.length === count && ladders.every((files) => files === LADDER_FILES)) return paths;
-    await wait(500);
-  }
-  throw new Error(`the album was not encoded within ${INGEST_WITHIN_MS} ms`);
+/** Waits until every track has every quality, and asks for none before: a manifest is told so for a while. @returns their paths */
+async function completeTracks(house: HouseholdProcesses, count: number): Promise<readonly string[]> {
+  const isDone = ({ ingest }: HouseholdSnapshot) => !ingest.isRunning && ingest.done === count;
+  await house.phone().until('the album encoded', isDone, INGEST_WITHIN_MS);
+  const listed = (await (await fetch(`${house.url}/tonearm/v1/tracks`)).json()) as { items: readonly { id: string }[] };
+  const paths = listed.items.map(({ id }) => `${MANIFEST_PATH}/${id}`);
+  const ladders = await Promise.all(paths.map((path) => filesOf(`${house.url}${path}`)));
+  if (ladders.length === count && ladders.every((files) => files === LADDER_FILES)) return paths;
+  throw new Error(`the album has not all its qualities: ${ladders}`);
 }
 
 async function filesOf(url: string): Promise<number> {

@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { HouseholdSnapshot } from '#protocol/wire/household';
 import type { Manifest } from '#protocol/wire/manifest';
 import { FILE_PATH, MANIFEST_PATH } from '#protocol/wire/versions';
 import { fingerprintTrack } from '#sim/listening/fingerprint-track';
@@ -42,7 +43,7 @@ export async function measurePlayDuringCheck({ isSmoke, say }: BenchOptions): Pr
       await writeFile(join(music, `${n + 1}.wav`), encodeWav({ left: samples, right: samples, rate: RATE }));
     }
     await house.startBridge({ music });
-    const manifests = await completeManifests(house.url);
+    const manifests = await completeManifests(house);
     const requests = isSmoke ? REQUESTS_SMOKE : REQUESTS;
     await askFor(house.url, manifests, requests / 4);
     const quiet = await askFor(house.url, manifests, requests);
@@ -63,17 +64,17 @@ export async function measurePlayDuringCheck({ isSmoke, say }: BenchOptions): Pr
   }
 }
 
-async function completeManifests(url: string): Promise<readonly Manifest[]> {
-  const until = performance.now() + INGEST_WITHIN_MS;
-  while (performance.now() < until) {
-    const listed = (await (await fetch(`${url}/tonearm/v1/tracks`)).json()) as { items: readonly { id: string }[] };
-    const answers = await Promise.all(listed.items.map(({ id }) => fetch(`${url}${MANIFEST_PATH}/${id}`)));
-    const manifests = (await Promise.all(answers.map((answer) => answer.json()))) as readonly Partial<Manifest>[];
-    const isComplete = manifests.every((manifest) => manifest.files?.length === LADDER_FILES);
-    if (manifests.length === TRACKS && isComplete) return manifests as readonly Manifest[];
-    await wait(500);
-  }
-  throw new Error(`the album was not encoded within ${INGEST_WITHIN_MS} ms`);
+/** Asks for none before all are complete: a manifest is told so for a while. */
+async function completeManifests(house: HouseholdProcesses): Promise<readonly Manifest[]> {
+  const isDone = ({ ingest }: HouseholdSnapshot) => !ingest.isRunning && ingest.done === TRACKS;
+  await house.phone().until('the album encoded', isDone, INGEST_WITHIN_MS);
+  const { url } = house;
+  const listed = (await (await fetch(`${url}/tonearm/v1/tracks`)).json()) as { items: readonly { id: string }[] };
+  const answers = await Promise.all(listed.items.map(({ id }) => fetch(`${url}${MANIFEST_PATH}/${id}`)));
+  const manifests = (await Promise.all(answers.map((answer) => answer.json()))) as readonly Partial<Manifest>[];
+  const isComplete = manifests.every((manifest) => manifest.files?.length === LADDER_FILES);
+  if (manifests.length === TRACKS && isComplete) return manifests as readonly Manifest[];
+  throw new Error('the album has not all its qualities');
 }
 
 /** One request after the other, each kind in turn, with a rest between: what one speaker waits for. */

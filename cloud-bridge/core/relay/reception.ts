@@ -190,7 +190,8 @@ export class Reception {
     const { record: session, conductor } = sessions.of(resume?.accountId);
     const { id } = speaker.known;
     if (resume !== null) session.noteEpoch(resume.epoch);
-    const role = chooseRole(id, resume, session);
+    const { epoch, activeSpeakerId } = session;
+    const role = chooseRole(id, resume, { epoch, activeSpeakerId, othersEpoch: sessions.othersEpochOn(id, session) });
     if (role.kind === 'standby') {
       // Its older link may not have noticed yet that this speaker was restarted and plays no more.
       sessions.writtenBy(id)?.record.keep();
@@ -269,6 +270,8 @@ export class Reception {
     if (!isWriter && (report.epoch > session.epoch || isFirstClaim)) {
       const previous = session.writerId;
       session.become(id, report.epoch);
+      // Somebody else's came to it after this one: the report is older than that.
+      if (session.writerId !== id) return;
       conductor.fence(speaker, previous);
     } else if (!isWriter) {
       if (speaker.releasedIn < session.epoch) conductor.release(speaker);

@@ -45,8 +45,17 @@ describe('chooseRole', () => {
     ['an older epoch', resume(2, true), 3, me, 'standby', 3, undefined],
     ['a newer epoch', resume(4, true), 3, other, 'active', 4, true],
   ] as const)('%s', (_, claim, epoch, activeSpeakerId, kind, chosen, isNews) => {
-    const role = chooseRole(me, claim, { epoch, activeSpeakerId });
+    const role = chooseRole(me, claim, { epoch, activeSpeakerId, othersEpoch: 0 });
     expect(role).toEqual({ kind, epoch: chosen, ...(isNews === undefined ? {} : { isNews }) });
+  });
+
+  it.each([
+    ['a claim when somebody else’s session came later', 3, null, 5, 'standby', 5],
+    ['a newer epoch, and somebody else’s is newer still', 4, me, 5, 'standby', 5],
+    ['a claim when somebody else’s session was there before', 3, null, 2, 'active', 3],
+  ] as const)('%s', (_, claimed, activeSpeakerId, othersEpoch, kind, chosen) => {
+    const role = chooseRole(me, resume(claimed, true), { epoch: 3, activeSpeakerId, othersEpoch });
+    expect(role).toMatchObject({ kind, epoch: chosen });
   });
 });
 

@@ -8,6 +8,8 @@ import type { Hello } from '#protocol/wire/hello';
 export interface SessionClaim {
   readonly epoch: number;
   readonly activeSpeakerId: SpeakerId | null;
+  /** The newest epoch in which somebody else's session went to this speaker; 0: none did. */
+  readonly othersEpoch: number;
 }
 
 export type Role =
@@ -15,11 +17,13 @@ export type Role =
   | { readonly kind: 'active'; readonly epoch: number; readonly isNews: boolean }
   | { readonly kind: 'standby'; readonly epoch: number };
 
-/** @param session what the bridge has stored */
+/** @param session what the bridge has stored of whom the speaker says that it plays */
 export function chooseRole(speaker: SpeakerId, resume: Hello['resume'], session: SessionClaim): Role {
   const standby: Role = { kind: 'standby', epoch: session.epoch };
   if (resume === null || !resume.isActive) return standby;
   if (resume.epoch < session.epoch) return standby;
+  // Whose session came after this one is forgotten by a speaker that lost its last write, and not by who plays there.
+  if (resume.epoch < session.othersEpoch) return { kind: 'standby', epoch: session.othersEpoch };
   const isWriter = session.activeSpeakerId === speaker;
   // A bridge that lost its store (or its last write) learns the truth from who is still playing.
   if (resume.epoch > session.epoch) return { kind: 'active', epoch: resume.epoch, isNews: true };

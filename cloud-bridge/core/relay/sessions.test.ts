@@ -92,6 +92,45 @@ describe('sessions of several people', () => {
     expect(house.household.view(HOUSE_ACCOUNT).session.problem?.code).toBe('session.taken');
   });
 
+  it.each([
+    ['before its old link is known to be dead', false],
+    ['after that', true],
+  ])('stay as they were on a speaker that comes back without its last memory, %s', async (_, isMissed) => {
+    const house = await room();
+    const kitchen = await house.connected('kitchen');
+    await house.ask(play(kitchen));
+    const { epoch, session } = kitchen;
+    await house.ask(play(kitchen, [trackNumber(7)]), { accountId: ANNA });
+    if (isMissed) kitchen.hangUp();
+    await house.run(ms(100));
+    const again = house.speaker('kitchen');
+    Object.assign(again, { epoch, session });
+    await house.during(again.connect(again.resumed()));
+    await house.run(ms(100));
+    expect(again.heardOf('welcome')).toMatchObject([{ role: 'standby', epoch: 2 }]);
+    // Nobody's is played there; Anna's, which was asked for last, waits to go on there.
+    expect(house.household.session(ANNA)?.playback.kind).toBe('paused');
+    expect(shown(house, ANNA, again)).toEqual({ isActive: true, account: null });
+    expect(house.household.view(HOUSE_ACCOUNT).session).toMatchObject({ playback: 'paused', activeSpeakerId: null });
+    expect(house.household.view(HOUSE_ACCOUNT).session.problem?.code).toBe('session.taken');
+  });
+
+  it('are not begun again by a report that is older than who took the speaker', async () => {
+    const house = await room();
+    const kitchen = await house.connected('kitchen');
+    await house.ask(play(kitchen));
+    const { epoch, session } = kitchen;
+    await house.ask(play(kitchen), { accountId: ANNA });
+    Object.assign(kitchen, { epoch, session });
+    kitchen.snapshot();
+    await house.run(ms(100));
+    expect(house.household.view(HOUSE_ACCOUNT).session).toMatchObject({
+      playback: 'paused',
+      problem: { code: 'session.taken' },
+    });
+    expect(shown(house, HOUSE_ACCOUNT, kitchen).account?.id).toBe(ANNA);
+  });
+
   it('are forgotten, those that nobody used for longest, when there are too many', async () => {
     const house = await room();
     const guest = (place: number) => accountId(`guest-${place}-of-many`);

@@ -68,6 +68,14 @@ export class Sessions<Session extends HeldSession> implements SessionNeighbours 
     return owners;
   }
 
+  /** @returns the newest epoch in which a session other than this one went to the speaker; 0: none is there */
+  othersEpochOn(speaker: SpeakerId, session: SessionRecord): number {
+    const others = this.all()
+      .map(({ record }) => record)
+      .filter((record) => record !== session && record.activeSpeakerId === speaker);
+    return Math.max(0, ...others.map(({ epoch }) => epoch));
+  }
+
   highestEpoch(): number {
     return this.#highestEpoch;
   }

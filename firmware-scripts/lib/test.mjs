@@ -11,6 +11,8 @@ import { PROJECT_ROOT, runScript } from './project.mjs';
 const REPORT_FOLDER = join(PROJECT_ROOT, '.build', 'test');
 const UNIT_REPORT = join(REPORT_FOLDER, 'unit.json');
 const WALLS_REPORT = join(REPORT_FOLDER, 'walls.json');
+/** Compiled code of the programs that tests start (see vitest.config.ts); what they were copied to is in it too, each time anew. */
+const CODE_FOLDER = join(REPORT_FOLDER, 'code');
 
 process.chdir(PROJECT_ROOT);
 if (await bootstrap({ purpose: 'test' })) {
@@ -61,6 +63,7 @@ async function runWalls() {
 async function runUnitTests(filters) {
   console.log('\n== tests');
   rmSync(UNIT_REPORT, { force: true });
+  rmSync(CODE_FOLDER, { recursive: true, force: true });
   const code = await runScript('node_modules/vitest/vitest.mjs', [
     'run',
     '--reporter=default',

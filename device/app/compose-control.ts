@@ -9,6 +9,7 @@ import { createDevice, type Device } from '#device/core/device';
 import type { AudioEngine } from '#device/core/ports/audio-engine';
 import type { DeviceWatcher } from '#device/core/ports/device-watcher';
 import type { OwnershipStore } from '#device/core/ports/ownership-store';
+import type { UpdateWindow } from '#device/core/update/update-window';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import { createFileIdentityStore } from '#protocol/adapters/file-identity-store';
@@ -96,7 +97,8 @@ export async function startControl(
   await pairing.desk.start(isToBePaired(config));
   board?.ready();
   const stateChanged = (state: string) => board?.updateIs(state);
-  if (ear !== null) updates = await updatesFor({ ...ports, ear, ending, stateChanged }, trust, () => device);
+  const { updateWindow: window } = config;
+  if (ear !== null) updates = await updatesFor({ ...ports, ear, ending, stateChanged, window }, trust, () => device);
   // Before the device says goodbye: what follows from its end is no news to anybody.
   if (board !== null) ending.push(stopping(board));
   return { id: device.view().id ?? '', lanPort: door.port };
@@ -141,6 +143,7 @@ async function updatesFor(
     readonly ear: UpdateEar;
     readonly ending: (() => Promise<void>)[];
     readonly stateChanged: (state: string) => void;
+    readonly window: UpdateWindow | null;
   },
   { self }: Trust,
   device: () => Device | null,
@@ -156,8 +159,8 @@ async function updatesFor(
 
 async function bringTo(updates: ComposedUpdates | null, body: unknown): Promise<Result<object, TonearmError>> {
   if (updates === null) return refused(new TonearmError('session.busy', 'this speaker takes no updates, or not yet'));
-  const isNamed = typeof body === 'object' && body !== null && 'file' in body;
-  return updates.bring(isNamed ? String(body.file) : '');
+  const told = typeof body === 'object' && body !== null ? body : {};
+  return updates.bring('file' in told ? String(told.file) : '', 'mayBeOlder' in told && told.mayBeOlder === true);
 }
 
 /** Who this speaker is, and whose. */

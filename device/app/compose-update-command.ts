@@ -16,9 +16,9 @@ interface Screen {
   readonly err: (text: string) => unknown;
 }
 
-/** @returns the exit code; what went wrong has been said */
+/** @param mayBeOlder than one that this speaker has seen @returns the exit code; what went wrong has been said */
 export async function runUpdateCommand(
-  file: string | undefined,
+  { file, mayBeOlder }: { readonly file: string | undefined; readonly mayBeOlder: boolean },
   { dataFolder }: Pick<SpeakerConfig, 'dataFolder'>,
   screen: Screen,
 ): Promise<number> {
@@ -26,7 +26,7 @@ export async function runUpdateCommand(
     if (file === undefined || file === '')
       throw new TonearmError('config.invalid', 'which file? tonearm speaker update FILE');
     const ask = askOwnDoor(join(dataFolder, DOOR_FILE), WITHIN_MS);
-    screen.out(`${JSON.stringify(await ask(UPDATE_PATH, { file: resolve(file) }))}\n`);
+    screen.out(`${JSON.stringify(await ask(UPDATE_PATH, { file: resolve(file), mayBeOlder }))}\n`);
     return EXIT_OK;
   } catch (thrown) {
     const error = toTonearmError(thrown);

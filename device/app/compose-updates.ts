@@ -15,6 +15,7 @@ import type { BridgeAccess } from '#device/core/ports/update-listener';
 import type { Hashing } from '#device/core/update/fetch-candidate';
 import { createUpdateAgent } from '#device/core/update/update-agent';
 import type { UpdateState } from '#device/core/update/update-machine';
+import type { UpdateWindow } from '#device/core/update/update-window';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import { readJson } from '#protocol/adapters/release-folder';
 import { readFirstRoot } from '#protocol/kit/update-trust';
@@ -25,6 +26,8 @@ import { type TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import { type Result, refused } from '#protocol/vocabulary/result';
 import { type Arch, type SlotVersion, signedTextSchema } from '#protocol/wire/update';
 import { SPEAKER_VERSION } from './version.ts';
+
+const MINUTES_PER_HOUR = 60;
 
 /** As `slot-start` sets them. */
 export interface UpdateEnvironment {
@@ -45,6 +48,7 @@ export interface UpdateComposing {
   /** Ends this process as it is ended from outside. */
   readonly end: () => void;
   readonly speakerId: string;
+  readonly window: UpdateWindow | null;
   readonly device: () => Device | null;
   readonly stateChanged?: (state: UpdateState['kind']) => void;
 }
@@ -54,8 +58,8 @@ export interface ComposedUpdates {
   bridgeIs(access: BridgeAccess): void;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** @param path of a packed release */
-  bring(path: string): Promise<Result<{ readonly version: string }, TonearmError>>;
+  /** @param path of a packed release @param mayBeOlder than one that was seen */
+  bring(path: string, mayBeOlder: boolean): Promise<Result<{ readonly version: string }, TonearmError>>;
 }
 
 /** @returns null where nobody said where versions lie, or whom to trust; that is said, and is no reason to fall silent */
@@ -77,7 +81,8 @@ async function tryComposing(composing: UpdateComposing): Promise<ComposedUpdates
   if (!root.ok) throw root.error;
   const arch: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
   const slots = createFileSlotStore({ folder, factory });
-  const running = (await slots.running()).version ?? (await readVersion(factory)) ?? unknownVersion(arch);
+  const packaged = await readVersion(factory);
+  const running = (await slots.running()).version ?? packaged ?? unknownVersion(arch);
   const source = createHttpUpdateSource(clock);
   const lag = new LoopLag(clock);
   const agent = createUpdateAgent(
@@ -100,7 +105,9 @@ async function tryComposing(composing: UpdateComposing): Promise<ComposedUpdates
         },
       },
       running,
+      factorySeq: packaged?.seq ?? 0,
       root: root.value,
+      window: composing.window,
     },
   );
   return {
@@ -116,10 +123,10 @@ async function tryComposing(composing: UpdateComposing): Promise<ComposedUpdates
       lag.stop();
       source.close();
     },
-    bring: async (path) => {
+    bring: async (path, mayBeOlder) => {
       try {
         const file = await openFileUpdateSource(path);
-        return await agent.bring(file).finally(() => file.close());
+        return await agent.bring(file, mayBeOlder).finally(() => file.close());
       } catch (thrown) {
         return refused(toTonearmError(thrown));
       }
@@ -138,8 +145,12 @@ function signsOf({ engine, device }: UpdateComposing, lag: LoopLag): SpeakerSign
     isNetworkDown,
     loopLagP99Ms: () => lag.p99Ms(),
     isAlive: () => engine.isAlive(),
-    hour: () => new Date().getHours(),
+    minute: () => minuteOf(new Date()),
   };
+}
+
+function minuteOf(time: Date): number {
+  return time.getHours() * MINUTES_PER_HOUR + time.getMinutes();
 }
 
 function isConnected({ device }: Pick<UpdateComposing, 'device'>): boolean {

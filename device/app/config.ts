@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { QUALITY_CAPS_KBPS, QUALITY_DEFAULT, type QualityPolicy } from '#device/core/audio/manifest/choose-file';
 import type { LoudnessMode } from '#device/core/audio/mix/gain';
 import type { SampleBits } from '#device/core/ports/audio-sink';
+import { parseUpdateWindow, type UpdateWindow, WINDOW_MINUTES_MIN } from '#device/core/update/update-window';
 import {
   DATA_HOME,
   fail,
@@ -70,6 +71,8 @@ export interface SpeakerConfig {
   readonly hook: string | null;
   /** Path of the file that says what is on the board's lines; null: nothing. */
   readonly buttonsFile: string | null;
+  /** When another version may take over; null: at night sooner, by day later. */
+  readonly updateWindow: UpdateWindow | null;
   readonly logLevel: LogLevel;
   /** Only plays two notes and says what came of it. */
   readonly isSoundTest: boolean;
@@ -98,6 +101,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
   --hook PROGRAM     run on events: playing, paused, stopped, volume, track-changed, pairing-code, connected, disconnected,
                      update, error; told in TONEARM_EVENT* and as a line of JSON  (TONEARM_HOOK)
   --buttons FILE     JSON: which lines of a GPIO chip are buttons and a light  (TONEARM_BUTTONS)
+  --update-window T  only then another version takes over, in a silence, such as 02:00-05:00  (TONEARM_UPDATE_WINDOW, default any time)
   --log-level LEVEL  ${LOG_LEVELS.join(', ')}            (TONEARM_LOG_LEVEL, default info)
   --test-sound       play two soft notes on the sink, say what came of it as one line of JSON, and end
   --self-test        load and try what this build is made of, say what was found as one line of JSON, and end
@@ -105,7 +109,7 @@ A speaker: finds its bridge, plays what it is told. Logs JSON lines to stdout.
 
   tonearm speaker pair [flags]         let this machine's speaker be paired, and show its code (its own --help)
   tonearm speaker doctor [--json] [--bundle FILE] [--no-tone] [flags]  look at all that this machine's speaker depends on
-  tonearm speaker update FILE [--data DIR]  have this machine's speaker take a packed release
+  tonearm speaker update FILE [--allow-downgrade] [--data DIR]  have this machine's speaker take a packed release
   tonearm speaker reset [--data DIR]   make it as new: nobody's, with another identity, having played nothing
 
 Exit codes: 0 ended as asked, 1 failed, 2 a flag or setting is wrong.
@@ -127,6 +131,7 @@ const FLAGS = {
   'flight-recorder': 'value',
   hook: 'value',
   buttons: 'value',
+  'update-window': 'value',
   'log-level': 'value',
   'test-sound': 'switch',
   'self-test': 'switch',
@@ -159,6 +164,7 @@ function readConfig({ given, isOn }: Flags<keyof typeof FLAGS>, around: Surround
     hasFlightRecorder: readSwitch(given('flight-recorder')),
     hook: readProgram(given('hook')),
     buttonsFile: readFile(given('buttons')),
+    updateWindow: readWindow(given('update-window')),
     logLevel: readLogLevel(given('log-level')),
     isSoundTest: isOn('test-sound'),
     isSelfTest: isOn('self-test'),
@@ -199,6 +205,15 @@ function readQuality(given: Given | null): QualityPolicy {
   const kbps = QUALITY_CAPS_KBPS.find((cap) => String(cap) === given.text);
   if (kbps !== undefined) return { kind: 'cap', kbps };
   return fail(given, `must be one of ${QUALITY_WORDS.join(', ')}, not ${JSON.stringify(given.text)}`);
+}
+
+function readWindow(given: Given | null): UpdateWindow | null {
+  if (given === null) return null;
+  const least = `of at least ${WINDOW_MINUTES_MIN} minutes`;
+  return (
+    parseUpdateWindow(given.text) ??
+    fail(given, `must look like 02:00-05:00, ${least}, not ${JSON.stringify(given.text)}`)
+  );
 }
 
 function readSampleBits(given: Given | null): SampleBits {

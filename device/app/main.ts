@@ -19,12 +19,15 @@ const words = given[0] === 'speaker' ? given.slice(1) : given;
 const [command, ...others] = words;
 const isReset = command === 'reset';
 const isUpdate = command === 'update';
+// Beside a file that a person at this machine has brought, and nowhere else.
+const MAY_BE_OLDER = '--allow-downgrade';
+const [updateFile, ...updateFlags] = others.filter((word) => word !== MAY_BE_OLDER);
 
 const isDoctor = command === 'doctor';
 
 const around = { env: process.env, hostname: hostname(), homeFolder: homedir() };
 const doctor = isDoctor ? await import('./doctor-request.ts').then((it) => it.parseDoctorWords(others)) : null;
-const flags = doctor?.ok === true ? doctor.value.rest : isReset ? others : isUpdate ? others.slice(1) : words;
+const flags = doctor?.ok === true ? doctor.value.rest : isReset ? others : isUpdate ? updateFlags : words;
 const invocation = doctor?.ok === false ? doctor : parseConfig(flags, around);
 
 if (command === 'pair') {
@@ -51,7 +54,11 @@ if (command === 'pair') {
     out: (text: string) => process.stdout.write(text),
     err: (text: string) => process.stderr.write(text),
   };
-  process.exitCode = await runUpdateCommand(others[0], invocation.value.config, screen);
+  process.exitCode = await runUpdateCommand(
+    { file: updateFile, mayBeOlder: others.includes(MAY_BE_OLDER) },
+    invocation.value.config,
+    screen,
+  );
 } else if (invocation.ok && invocation.value.kind === 'run' && invocation.value.config.isSelfTest) {
   const { runSelfTest } = await import('./compose-self-test.ts');
   const line = await runSelfTest(process);

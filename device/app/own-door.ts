@@ -6,7 +6,7 @@ export const DOOR_FILE = 'door.json';
 export const OPEN_PATH = '/v1/pairing/open';
 /** Promises a factory reset and ends the speaker; whoever claims its folder next keeps the promise. */
 export const RESET_PATH = '/v1/reset';
-/** Takes `{ file }`, the path of a packed release; answers when it is ready, or with why not. */
+/** Takes `{ file, mayBeOlder }`, the path of a packed release, and whether one older than was seen will do; answers when it is ready, or with why not. */
 export const UPDATE_PATH = '/v1/update';
 /** Shows that the speaker's key is its own, for a link; takes `{ token }`. */
 export const PROVE_PATH = '/v1/pairing/prove';

@@ -80,6 +80,19 @@ describe('an update', () => {
     await it.until(() => it.running === '0.2.0');
   });
 
+  it('waits for the hours that somebody has given it, also in silence', async () => {
+    const it = new UpdateHouse(maker, factory);
+    it.window = { from: 180, to: 300 };
+    it.minute = 300;
+    it.publish(next);
+    await it.start();
+    await it.run(DAY_MS / 2);
+    expect([it.running, it.agent?.state().kind]).toEqual(['0.1.0', 'waiting']);
+    it.minute = 180;
+    await it.until(() => it.running === '0.2.0');
+    it.stop();
+  });
+
   it('that was halted while it waited is not switched to, and the next one is', async () => {
     const it = await house();
     it.isSilent = false;
@@ -113,7 +126,11 @@ describe('an update that a person brings', () => {
     it.hasBridge = false;
     await it.run(120_000);
     const later = maker.make(2, contentOf(2), { rollout: { percent: 0, seed: 's' } });
-    const bring = (made: typeof later) => it.agent?.bring(createVirtualUpdateSource(() => made));
+    const bring = (made: typeof later) =>
+      it.agent?.bring(
+        createVirtualUpdateSource(() => made),
+        false,
+      );
     const forged = await bring({ ...later, offer: new ReleaseMaker().make(2, contentOf(2)).offer });
     expect(forged?.ok === false && forged.error.code).toBe('update.bad-signature');
     const taking = bring(later);
@@ -122,6 +139,47 @@ describe('an update that a person brings', () => {
     await it.run(1_000);
     expect(await taking).toEqual({ ok: true, value: { version: '0.2.0' } });
     await it.until(() => it.running === '0.2.0');
+    it.stop();
+  });
+});
+
+describe('an older version', () => {
+  const third = maker.make(3, contentOf(3));
+
+  async function houseAtThree(): Promise<UpdateHouse> {
+    const it = new UpdateHouse(maker, factory);
+    it.publish(third);
+    await it.start();
+    await it.until(() => it.running === '0.3.0' && it.store.record?.outcome === 'good');
+    return it;
+  }
+
+  it('is taken where a person at the machine says so, tried as any, and stays where no newer one is offered', async () => {
+    const it = await houseAtThree();
+    const bring = (mayBeOlder: boolean) =>
+      it.agent?.bring(
+        createVirtualUpdateSource(() => next),
+        mayBeOlder,
+      );
+    const refusal = await bring(false);
+    expect(refusal?.ok === false && refusal.error.code).toBe('update.old-sequence');
+    it.withdraw();
+    const taking = bring(true);
+    await it.run(1_000);
+    expect(await taking).toEqual({ ok: true, value: { version: '0.2.0' } });
+    await it.until(() => it.running === '0.2.0' && it.store.record?.outcome === 'good');
+    await it.run(2 * DAY_MS);
+    expect(it.running).toBe('0.2.0');
+    it.publish(third);
+    await it.until(() => it.running === '0.3.0');
+    it.stop();
+  });
+
+  it('is never taken from a bridge', async () => {
+    const it = await houseAtThree();
+    it.publish(next);
+    await it.run(DAY_MS);
+    expect([it.running, lastOf(it)]).toEqual(['0.3.0', ['refused', 'update.old-sequence']]);
     it.stop();
   });
 });

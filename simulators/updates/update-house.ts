@@ -8,6 +8,7 @@ import type { SpeakerSigns } from '#device/core/ports/speaker-signs';
 import type { UpdateSource } from '#device/core/ports/update-source';
 import type { Machine } from '#device/core/update/judge-offer';
 import { createUpdateAgent, type UpdateAgent } from '#device/core/update/update-agent';
+import type { UpdateWindow } from '#device/core/update/update-window';
 import { ed25519Check } from '#protocol/adapters/ed25519';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { ms } from '#protocol/vocabulary/units';
@@ -29,6 +30,7 @@ export interface Behaviour {
 
 const LIFE_OF_A_CRASHER_MS = 4_000;
 const RESTART_AFTER_MS = 100;
+const NIGHT_MINUTE = 180;
 const STEP_MS = 1_000;
 const LONG_STEP_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -40,6 +42,7 @@ export class UpdateHouse {
   /** Versions in the order in which they were started. */
   readonly started: string[] = [];
   readonly #maker: ReleaseMaker;
+  readonly #factorySeq: number;
   readonly #random: SeededRandom;
   readonly #behaviours = new Map<string, Behaviour>();
   readonly #machine: Machine = {
@@ -50,12 +53,17 @@ export class UpdateHouse {
   /** Null: the bridge has nothing. */
   #offered: MadeRelease | null = null;
   isSilent = true;
+  /** Of the day, by the speaker's clock. */
+  minute = NIGHT_MINUTE;
+  /** When it may change over. */
+  window: UpdateWindow | null = null;
   hasBridge = true;
   /** Called with each range; what it gives instead of the right bytes. */
   disturb: Disturbance = (_, __, right) => right;
 
   constructor(maker: ReleaseMaker, factory: MadeRelease, seed = 1) {
     this.#maker = maker;
+    this.#factorySeq = factory.manifest.seq;
     this.clock = new VirtualClock();
     this.#random = new SeededRandom(seed);
     this.store = new VirtualSlotStore({ factory: { version: versionOf(factory), content: factory.content } });
@@ -102,7 +110,13 @@ export class UpdateHouse {
         },
         restart: () => this.#restart(),
       },
-      { machine: this.#machine, running: version, root: this.#maker.root },
+      {
+        machine: this.#machine,
+        running: version,
+        factorySeq: this.#factorySeq,
+        root: this.#maker.root,
+        window: this.window,
+      },
     );
     this.#agent = agent;
     await agent.start();
@@ -168,7 +182,7 @@ export class UpdateHouse {
       isNetworkDown: () => false,
       loopLagP99Ms: () => (isLate === true ? 500 : 5),
       isAlive: async () => true,
-      hour: () => 3,
+      minute: () => this.minute,
     };
   }
 }

@@ -10,6 +10,6 @@ export interface SpeakerSigns {
   loopLagP99Ms(): number;
   /** The audio thread answers. */
   isAlive(): Promise<boolean>;
-  /** Of the day by the machine's clock, 0 to 23. */
-  hour(): number;
+  /** Of the day by the machine's clock, 0 to 1439. */
+  minute(): number;
 }

@@ -26,7 +26,14 @@ const machine: Machine = {
   },
 };
 const moment: Moment = {
-  ...{ running: versionOf(one), wallMs: RELEASED_AT_MS + DAY_MS, freeBytes: 1e9, bad: [], isStaged: true },
+  ...{
+    running: versionOf(one),
+    wallMs: RELEASED_AT_MS + DAY_MS,
+    freeBytes: 1e9,
+    bad: [],
+    isStaged: true,
+    oldestSeq: null,
+  },
 };
 const checks = { check: ed25519Check, sha256: hashing.ofText };
 
@@ -85,6 +92,15 @@ describe('an update is taken or refused', () => {
     expect(codeOf({ offer: made({ rollout: { percent: 0, seed: 's' } }), moment: { isStaged: false } })).toBe(
       'accepted',
     );
+  });
+
+  it('takes an older one than was seen where a person at the machine says so, down to the package’s own', () => {
+    const seen = { highestSeq: 3 };
+    expect(codeOf({ trusted: seen, moment: { oldestSeq: 1 } })).toBe('accepted');
+    expect(codeOf({ trusted: seen, moment: { oldestSeq: 3 } })).toBe('update.old-sequence');
+    const verdict = judge({ trusted: seen, moment: { oldestSeq: 1 } });
+    // Nobody else may send it back there.
+    expect(verdict.trusted.highestSeq).toBe(3);
   });
 
   it('goes on taking what a stamp makes fresh, and only that', () => {

@@ -35,6 +35,8 @@ export interface Moment {
   readonly bad: readonly string[];
   /** Whether it is asked who may have it already; false for a file that a person has brought. */
   readonly isStaged: boolean;
+  /** The least number that is taken, as a person at the machine allows it; null: the highest that was seen. */
+  readonly oldestSeq: number | null;
 }
 
 /** What is checked with. */
@@ -70,7 +72,7 @@ export function judgeOffer(
   if (misfit !== null)
     return { kind: 'refused', error: misfit, manifest, trusted: { ...next, highestSeq: trusted.highestSeq } };
   const error =
-    sequenceFault(manifest, trusted) ??
+    sequenceFault(manifest, trusted, moment) ??
     dateFault(verified.value, next, moment) ??
     badFault(manifest, moment) ??
     systemFault(manifest, machine, moment) ??
@@ -97,7 +99,13 @@ function misfitOf(manifest: UpdateManifest, machine: Machine): TonearmError | nu
   return fault('wrong-board', 'hardware', `is for ${hardware.join(', ')}, this is ${own}`);
 }
 
-function sequenceFault({ seq }: UpdateManifest, { highestSeq }: TrustedState): TonearmError | null {
+function sequenceFault(
+  { seq }: UpdateManifest,
+  { highestSeq }: TrustedState,
+  { oldestSeq }: Moment,
+): TonearmError | null {
+  if (oldestSeq !== null)
+    return seq < oldestSeq ? fault('old-sequence', 'seq', `is ${seq}, and the installed package ${oldestSeq}`) : null;
   return seq < highestSeq ? fault('old-sequence', 'seq', `is ${seq}, and ${highestSeq} was seen already`) : null;
 }
 

@@ -6,6 +6,7 @@ import { planFetch, RANGE_BLOCKS_MAX, spanOf } from './block-plan.ts';
 import { BAD_MAX, freeSlot, otaText, parseOta, settledRecord, withBad } from './ota-text.ts';
 import { isTimeToSwitch } from './switch-time.ts';
 import { BRIDGE_LIMIT_MS, judgeTrial, TRIAL_LIMIT_MS, TRIAL_MS, type TrialSigns } from './trial-gate.ts';
+import { isInWindow, parseUpdateWindow } from './update-window.ts';
 
 const aHash = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 });
 const aRecord: fc.Arbitrary<OtaRecord> = fc.record({
@@ -114,6 +115,46 @@ describe('the time to switch', () => {
     [60_000, 15, true, true],
     [59_000, 3, true, false],
   ])('after %i ms of silence at %i o’clock, critical %s: %s', (quietMs, hour, isCritical, is) => {
-    expect(isTimeToSwitch(quietMs, hour, isCritical)).toBe(is);
+    expect(isTimeToSwitch({ quietMs, minute: hour * 60, isCritical, window: null })).toBe(is);
+  });
+
+  it.each([
+    ['before it', 23 * 60 + 14, 60_000, false, false],
+    ['in it', 23 * 60 + 15, 60_000, false, true],
+    ['in it, over midnight', 29, 60_000, false, true],
+    ['in it while music plays', 29, 0, false, false],
+    ['after it, however long it is silent', 30, 1_800_000, false, false],
+    ['after it, where it cannot wait', 30, 60_000, true, true],
+  ])('where there are hours for it: %s', (_, minute, quietMs, isCritical, is) => {
+    expect(isTimeToSwitch({ quietMs, minute, isCritical, window: { from: 23 * 60 + 15, to: 30 } })).toBe(is);
+  });
+});
+
+describe('the hours for it', () => {
+  it.each([
+    ['02:00-05:00', { from: 120, to: 300 }],
+    ['23:15-00:30', { from: 1_395, to: 30 }],
+    ['02:00-02:15', { from: 120, to: 135 }],
+    ['02:00-02:14', null],
+    ['02:00-02:00', null],
+    ['2:00-5:00', null],
+    ['24:00-05:00', null],
+    ['02:00-05:60', null],
+    ['02:00–05:00', null],
+    ['', null],
+  ])('%s', (text, window) => {
+    expect(parseUpdateWindow(text)).toEqual(window);
+  });
+
+  it('hold as many minutes of a day as they are long', () => {
+    const aMinute = fc.integer({ min: 0, max: 1_439 });
+    fc.assert(
+      fc.property(aMinute, fc.integer({ min: 15, max: 1_439 }), (from, length) => {
+        const window = { from, to: (from + length) % 1_440 };
+        const held = Array.from({ length: 1_440 }, (_, minute) => minute).filter((it) => isInWindow(window, it));
+        expect(held.length).toBe(length);
+        expect(held).toContain(from);
+      }),
+    );
   });
 });

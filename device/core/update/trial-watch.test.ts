@@ -6,7 +6,13 @@ import { LOOK_EVERY_MS, TRIAL_LIMIT_MS, TRIAL_MS } from './trial-gate.ts';
 import { watchTrial } from './trial-watch.ts';
 
 const fine: SpeakerSigns = {
-  ...{ isSilent: () => true, hasSink: () => true, hasBridge: () => true, isNetworkDown: () => false, hour: () => 3 },
+  ...{
+    isSilent: () => true,
+    hasSink: () => true,
+    hasBridge: () => true,
+    isNetworkDown: () => false,
+    minute: () => 180,
+  },
   ...{ loopLagP99Ms: () => 1, isAlive: async () => true },
 };
 const had = { hadSink: true, hadBridge: true };

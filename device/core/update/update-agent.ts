@@ -20,6 +20,7 @@ import { FIRST_RECORD, freeSlot, settledRecord, withBad } from './ota-text.ts';
 import { type TrialWatch, watchTrial } from './trial-watch.ts';
 import { readTrust } from './trusted-state.ts';
 import { FETCHES_MAX, transition, type UpdateEffect, type UpdateInput, type UpdateState } from './update-machine.ts';
+import type { UpdateWindow } from './update-window.ts';
 
 /** Starts that a new version has to show that it works. */
 export const TRIES = 3;
@@ -45,8 +46,12 @@ export interface UpdateOptions {
   readonly machine: Machine;
   /** What the package says runs where no slot does. */
   readonly running: SlotVersion;
+  /** Of the package: what is older than that does not start. */
+  readonly factorySeq: number;
   /** As the package brings it. */
   readonly root: UpdateRoot;
+  /** When it may be changed over, where somebody has said so. */
+  readonly window: UpdateWindow | null;
 }
 
 export interface UpdateAgent {
@@ -61,8 +66,9 @@ export interface UpdateAgent {
   /**
    * Takes a version that a person has brought, with the same checks; nobody is asked whose turn it is. Resolves when it
    * is ready and only waits for silence, else refuses with why: `session.busy` while another is under way.
+   * @param mayBeOlder that person wants an older one than was seen: down to the package's own
    */
-  bring(source: UpdateSource): Promise<Result<{ readonly version: string }, TonearmError>>;
+  bring(source: UpdateSource, mayBeOlder: boolean): Promise<Result<{ readonly version: string }, TonearmError>>;
   state(): UpdateState;
 }
 
@@ -72,6 +78,7 @@ export function createUpdateAgent(ports: UpdatePorts, options: UpdateOptions): U
 
 interface Brought {
   readonly source: UpdateSource;
+  readonly mayBeOlder: boolean;
   readonly settle: (outcome: Result<{ readonly version: string }, TonearmError>) => void;
   /** What went wrong last. */
   error: TonearmError;
@@ -140,13 +147,13 @@ class Agent implements UpdateAgent {
     this.#pendingReport = null;
   }
 
-  bring(source: UpdateSource): Promise<Result<{ readonly version: string }, TonearmError>> {
+  bring(source: UpdateSource, mayBeOlder: boolean): Promise<Result<{ readonly version: string }, TonearmError>> {
     if (this.#state.kind !== 'idle' || this.#phase !== 'running') {
       return Promise.resolve(refused(new TonearmError('session.busy', `an update is under way (${this.#state.kind})`)));
     }
     return new Promise((resolve) => {
       const error = new TonearmError('update.not-found', 'this is what runs already');
-      this.#brought = { source, settle: resolve, error };
+      this.#brought = { source, mayBeOlder, settle: resolve, error };
       this.#apply({ kind: 'timerFired' });
     });
   }
@@ -185,7 +192,7 @@ class Agent implements UpdateAgent {
         this.#ports.restart();
         return;
       case 'listen':
-        this.#apply({ kind: 'listened', isSilent: this.#ports.signs.isSilent(), hour: this.#ports.signs.hour() });
+        this.#listen();
         return;
       case 'watchTrial':
         this.#watchTrial();
@@ -193,6 +200,12 @@ class Agent implements UpdateAgent {
       default:
         void this.#performSlowly(effect);
     }
+  }
+
+  #listen(): void {
+    const { signs } = this.#ports;
+    const { window } = this.#options;
+    this.#apply({ kind: 'listened', isSilent: signs.isSilent(), minute: signs.minute(), window });
   }
 
   /** What takes its time; a failure of the disk is an answer too. */
@@ -235,6 +248,7 @@ class Agent implements UpdateAgent {
       freeBytes: await slots.freeBytes(),
       bad,
       isStaged: this.#brought === null,
+      oldestSeq: this.#brought?.mayBeOlder === true ? this.#options.factorySeq : null,
     };
     const checks = { check: this.#ports.check, sha256: (text: string) => this.#ports.hashing.ofText(text) };
     const verdict = judgeOffer(checks, offer.value, this.#trust, machine, moment);

@@ -7,6 +7,7 @@ import type { TonearmError } from '#protocol/vocabulary/errors';
 import type { UpdateManifest, UpdateReport } from '#protocol/wire/update';
 import type { Verdict } from './judge-offer.ts';
 import { isTimeToSwitch } from './switch-time.ts';
+import type { UpdateWindow } from './update-window.ts';
 
 /** Releases come a few times a year; what is urgent is told. */
 export const CHECK_EVERY_MS = 6 * 3_600_000;
@@ -46,7 +47,12 @@ export type UpdateInput =
   | { readonly kind: 'fetched' }
   | { readonly kind: 'fetchFailed'; readonly error: TonearmError }
   | { readonly kind: 'tested'; readonly isWorking: boolean }
-  | { readonly kind: 'listened'; readonly isSilent: boolean; readonly hour: number }
+  | {
+      readonly kind: 'listened';
+      readonly isSilent: boolean;
+      readonly minute: number;
+      readonly window: UpdateWindow | null;
+    }
   | { readonly kind: 'switched' }
   | { readonly kind: 'switchFailed'; readonly error: TonearmError }
   | { readonly kind: 'trialJudged'; readonly judgement: 'good' | 'failed' }
@@ -173,10 +179,10 @@ function afterTest(manifest: UpdateManifest, isWorking: boolean): UpdateStep {
 
 function afterListening(
   { manifest, quietMs }: { readonly manifest: UpdateManifest; readonly quietMs: number },
-  { isSilent, hour }: { readonly isSilent: boolean; readonly hour: number },
+  { isSilent, minute, window }: Extract<UpdateInput, { readonly kind: 'listened' }>,
 ): UpdateStep {
   const nowQuietMs = isSilent ? quietMs + SILENCE_EVERY_MS : 0;
-  if (isTimeToSwitch(nowQuietMs, hour, manifest.isCritical)) {
+  if (isTimeToSwitch({ quietMs: nowQuietMs, minute, isCritical: manifest.isCritical, window })) {
     return { state: { kind: 'switching', manifest }, effects: [{ kind: 'switch', manifest }] };
   }
   return {

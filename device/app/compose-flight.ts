@@ -44,8 +44,8 @@ export function composeFlight(
   const { recorder } = box;
 
   const noted = (path: string, post: LanPost): LanPost => {
-    return async (body) => {
-      const answer = await post(body);
+    return async (body, from) => {
+      const answer = await post(body, from);
       recorder.note('door', { kind: 'asked', path, isDone: answer.ok });
       return answer;
     };

@@ -46,7 +46,7 @@ export function composePairing(
   const key = ports.random.token(KEY_LENGTH);
   const posts: LanPosts = {
     open: {
-      [PAIRING_PATHS.begin]: (body) => desk.begin(body),
+      [PAIRING_PATHS.begin]: (body, from) => desk.begin(body, from),
       [PAIRING_PATHS.confirm]: (body) => desk.confirm(body),
       [PAIRING_PATHS.finish]: (body) => desk.finish(body),
     },

@@ -76,7 +76,7 @@ async function pairOne(bridge: PairingBridge, self: CrowdIdentity, host: string)
     },
   );
   const open = {
-    [PAIRING_PATHS.begin]: (body: unknown) => desk.begin(body),
+    [PAIRING_PATHS.begin]: (body: unknown) => desk.begin(body, 'loopback'),
     [PAIRING_PATHS.confirm]: (body: unknown) => desk.confirm(body),
     [PAIRING_PATHS.finish]: (body: unknown) => desk.finish(body),
   };

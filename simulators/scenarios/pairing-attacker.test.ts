@@ -9,7 +9,7 @@ import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
 import type { SpeakerDoors } from '#bridge/core/ports/speaker-doors';
 import { Pairing } from '#bridge/core/services/pairing/pairing';
 import { type LanDoor, openLanDoor } from '#device/adapters/lan-door/lan-door';
-import { POSTS_PER_MINUTE } from '#device/adapters/lan-door/lan-posts';
+import { POSTS_OF_ALL_PER_MINUTE, POSTS_PER_MINUTE } from '#device/adapters/lan-door/lan-posts';
 import { PairingDesk } from '#device/core/control/pairing/pairing-desk';
 import { ed25519Check, identityOf, makePrivateKey } from '#protocol/adapters/ed25519';
 import { createNoblePairingCipher } from '#protocol/adapters/noble-pairing-cipher';
@@ -60,7 +60,7 @@ beforeEach(async () => {
   });
   const posts = {
     open: {
-      [PAIRING_PATHS.begin]: (body: unknown) => desk.begin(body),
+      [PAIRING_PATHS.begin]: (body: unknown, from: string) => desk.begin(body, from),
       [PAIRING_PATHS.confirm]: (body: unknown) => desk.confirm(body),
       [PAIRING_PATHS.finish]: (body: unknown) => desk.finish(body),
     },
@@ -137,12 +137,13 @@ function post(
   path: string,
   body: unknown,
   headers: Record<string, string> = {},
+  localAddress = '127.0.0.1',
 ): Promise<{ status: number; text: string }> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const all = { host: address(), 'content-type': 'application/json', ...headers };
     const sent = request(
-      { host: '127.0.0.1', port: door.port, path, method: 'POST', headers: all, agent: false },
+      { host: '127.0.0.1', port: door.port, path, method: 'POST', headers: all, agent: false, localAddress },
       (reply) => {
         let heard = '';
         reply.on('data', (part) => {
@@ -365,6 +366,13 @@ describe('the speaker’s door', () => {
       statuses.add((await post(PAIRING_PATHS.begin, {})).status);
     }
     expect(statuses).toEqual(new Set([400, 429]));
+    // Others still have their turn, until all together have had theirs.
+    const others: number[] = [];
+    for (let asking = POSTS_PER_MINUTE; asking <= POSTS_OF_ALL_PER_MINUTE; asking += 1) {
+      const from = `127.0.0.${1 + Math.floor(asking / (POSTS_PER_MINUTE - 1))}`;
+      others.push((await post(PAIRING_PATHS.begin, {}, {}, from)).status);
+    }
+    expect([others[0], others.at(-2), others.at(-1)]).toEqual([400, 400, 429]);
   });
 
   it('refuses a wrong code and an attempt that there is not in the same bytes', async () => {

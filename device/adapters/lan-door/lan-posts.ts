@@ -8,15 +8,19 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type ErrorCode, TonearmError, toTonearmError } from '#protocol/vocabulary/errors';
 import { type Result, refused } from '#protocol/vocabulary/result';
+import { askerAt } from './asker-at.ts';
 
 /** Of what is sent in. */
 export const BODY_BYTES_MAX = 4_096;
-/** Six attempts a minute with all their questions and some to spare; a code is guessed slower than it changes. */
+/** From one address: six attempts a minute with all their questions and some to spare; a code is guessed slower than it changes. */
 export const POSTS_PER_MINUTE = 30;
+/** From all together, so that one asker does not take the turn of the others. */
+export const POSTS_OF_ALL_PER_MINUTE = 120;
 const MS_PER_MINUTE = 60_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
-export type LanPost = (body: unknown) => Promise<Result<object, TonearmError>>;
+/** @param from who asks, as `askerAt` has it */
+export type LanPost = (body: unknown, from: string) => Promise<Result<object, TonearmError>>;
 
 export interface LanPosts {
   /** For everybody on the network, by path. */
@@ -55,16 +59,22 @@ export interface LanReply {
 export function createLanPosts(posts: LanPosts, nowMs: () => number) {
   let minuteBegan = Number.NEGATIVE_INFINITY;
   let asked = 0;
+  /** In this minute, by asker: no more of them than of questions that are let in. */
+  const askedBy = new Map<string, number>();
 
-  /** Whether there are too many in this minute. */
-  const isTooMany = (): boolean => {
+  /** Whether there are too many in this minute; one that is turned away takes no turn of another. */
+  const isTooMany = (from: string): boolean => {
     const now = nowMs();
     if (now - minuteBegan >= MS_PER_MINUTE) {
       minuteBegan = now;
       asked = 0;
+      askedBy.clear();
     }
+    const before = askedBy.get(from) ?? 0;
+    if (before >= POSTS_PER_MINUTE || asked >= POSTS_OF_ALL_PER_MINUTE) return true;
     asked += 1;
-    return asked > POSTS_PER_MINUTE;
+    askedBy.set(from, before + 1);
+    return false;
   };
 
   const take = async (request: IncomingMessage, path: string): Promise<Result<object, TonearmError>> => {
@@ -77,11 +87,12 @@ export function createLanPosts(posts: LanPosts, nowMs: () => number) {
     if (own !== undefined && !isOwn(request, posts.key)) {
       return refused(new TonearmError('access.sign-in-needed', 'this is for `tonearm speaker pair` on this machine'));
     }
-    if (own === undefined && isTooMany()) {
+    const from = askerAt(request.socket.remoteAddress ?? '');
+    if (own === undefined && isTooMany(from)) {
       return refused(new TonearmError('access.rate-limited', 'too many questions; ask again in a minute'));
     }
     const body = await readBody(request);
-    return body.ok ? post(body.value) : body;
+    return body.ok ? post(body.value, from) : body;
   };
 
   return async (request: IncomingMessage, path: string): Promise<LanReply> => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PairingDesk } from '#device/core/control/pairing/pairing-desk';
-import { FAILURES_MAX, WINDOW_MS } from '#device/core/control/pairing/pairing-state';
+import { ADDRESS_ATTEMPTS_MAX, FAILURES_MAX, WINDOW_MS } from '#device/core/control/pairing/pairing-state';
 import { base64url, parseBase64url } from '#protocol/kit/base64url';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import type { Identity } from '#protocol/ports/identity';
@@ -73,19 +73,23 @@ async function startDesk(isOpening = true): Promise<PairingDesk> {
 
 const bridgeIdOf = () => identities.idOfPublicKey(bridge.publicKey);
 
-async function begin(desk: PairingDesk): Promise<PairingBegun> {
-  const begun = await desk.begin({ pairing: 1, bridgeId: bridgeIdOf() });
+const FROM = '192.168.1.2';
+const ask = (desk: PairingDesk, from = FROM) => desk.begin({ pairing: 1, bridgeId: bridgeIdOf() }, from);
+
+async function begin(desk: PairingDesk, from = FROM): Promise<PairingBegun> {
+  const begun = await ask(desk, from);
   if (!begun.ok) throw begun.error;
   return begun.value;
 }
 
 interface Told {
   readonly publicKey?: Uint8Array;
+  readonly from?: string;
 }
 
 /** What a bridge does after `begin`, to the end, whether or not the speaker convinced it. */
 async function attempt(desk: PairingDesk, code: string, told: Told = {}) {
-  const begun = await begin(desk);
+  const begun = await begin(desk, told.from);
   const how = { salt: parseBase64url(begun.salt) ?? new Uint8Array(), speakerId: begun.speakerId };
   const proving = await cipher.prove(code, how, { bridgeId: bridgeIdOf(), speakerId: begun.speakerId });
   const answer = await desk.confirm({ attempt: begun.attempt, share: base64url(proving.share) });
@@ -135,7 +139,7 @@ describe('a speaker that is nobody’s', () => {
       ok: false,
       error: { code: 'pairing.refused' },
     });
-    expect(await desk.begin({ pairing: 1, bridgeId: bridgeIdOf() })).toMatchObject({
+    expect(await ask(desk)).toMatchObject({
       error: { code: 'pairing.owned' },
     });
     expect(await desk.open(true)).toMatchObject({ error: { code: 'pairing.owned' } });
@@ -157,7 +161,7 @@ describe('a speaker that is nobody’s', () => {
     expect(desk.status()).toBe('open');
     await clock.advance(ms(1));
     expect([desk.status(), disk.label, clock.timers()]).toEqual(['closed', null, []]);
-    expect(await desk.begin({ pairing: 1, bridgeId: bridgeIdOf() })).toMatchObject({
+    expect(await ask(desk)).toMatchObject({
       error: { code: 'pairing.closed' },
     });
   });
@@ -165,7 +169,7 @@ describe('a speaker that is nobody’s', () => {
   it('takes one attempt at a time, each for a minute', async () => {
     const desk = await startDesk();
     const { attempt: first } = await begin(desk);
-    const second = await desk.begin({ pairing: 1, bridgeId: bridgeIdOf() });
+    const second = await ask(desk);
     expect(second).toMatchObject({ ok: false, error: { code: 'pairing.busy' } });
     await clock.advance(ms(PAIRING_ATTEMPT_MS));
     await begin(desk);
@@ -258,14 +262,14 @@ describe('who does not know the code', () => {
     let desk = await startDesk();
     for (let tried = 1; tried <= FAILURES_MAX; tried += 1) {
       expect(desk.status()).toBe('open');
-      expect((await attempt(desk, WRONG)).ok).toBe(false);
+      expect((await attempt(desk, WRONG, { from: `192.168.1.${1 + (tried % 4)}` })).ok).toBe(false);
       if (tried !== 7) continue;
       await desk.stop();
       desk = await startDesk();
     }
     expect([desk.status(), disk.failures]).toEqual(['closed', FAILURES_MAX]);
     const locked = { ok: false, error: { code: 'pairing.locked' } };
-    expect(await desk.begin({ pairing: 1, bridgeId: bridgeIdOf() })).toMatchObject(locked);
+    expect(await ask(desk)).toMatchObject(locked);
     desk = await startDesk();
     expect(desk.status()).toBe('closed');
     expect(await desk.open(false)).toMatchObject(locked);
@@ -274,11 +278,27 @@ describe('who does not know the code', () => {
     expect((await attempt(desk, opened.value)).ok).toBe(true);
   });
 
+  it('is closed to an address that tried too often, and open to others', async () => {
+    let desk = await startDesk();
+    for (let tried = 0; tried < ADDRESS_ATTEMPTS_MAX; tried += 1) {
+      // One that is begun and given up holds up the others as well.
+      if (tried % 2 === 0) await begin(desk).then(() => clock.advance(ms(PAIRING_ATTEMPT_MS)));
+      else expect((await attempt(desk, WRONG)).ok).toBe(false);
+    }
+    expect(await ask(desk)).toMatchObject({ ok: false, error: { code: 'pairing.locked' } });
+    expect([desk.status(), disk.failures]).toEqual(['open', ADDRESS_ATTEMPTS_MAX / 2]);
+    expect((await ask(desk, '192.168.1.3')).ok).toBe(true);
+    // A window of its own, with another code, is another count.
+    await desk.stop();
+    desk = await startDesk();
+    expect((await attempt(desk, spoken.at(-1) ?? '')).ok).toBe(true);
+  });
+
   it('is locked out where the count of failures cannot be read', async () => {
     disk.failures = Number.NaN;
     const desk = await startDesk();
     expect(desk.status()).toBe('closed');
-    expect(await desk.begin({ pairing: 1, bridgeId: bridgeIdOf() })).toMatchObject({
+    expect(await ask(desk)).toMatchObject({
       error: { code: 'pairing.locked' },
     });
     expect((await desk.open(true)).ok).toBe(true);
@@ -299,6 +319,6 @@ describe('a question that is none', () => {
     ['finish', { attempt: 'A'.repeat(22), confirmation: base64url(new Uint8Array(32)), sealed: '' }, 'sealed'],
   ] as const)('is refused by its field: %s %o', async (question, body, field) => {
     const desk = await startDesk();
-    expect(await desk[question](body)).toMatchObject({ ok: false, error: { code: 'input.invalid', field } });
+    expect(await desk[question](body, FROM)).toMatchObject({ ok: false, error: { code: 'input.invalid', field } });
   });
 });

@@ -80,7 +80,8 @@ type Answer<Body> = Promise<Result<Body, TonearmError>>;
 
 /** The requests of a door, unparsed; each is answered after those before it. */
 export interface PairingQuestions {
-  begin(body: unknown): Answer<PairingBegun>;
+  /** @param from where it comes from: an address may not begin as often as all together */
+  begin(body: unknown, from: string): Answer<PairingBegun>;
   confirm(body: unknown): Answer<PairingConfirmed>;
   finish(body: unknown): Answer<PairingFinished>;
 }
@@ -160,14 +161,20 @@ export class PairingDesk implements PairingQuestions {
     });
   }
 
-  begin(body: unknown): Answer<PairingBegun> {
+  begin(body: unknown, from: string): Answer<PairingBegun> {
     const parsed = parseValue(pairingBeginSchema, body, 'the body of begin');
     if (!parsed.ok) return Promise.resolve(parsed);
     return this.#lock.run(async () => {
       const nowUs = this.#ports.clock.nowUs();
       const id = this.#ports.random.token(ATTEMPT_ID_LENGTH);
-      const begun = beginAttempt(expire(this.#state, nowUs), { id, bridgeId: parsed.value.bridgeId }, nowUs);
-      if (!begun.ok) return begun;
+      const { bridgeId } = parsed.value;
+      const begun = beginAttempt(expire(this.#state, nowUs), { id, bridgeId, from }, nowUs);
+      if (!begun.ok) {
+        if (this.#state.kind === 'open' && begun.error.code === 'pairing.locked') {
+          this.#ports.logger.warn('pairing.address-locked', { from });
+        }
+        return begun;
+      }
       await this.#become(begun.value);
       if (begun.value.kind !== 'open') throw new Error('an attempt is begun in an open window');
       // Now, so that the answer to confirm takes as long for every attempt.

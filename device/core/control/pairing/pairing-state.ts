@@ -14,6 +14,10 @@ import { PAIRING_ATTEMPT_MS } from '#protocol/wire/pairing';
 export const WINDOW_MS = 10 * 60_000;
 /** One in fifty million with nine digits. */
 export const FAILURES_MAX = 20;
+/** Attempts from one address in a window, ended or given up: as often as a person mistypes, and too few to use up everybody's. */
+export const ADDRESS_ATTEMPTS_MAX = 6;
+/** Addresses that are remembered; whoever has so many needs no more of them. */
+const ADDRESSES_MAX = 64;
 const US_PER_MS = 1_000;
 
 export interface PairingWindow {
@@ -42,6 +46,8 @@ export type PairingState =
       readonly failures: number;
       readonly window: PairingWindow;
       readonly attempt: PairingAttempt | null;
+      /** How often it was begun in this window, by address; the oldest first. */
+      readonly begun: ReadonlyMap<string, number>;
     };
 
 /** What everybody may know. */
@@ -58,7 +64,7 @@ export function openWindow(
   if (state.kind === 'owned') return refused(refusalOf(state));
   const failures = isByPerson ? 0 : state.failures;
   if (failures >= FAILURES_MAX) return refused(refusalOf({ kind: 'closed', failures }));
-  return { ok: true, value: { kind: 'open', failures, window, attempt: null } };
+  return { ok: true, value: { kind: 'open', failures, window, attempt: null, begun: new Map() } };
 }
 
 /** What time has ended: the window, or the attempt. */
@@ -68,18 +74,28 @@ export function expire(state: PairingState, nowUs: number): PairingState {
   return state.attempt !== null && nowUs >= state.attempt.untilUs ? endAttempt(state) : state;
 }
 
-/** Refused with `pairing.owned`, `closed`, `locked` or `busy`. */
+/**
+ * Counts it for where it comes from. Refused with `pairing.owned`, `closed`, `locked` (for everybody, or for this address) or `busy`.
+ * @param from the address, or what stands for all addresses of one asker
+ */
 export function beginAttempt(
   state: PairingState,
-  who: { readonly id: string; readonly bridgeId: string },
+  { from, ...who }: { readonly id: string; readonly bridgeId: string; readonly from: string },
   nowUs: number,
 ): Result<PairingState, TonearmError> {
   if (state.kind !== 'open') return refused(refusalOf(state));
+  const before = state.begun.get(from) ?? 0;
+  if (before >= ADDRESS_ATTEMPTS_MAX) {
+    const message = 'too many attempts from this address; run `tonearm speaker pair` on the speaker';
+    return refused(new TonearmError('pairing.locked', message));
+  }
   if (state.attempt !== null) {
     return refused(new TonearmError('pairing.busy', 'somebody else is pairing this speaker; try again in a minute'));
   }
   const untilUs = nowUs + PAIRING_ATTEMPT_MS * US_PER_MS;
-  return { ok: true, value: { ...state, attempt: { ...who, untilUs, kind: 'begun' } } };
+  const others = [...state.begun].filter(([address]) => address !== from).slice(1 - ADDRESSES_MAX);
+  const begun = new Map([...others, [from, before + 1]]);
+  return { ok: true, value: { ...state, begun, attempt: { ...who, untilUs, kind: 'begun' } } };
 }
 
 /** Counts it, before anything is answered. Null: there is no such attempt, or it has been answered. */

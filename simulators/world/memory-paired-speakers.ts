@@ -1,19 +1,26 @@
 /** In-memory twin of the bridge's table of paired speakers. The disk outlives the process. */
-import { PAIRED_SPEAKERS_MAX, type PairedSpeaker, type PairedSpeakers } from '#bridge/core/ports/paired-speakers';
-import { TonearmError } from '#protocol/vocabulary/errors';
+import {
+  houseFull,
+  PAIRED_SPEAKERS_MAX,
+  type PairedSpeaker,
+  type PairedSpeakers,
+} from '#bridge/core/ports/paired-speakers';
 import type { SpeakerId } from '#protocol/vocabulary/ids';
 
 export type PairedDisk = Map<SpeakerId, PairedSpeaker>;
 
 export function createMemoryPairedSpeakers(disk: PairedDisk, max = PAIRED_SPEAKERS_MAX): PairedSpeakers {
   const find = (id: SpeakerId): PairedSpeaker | null => disk.get(id) ?? null;
+  const hasRoom = (id: SpeakerId | null): boolean => disk.size < max || (id !== null && disk.has(id));
   return {
-    list: async () => [...disk.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map((it) => structuredClone(it)),
+    page: async ({ offset, limit }) => {
+      const all = [...disk.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      return { items: all.slice(offset, offset + limit).map((it) => structuredClone(it)), total: disk.size };
+    },
+    hasRoom: async (id) => hasRoom(id),
     find: async (id) => structuredClone(find(id)),
     add: async (speaker) => {
-      if (!disk.has(speaker.id) && disk.size >= max) {
-        throw new TonearmError('storage.full', `${max} speakers are paired already; forget one first`);
-      }
+      if (!hasRoom(speaker.id)) throw houseFull(max);
       disk.set(speaker.id, structuredClone(speaker));
     },
     change: async (id, change) => {

@@ -1,10 +1,14 @@
 /** What the routes of paired speakers take and answer. */
 import * as z from 'zod/mini';
+import { PAIRED_PAGE_MAX } from '#bridge/core/ports/paired-speakers';
 import { accountId, ID_PATTERNS } from '#protocol/vocabulary/ids';
 import { nameSchema, publicKeySchema, speakerIdSchema } from '#protocol/wire/schema';
+import { pageSchema } from './request-parts.ts';
 
 const ownerSchema = z.string().check(z.regex(ID_PATTERNS.token));
 
+/** Without either it is the first thousand, which is all of most houses. */
+export const speakersQuery = z.object(pageSchema(PAIRED_PAGE_MAX, PAIRED_PAGE_MAX));
 export const speakerParams = z.object({ id: speakerIdSchema });
 export const changeSpeakerBody = z
   .object({
@@ -21,4 +25,9 @@ export const pairedSpeakerView = z.object({
   publicKey: publicKeySchema,
   pairedAtMs: z.int(),
 });
-export const pairedSpeakersView = z.object({ items: z.array(pairedSpeakerView) });
+export const pairedSpeakersView = z.object({
+  items: z.array(pairedSpeakerView),
+  total: z.int(),
+  offset: z.int(),
+  limit: z.int(),
+});

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
+import { PAIRED_PAGE_MAX } from '#bridge/core/ports/paired-speakers';
 import { base64url } from '#protocol/kit/base64url';
 import { speakerId } from '#protocol/vocabulary/ids';
 import { KITCHEN } from '#sim/relay/recording-household';
@@ -33,9 +34,23 @@ const VIEW = {
 
 describe('the speakers of the house', () => {
   it('are listed, and shown one by one', async () => {
-    expect(await ask('GET', '')).toEqual({ status: 200, body: { items: [VIEW] } });
+    expect(await ask('GET', '')).toEqual({
+      status: 200,
+      body: { items: [VIEW], total: 1, offset: 0, limit: PAIRED_PAGE_MAX },
+    });
     expect(await ask('GET', `/${KITCHEN}`)).toEqual({ status: 200, body: VIEW });
     expect(await ask('GET', `/${STRANGER}`)).toMatchObject({ status: 404 });
+  });
+
+  it('are listed page by page', async () => {
+    const other = { ...VIEW, id: STRANGER, publicKey: PUBLIC_KEY };
+    bench.paired.set(STRANGER, other);
+    const ids = [KITCHEN, STRANGER].sort();
+    for (const [offset, id] of ids.entries()) {
+      const body = { items: [expect.objectContaining({ id })], total: 2, offset, limit: 1 };
+      expect(await ask('GET', `?limit=1&offset=${offset}`)).toEqual({ status: 200, body });
+    }
+    expect(await ask('GET', `?limit=${PAIRED_PAGE_MAX + 1}`)).toMatchObject({ status: 400 });
   });
 
   it('are renamed, here and for every phone', async () => {

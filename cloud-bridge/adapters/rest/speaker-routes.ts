@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { PairedSpeaker } from '#bridge/core/ports/paired-speakers';
 import type { SpeakerRegistry } from '#bridge/core/services/speakers/speaker-registry';
 import { base64url } from '#protocol/kit/base64url';
-import { bodyOf, paramsOf, unwrap } from './request-parts.ts';
-import { changeSpeakerBody, speakerParams } from './speaker-inputs.ts';
+import { bodyOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
+import { changeSpeakerBody, speakerParams, speakersQuery } from './speaker-inputs.ts';
 
 const BASE = '/tonearm/v1/speakers';
 const SPEAKERS = { config: { scopes: ['tonearm-speakers'] } } as const;
@@ -14,7 +14,11 @@ export interface SpeakerRoutesPorts {
 }
 
 export function addSpeakerRoutes(app: FastifyInstance, { speakers }: SpeakerRoutesPorts): void {
-  app.get(BASE, SPEAKERS, async () => ({ items: (await speakers.list()).map(viewSpeaker) }));
+  app.get(BASE, SPEAKERS, async (request) => {
+    const page = queryOf(speakersQuery, request);
+    const { items, total } = await speakers.page(page);
+    return { items: items.map(viewSpeaker), total, ...page };
+  });
   app.get(`${BASE}/:id`, SPEAKERS, async (request) => {
     const { id } = paramsOf(speakerParams, request);
     return viewSpeaker(unwrap(await speakers.find(id)));

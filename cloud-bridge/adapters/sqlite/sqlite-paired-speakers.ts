@@ -1,6 +1,8 @@
 /** The speakers that belong to this house, in the bridge's SQLite file. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { Page, PageRequest } from '#bridge/core/ports/catalogue';
 import {
+  houseFull,
   PAIRED_SPEAKERS_MAX,
   type PairedSpeaker,
   type PairedSpeakerChange,
@@ -23,8 +25,13 @@ export class SqlitePairedSpeakers implements PairedSpeakers {
     this.#max = max;
   }
 
-  async list(): Promise<readonly PairedSpeaker[]> {
-    return this.#database.prepare('SELECT * FROM paired_speakers ORDER BY id').all().map(speakerOf);
+  async page({ offset, limit }: PageRequest): Promise<Page<PairedSpeaker>> {
+    const items = this.#database.prepare('SELECT * FROM paired_speakers ORDER BY id LIMIT ? OFFSET ?');
+    return { items: items.all(limit, offset).map(speakerOf), total: this.#count() };
+  }
+
+  async hasRoom(id: SpeakerId | null): Promise<boolean> {
+    return this.#count() < this.#max || (id !== null && this.#has(id));
   }
 
   async find(id: SpeakerId): Promise<PairedSpeaker | null> {
@@ -34,10 +41,7 @@ export class SqlitePairedSpeakers implements PairedSpeakers {
 
   async add(speaker: PairedSpeaker): Promise<void> {
     this.#write(() => {
-      const isNew = this.#database.prepare('SELECT 1 FROM paired_speakers WHERE id = ?').get(speaker.id) === undefined;
-      if (isNew && this.#count() >= this.#max) {
-        throw new TonearmError('storage.full', `${this.#max} speakers are paired already; forget one first`);
-      }
+      if (this.#count() >= this.#max && !this.#has(speaker.id)) throw houseFull(this.#max);
       this.#database
         .prepare(
           `INSERT INTO paired_speakers (id, public_key, name, owner_id, paired_at_ms) VALUES (?, ?, ?, ?, ?)
@@ -63,6 +67,10 @@ export class SqlitePairedSpeakers implements PairedSpeakers {
       forgotten = Number(this.#database.prepare('DELETE FROM paired_speakers WHERE id = ?').run(id).changes);
     });
     return forgotten > 0;
+  }
+
+  #has(id: SpeakerId): boolean {
+    return this.#database.prepare('SELECT 1 FROM paired_speakers WHERE id = ?').get(id) !== undefined;
   }
 
   #count(): number {

@@ -1,12 +1,19 @@
 /** The speakers of the house, described. */
 
 import { flightLeftView } from '../flight-routes.ts';
-import { changeSpeakerBody, pairedSpeakersView, pairedSpeakerView, speakerParams } from '../speaker-inputs.ts';
+import {
+  changeSpeakerBody,
+  pairedSpeakersView,
+  pairedSpeakerView,
+  speakerParams,
+  speakersQuery,
+} from '../speaker-inputs.ts';
 import type { RouteNotes } from './route-notes.ts';
 
 export const speakerNotes: RouteNotes = {
   'GET /tonearm/v1/speakers': {
-    summary: 'The speakers that are paired with this house',
+    summary: 'The speakers that are paired with this house, by id',
+    query: speakersQuery,
     answers: { 200: pairedSpeakersView },
   },
   'GET /tonearm/v1/speakers/:id': {

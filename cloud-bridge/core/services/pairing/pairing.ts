@@ -3,7 +3,7 @@
  * says. One at a time, since whoever types codes is one person.
  */
 import type { PairedSpeakers } from '#bridge/core/ports/paired-speakers';
-import { PAIRED_SPEAKERS_MAX } from '#bridge/core/ports/paired-speakers';
+import { houseFull } from '#bridge/core/ports/paired-speakers';
 import type { DoorAddress, SpeakerDoors } from '#bridge/core/ports/speaker-doors';
 import { base64url, parseBase64url } from '#protocol/kit/base64url';
 import type { Clock } from '#protocol/ports/clock';
@@ -99,12 +99,14 @@ export class Pairing {
 
   /** Those that can be paired first. */
   async candidates(): Promise<readonly PairingCandidate[]> {
-    const paired = new Set((await this.#ports.paired.list()).map(({ id }) => id));
-    const strangers = [...this.#found.values()].filter((service) => {
+    const { paired } = this.#ports;
+    const strangers: FoundService[] = [];
+    for (const service of this.#found.values()) {
       const id = idOf(service);
-      return id !== null && !paired.has(id);
-    });
-    const candidates = await Promise.all(strangers.slice(0, CANDIDATES_MAX).map((service) => this.#look(service)));
+      if (id !== null && (await paired.find(id)) === null) strangers.push(service);
+      if (strangers.length === CANDIDATES_MAX) break;
+    }
+    const candidates = await Promise.all(strangers.map((service) => this.#look(service)));
     const order = ['open', 'closed', 'unknown', 'owned'];
     return candidates
       .filter((candidate) => candidate !== null)
@@ -128,11 +130,11 @@ export class Pairing {
 
   async #pair(wish: PairingWish, code: string): Promise<Result<PairedPeer, TonearmError>> {
     const { paired, clock, logger, loadCipher, doors, check } = this.#ports;
-    const isRoom = await this.#room();
+    const id = 'id' in wish.speaker ? wish.speaker.id : null;
+    const isRoom = await this.#room(id);
     if (!isRoom.ok) return isRoom;
     const { bridgeId } = this.#house;
     const cipher = await loadCipher();
-    const id = 'id' in wish.speaker ? wish.speaker.id : null;
     const address = 'id' in wish.speaker ? this.#addressOf(wish.speaker.id) : wish.speaker.address;
     if (address === null) {
       // What a wrong code costs, so that the time does not say which speakers there are.
@@ -166,7 +168,7 @@ export class Pairing {
         new TonearmError('pairing.refused', 'this is not the key of that speaker', { field: 'signature' }),
       );
     }
-    const isRoom = await this.#room();
+    const isRoom = await this.#room(speakerId(id));
     if (!isRoom.ok) return isRoom;
     await paired.add({ id: speakerId(id), publicKey, name: link.name, ownerId, pairedAtMs: clock.wallMs() });
     logger.info('pairing.linked', { speaker: id, name: link.name });
@@ -179,10 +181,9 @@ export class Pairing {
     return port === null ? null : { port, pin: base64url(this.#house.tlsPin) };
   }
 
-  async #room(): Promise<Result<void, TonearmError>> {
-    if ((await this.#ports.paired.list()).length >= PAIRED_SPEAKERS_MAX) {
-      return refused(new TonearmError('storage.full', `a house has at most ${PAIRED_SPEAKERS_MAX} speakers`));
-    }
+  /** Before anybody is asked, or a speaker would belong to a house that cannot keep it. */
+  async #room(id: SpeakerId | null): Promise<Result<void, TonearmError>> {
+    if (!(await this.#ports.paired.hasRoom(id))) return refused(houseFull());
     if (this.#house.addresses().length === 0) {
       return refused(new TonearmError('config.invalid', 'this bridge has no TLS door that a speaker could dial'));
     }

@@ -42,6 +42,8 @@ const REQUEST_DEADLINE_MS = 20_000;
 const PAIRING_DEADLINE_MS = 45_000;
 const PAIRINGS = '/tonearm/v1/pairings';
 const SPEAKERS = '/tonearm/v1/speakers';
+/** Of at most a thousand each. */
+const SPEAKER_PAGES_MAX = 20;
 const FIRMWARE = '/tonearm/v1/firmware';
 /** Looking whether a bridge is there at all; a house's network answers in milliseconds. */
 const PROBE_DEADLINE_MS = 1_000;
@@ -99,6 +101,21 @@ export interface RestClient {
   player(method: 'PUT' | 'POST', path: string, query?: Query, body?: unknown): Promise<void>;
 }
 
+/** Page after page, and no more of them than the largest house has. */
+async function allPairedSpeakers(
+  ask: <Value>(schema: Schema<Value>, request: RestRequest) => Promise<Value>,
+): Promise<readonly PairedSpeakerAnswer[]> {
+  const all: PairedSpeakerAnswer[] = [];
+  for (let page = 0; page < SPEAKER_PAGES_MAX; page += 1) {
+    const query = { offset: all.length };
+    const { items, total } = await ask(pairedSpeakersSchema, { method: 'GET', path: SPEAKERS, query });
+    all.push(...items);
+    // A bridge of before tells no total, and all at once.
+    if (items.length === 0 || all.length >= (total ?? 0)) break;
+  }
+  return all;
+}
+
 /** Where requests go, who sends them, and what gives them up. */
 interface Way {
   readonly url: string;
@@ -119,7 +136,7 @@ export function createRestClient(url: string, interrupted: AbortSignal, source: 
     pairingCandidates: async () =>
       (await ask(candidatesAnswerSchema, { method: 'GET', path: `${PAIRINGS}/candidates` })).items,
     pair: (body) => ask(pairedAnswerSchema, { method: 'POST', path: PAIRINGS, body, deadlineMs: PAIRING_DEADLINE_MS }),
-    pairedSpeakers: async () => (await ask(pairedSpeakersSchema, { method: 'GET', path: SPEAKERS })).items,
+    pairedSpeakers: () => allPairedSpeakers(ask),
     changeSpeaker: (id, body) =>
       ask(pairedSpeakerSchema, { method: 'PATCH', path: `${SPEAKERS}/${encodeURIComponent(id)}`, body }),
     forgetSpeaker: (id) => tell({ method: 'DELETE', path: `${SPEAKERS}/${encodeURIComponent(id)}` }),

@@ -54,7 +54,10 @@ export type LinkAnswer = Infer<typeof linkAnswerSchema>;
 
 export const pairedSpeakerSchema = z.object({ id: text, name: text, ownerId: text });
 export type PairedSpeakerAnswer = Infer<typeof pairedSpeakerSchema>;
-export const pairedSpeakersSchema = z.object({ items: z.array(pairedSpeakerSchema).check(z.maxLength(ITEMS_MAX)) });
+export const pairedSpeakersSchema = z.object({
+  items: z.array(pairedSpeakerSchema).check(z.maxLength(ITEMS_MAX)),
+  total: z.optional(z.number()),
+});
 
 export const firmwareAnswerSchema = z.object({
   releases: z

@@ -2,14 +2,9 @@
  * The speakers of this house, for people: what they are called, whose they are, and that one goes. What is said here is
  * written first, and then told to the relay, which tells phones and the speaker itself.
  */
-import type { Page } from '#bridge/core/ports/catalogue';
+import type { Page, PageRequest } from '#bridge/core/ports/catalogue';
 import type { Household } from '#bridge/core/ports/household';
-import type {
-  PairedPage,
-  PairedSpeaker,
-  PairedSpeakerChange,
-  PairedSpeakers,
-} from '#bridge/core/ports/paired-speakers';
+import type { PairedSpeaker, PairedSpeakerChange, PairedSpeakers } from '#bridge/core/ports/paired-speakers';
 import type { Logger } from '#protocol/ports/logger';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import type { AccountId, SpeakerId } from '#protocol/vocabulary/ids';
@@ -31,7 +26,7 @@ export class SpeakerRegistry {
     this.#ports = ports;
   }
 
-  page(page: PairedPage): Promise<Page<PairedSpeaker>> {
+  page(page: PageRequest): Promise<Page<PairedSpeaker>> {
     return this.#ports.paired.page(page);
   }
 

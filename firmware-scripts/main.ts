@@ -3,11 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { codeOf } from '#firmware/build/build-failure';
 import { addBuild } from './commands/build.ts';
 import { addDelta } from './commands/delta.ts';
+import { addImage } from './commands/image.ts';
 import { addKeys } from './commands/keys.ts';
 import { addPackage } from './commands/package.ts';
 import { addPublish } from './commands/publish.ts';
 import { addSign } from './commands/sign.ts';
-import { addTryBinary, addTryPackage } from './commands/try.ts';
+import { addTryBinary, addTryImage, addTryPackage } from './commands/try.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -19,8 +20,10 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addBuild,
   addDelta,
   addPackage,
+  addImage,
   addTryBinary,
   addTryPackage,
+  addTryImage,
   addKeys,
   addSign,
   addPublish,

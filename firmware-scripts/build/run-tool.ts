@@ -14,6 +14,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'dpkg-deb': 'dpkg',
   lintian: 'lintian',
   mmdebstrap: 'mmdebstrap',
+  genimage: 'genimage dosfstools mtools e2fsprogs',
+  podman: 'podman',
+  runc: 'runc',
   'qemu-aarch64-static': 'qemu-user-static',
   gzip: 'gzip',
 };

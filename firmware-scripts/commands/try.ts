@@ -1,5 +1,5 @@
 /**
- * `npm run firmware -- try-binary` and `try-package`: what was built, tried on this machine, emulated where it is for another.
+ * `npm run firmware -- try-binary`, `try-package` and `try-image`: what was built, tried on this machine, emulated where it is for another.
  * They take minutes, and are no part of the tests; the work is a program of the simulators, since it needs a bridge.
  */
 import path from 'node:path';
@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { readBuilt } from '#firmware/build/build-firmware';
 import { type BuildPlace, placeFor, ROOT } from '#firmware/build/build-place';
 import { ARCH_NAMES, parseArch } from '#firmware/build/firmware-arch';
+import { imageFile } from '#firmware/image/make-image';
 import { packageFile } from '#firmware/package/make-package';
 import { runScript } from '../lib/project.mjs';
 
@@ -52,9 +53,21 @@ export function addTryPackage(program: Command): void {
     });
 }
 
-function common(command: Command): Command {
+/** Adds `try-image`. */
+export function addTryImage(program: Command): void {
+  common(program.command('try-image'), 'arm64')
+    .description('start the image in an emulated board, pair it, play, pull its plug, start it again')
+    .option('--seconds <n>', 'how much is played', '20')
+    .action((flags: TryFlags) => {
+      const place = placeFor(parseArch(flags.arch), flags.out);
+      const words = [imageFile(place, packageFile(place, readBuilt(place).version))];
+      return start(flags, 'try-image.ts', [...words, ...option('seconds', flags.seconds)]);
+    });
+}
+
+function common(command: Command, arch: string = process.arch): Command {
   return command
-    .option('--arch <arch>', 'arm64 or x64', process.arch)
+    .option('--arch <arch>', 'arm64 or x64', arch)
     .option('--out <dir>', 'where it was built (default: .build/firmware)')
     .option('--dry-run', 'print what would be run');
 }

@@ -1,6 +1,7 @@
 /** `npm run firmware -- COMMAND …`: from source to a speaker on a shelf. Sets the exit code; each command is a file in `commands/`. */
 import { Command, CommanderError } from 'commander';
 import { codeOf } from '#firmware/build/build-failure';
+import { addAddons } from './commands/addons.ts';
 import { addBuild } from './commands/build.ts';
 import { addDelta } from './commands/delta.ts';
 import { addImage } from './commands/image.ts';
@@ -8,7 +9,7 @@ import { addKeys } from './commands/keys.ts';
 import { addPackage } from './commands/package.ts';
 import { addPublish } from './commands/publish.ts';
 import { addSign } from './commands/sign.ts';
-import { addTryBinary, addTryImage, addTryPackage } from './commands/try.ts';
+import { addRatios, addTryBinary, addTryContainer, addTryImage, addTryPackage } from './commands/try.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -18,12 +19,15 @@ const USAGE_AREAS = ['input', 'config'];
 /** Every command, in the order in which the help lists them; each has `--dry-run`. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addBuild,
+  addAddons,
   addDelta,
   addPackage,
   addImage,
   addTryBinary,
   addTryPackage,
   addTryImage,
+  addTryContainer,
+  addRatios,
   addKeys,
   addSign,
   addPublish,

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readBaseImages } from '#firmware/container/container-plan';
+import { readServiceStart } from '#sim/processes/service-start';
 import { pinnedNodeVersion } from '../lib/find-node.mjs';
 import { BUNDLE_MAIN } from './bundle-plan.ts';
 
@@ -21,6 +23,18 @@ describe('Dockerfile.arm', () => {
   it('starts what the bundle makes, from where it is copied to', () => {
     expect(dockerfile).toContain('COPY --from=build /src/.build/bundle/speaker /opt/tonearm\n');
     expect(dockerfile).toContain(`"/opt/tonearm/${BUNDLE_MAIN}"]`);
+  });
+
+  it('bundles and compiles on the machine that builds, the Opus decoder too, and ends as an image for the target', () => {
+    expect(readBaseImages(dockerfile).map(({ runsOn }) => runsOn)).toEqual(['builder', 'target']);
+    expect(dockerfile).toContain('RUN node firmware-scripts/main.ts addons --arch');
+  });
+
+  it('starts Node as the service does', () => {
+    const { nodeArgs, env } = readServiceStart();
+    for (const flag of nodeArgs) expect(dockerfile).toContain(`"${flag}"`);
+    for (const [name, value] of Object.entries(env)) expect(dockerfile).toContain(`${name}=${value}`);
+    expect(dockerfile).toContain('NODE_COMPILE_CACHE=');
   });
 
   it('has the pinned Node in every stage', () => {

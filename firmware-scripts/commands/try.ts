@@ -1,5 +1,6 @@
 /**
- * `npm run firmware -- try-binary`, `try-package` and `try-image`: what was built, tried on this machine, emulated where it is for another.
+ * `npm run firmware -- try-binary`, `try-package`, `try-container` and `try-image`: what was built, tried on this machine, emulated
+ * where it is for another.
  * They take minutes, and are no part of the tests; the work is a program of the simulators, since it needs a bridge.
  */
 import path from 'node:path';
@@ -18,6 +19,14 @@ interface TryFlags {
   readonly track?: string;
   readonly seconds?: string;
   readonly root?: string;
+  readonly dryRun?: boolean;
+}
+
+interface RatioFlags {
+  readonly out?: string;
+  readonly runs: string;
+  readonly nodeOptions?: readonly string[];
+  readonly json?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -41,6 +50,32 @@ export function addTryBinary(program: Command): void {
     });
 }
 
+/** Adds `ratios`. */
+export function addRatios(program: Command): void {
+  program
+    .command('ratios')
+    .description(
+      'measure the binaries on each kind of machine, emulated where it is another: starts, sound, CPU, memory',
+    )
+    .option('--out <dir>', 'where they were built (default: .build/firmware)')
+    .option('--runs <n>', 'starts of each, of which the median counts', '5')
+    .option('--node-options <words...>', 'also with these options of Node, one word each set: "--a --b"')
+    .option('--json', 'in one line')
+    .option('--dry-run', 'print what would be run')
+    .action((flags: RatioFlags) => {
+      const words = (['x64', 'arm64'] as const).flatMap((arch) => {
+        const { binary } = readBuilt(placeFor(arch, flags.out));
+        return [binary, arch];
+      });
+      const sets = (flags.nodeOptions ?? []).map((set) => `--node-options=${set}`);
+      return start(flags, 'measure-binary.ts', [
+        ...words,
+        ...['--runs', flags.runs, ...sets],
+        ...(flags.json === true ? ['--json'] : []),
+      ]);
+    });
+}
+
 /** Adds `try-package`. */
 export function addTryPackage(program: Command): void {
   common(program.command('try-package'))
@@ -50,6 +85,20 @@ export function addTryPackage(program: Command): void {
       const place: BuildPlace = placeFor(parseArch(flags.arch), flags.out);
       const words = [packageFile(place, readBuilt(place).version), ARCH_NAMES[place.arch].debian];
       return start(flags, 'try-package.ts', [...words, ...option('root', flags.root)]);
+    });
+}
+
+/** Adds `try-container`. */
+export function addTryContainer(program: Command): void {
+  program
+    .command('try-container')
+    .description('build Dockerfile.arm on a Debian made here, and run it until it is healthy and has played, as root')
+    .option('--arch <arch>', 'arm64 or x64', 'arm64')
+    .option('--keep', 'leave the image where it was built')
+    .option('--dry-run', 'print what would be run')
+    .action(({ arch, keep, dryRun }: { readonly arch: string; readonly keep?: boolean; readonly dryRun?: boolean }) => {
+      const words = [parseArch(arch), ...(keep === true ? ['--keep'] : []), ...(dryRun === true ? ['--dry-run'] : [])];
+      return start({}, 'try-container.ts', words);
     });
 }
 
@@ -76,7 +125,7 @@ function option(name: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [`--${name}`, value];
 }
 
-async function start({ dryRun }: TryFlags, script: string, words: readonly string[]): Promise<void> {
+async function start({ dryRun }: Pick<TryFlags, 'dryRun'>, script: string, words: readonly string[]): Promise<void> {
   const file = path.join(PROGRAMS, script);
   if (dryRun === true) console.log(`would run ${[file, ...words].join(' ')}`);
   else process.exitCode = await runScript(file, words);

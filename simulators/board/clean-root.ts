@@ -3,39 +3,43 @@
  * emulated through the kernel's list of program formats. Needs root.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
+import { allowForeignPrograms } from '#firmware/image/foreign-programs';
 
 const RELEASE = 'bookworm';
 /** What the speaker's package depends on, so that nothing has to be fetched while it is tried. */
 const INCLUDED = ['libasound2', 'libstdc++6', 'init-system-helpers'];
 /** Where a Debian says from where it takes packages. */
 const SOURCES = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];
-const FORMATS = '/proc/sys/fs/binfmt_misc';
-const EMULATION = '/usr/lib/binfmt.d/qemu-aarch64.conf';
 
 export type DebianArch = 'arm64' | 'amd64';
 
 /** @param tar where the root is kept once it is made, which takes minutes @throws Error when a tool is missing or fails */
 export function layCleanRoot(folder: string, arch: DebianArch, tar: string): void {
-  if (arch === 'arm64' && process.arch !== 'arm64') allowEmulation();
-  if (!existsSync(tar)) {
-    const sources = SOURCES.find((file) => existsSync(file));
-    if (sources === undefined) throw new Error('no list of Debian sources: this works on a Debian alone');
-    const how = [`--architectures=${arch}`, '--variant=minbase', `--include=${INCLUDED.join(',')}`, RELEASE];
-    mkdirSync(path.dirname(tar), { recursive: true });
-    run('mmdebstrap', [...how, tar, sources]);
-  }
+  if (!existsSync(tar)) makeDebian(tar, { arch, packages: INCLUDED, more: [] });
+  if (arch === 'arm64') allowForeignPrograms();
   mkdirSync(folder, { recursive: true });
   run('tar', ['--extract', '--numeric-owner', '--file', tar, '--directory', folder]);
 }
 
-/** Registers the emulator once for this machine; it is gone when the machine starts anew. */
-function allowEmulation(): void {
-  if (existsSync(path.join(FORMATS, 'qemu-aarch64'))) return;
-  if (!existsSync(EMULATION)) throw new Error('no emulator: apt-get install qemu-user-static');
-  if (!existsSync(path.join(FORMATS, 'register'))) run('mount', ['-t', 'binfmt_misc', 'binfmt_misc', FORMATS]);
-  writeFileSync(path.join(FORMATS, 'register'), readFileSync(EMULATION, 'utf8').trim());
+export interface DebianPlan {
+  readonly arch: DebianArch;
+  readonly packages: readonly string[];
+  /** Further options of mmdebstrap. */
+  readonly more: readonly string[];
+}
+
+/** @param tar what is made, whole or not at all @throws Error when a tool is missing or fails */
+export function makeDebian(tar: string, { arch, packages, more }: DebianPlan): void {
+  if (arch === 'arm64') allowForeignPrograms();
+  const sources = SOURCES.find((file) => existsSync(file));
+  if (sources === undefined) throw new Error('no list of Debian sources: this works on a Debian alone');
+  const how = [`--architectures=${arch}`, '--variant=minbase', `--include=${packages.join(',')}`, '--format=tar'];
+  const unfinished = `${tar}.${process.pid}.part`;
+  mkdirSync(path.dirname(tar), { recursive: true });
+  run('mmdebstrap', [...how, ...more, RELEASE, unfinished, sources]);
+  renameSync(unfinished, tar);
 }
 
 /** @returns what it printed @throws Error with what it said, when it fails */

@@ -26,11 +26,11 @@ export class OpenHouse {
   }
 
   /** @param folder for the bridge and its music @param track a file of music; null: noise that nobody else has */
-  static async open(folder: string, track: string | null): Promise<OpenHouse> {
+  static async open(folder: string, track: string | null, noiseSeconds = TRACK_SECONDS): Promise<OpenHouse> {
     const music = path.join(folder, 'music');
     mkdirSync(music, { recursive: true });
     if (track === null) {
-      const samples = fingerprintTrack(11, TRACK_SECONDS * RATE_HZ);
+      const samples = fingerprintTrack(11, noiseSeconds * RATE_HZ);
       writeFileSync(path.join(music, 'track.wav'), encodeWav({ left: samples, right: samples, rate: RATE_HZ }));
     } else copyFileSync(track, path.join(music, path.basename(track)));
     const flags = ['--host', '127.0.0.1', '--port', '0', '--access', 'open', '--no-mdns'];
@@ -60,9 +60,14 @@ export class OpenHouse {
     await this.#phone.until('it is not seen', ({ speakers }) => !speakers.some(isSeen), WITHIN_MS);
   }
 
+  /** Asks a speaker to play the track from its beginning. */
+  async begin(id: string): Promise<void> {
+    await this.#phone.command('PUT', `/v1/me/player/play?device_id=${id}`, { context_uri: 'tonearm:library' });
+  }
+
   /** Plays the track on a speaker from its beginning. @param forMs or to its end, whichever comes first */
   async play(id: string, forMs: number): Promise<void> {
-    await this.#phone.command('PUT', `/v1/me/player/play?device_id=${id}`, { context_uri: 'tonearm:library' });
+    await this.begin(id);
     await this.#phone.until(
       'it plays',
       ({ session }) => session.playback === 'playing' && session.positionMs > 0,

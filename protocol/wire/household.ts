@@ -95,6 +95,8 @@ export const householdSnapshotSchema = z.object({
     version: nameSchema,
     /** Whether requests are taken on this socket (10.4); absent: over HTTP alone. */
     takesRequests: z.optional(z.boolean()),
+    /** Whether heartbeats are answered on this socket (10.6); absent: they end it. */
+    answersHeartbeats: z.optional(z.boolean()),
   }),
   speakers: z.array(speakerViewSchema),
   session: sessionViewSchema,

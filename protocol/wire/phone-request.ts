@@ -1,9 +1,10 @@
 /**
  * What a phone may ask over its events socket, and the answer: the same requests as over HTTP, without a round of headers
- * each. Spec section 10.4.
+ * each (spec section 10.4), and whether anybody is there (10.6).
  */
 import * as z from 'zod/mini';
 import { errorBodySchema } from './error-body.ts';
+import { heartbeatSchema } from './heartbeat.ts';
 import { CONTEXT_TRACKS_MAX, EDITS_MAX, queueUidSchema, repeatModeSchema, UP_NEXT_MAX } from './playback-state.ts';
 import {
   commandIdSchema,
@@ -51,8 +52,7 @@ export const phoneRequestBodySchema = z.discriminatedUnion('kind', [
 ]);
 export type PhoneRequestBody = Infer<typeof phoneRequestBodySchema>;
 
-/** All that a phone may say on its events socket. */
-export const phoneMessageSchema = z.object({
+const askedSchema = z.object({
   kind: z.literal('request'),
   /** Made by the phone; the same again gets the first answer again, and nothing is done twice. */
   id: commandIdSchema,
@@ -60,6 +60,10 @@ export const phoneMessageSchema = z.object({
   deadlineMs: msSchema,
   body: phoneRequestBodySchema,
 });
+export type AskedByPhone = Infer<typeof askedSchema>;
+
+/** All that a phone may say on its events socket. */
+export const phoneMessageSchema = z.discriminatedUnion('kind', [askedSchema, heartbeatSchema]);
 export type PhoneMessage = Infer<typeof phoneMessageSchema>;
 
 /** Goes only to who has asked. */

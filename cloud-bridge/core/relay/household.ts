@@ -184,7 +184,7 @@ class Relay implements Household {
     const shown = new ShownSpeakers();
     const mine = this.#performed.filter(({ accountId }) => accountId === stored.accountId);
     return new AccountSession({ clock, logger, store, ...(meter && { meter }), ...shared }, record, {
-      bridge: { name, version, takesRequests: true },
+      bridge: { name, version, takesRequests: true, answersHeartbeats: true },
       parts: () => this.#parts(record, shown),
       performed: mine.map(({ commandId }) => commandId),
     });

@@ -79,6 +79,15 @@ describe('a phone that asks on its socket', () => {
     expect(it.sent).toEqual([{ kind: 'requestAnswer', id: 'request-1', outcome: { kind: 'accepted' } }]);
   });
 
+  it('that says no more than that it is there is told so, whatever it may do', () => {
+    const it = desk(new Set());
+    it.say({ kind: 'heartbeat', sequence: 7 });
+    expect([it.sent, it.asked, it.closes]).toEqual([[{ kind: 'heartbeatAnswer', sequence: 7 }], [], []]);
+    it.fill(QUEUED_BYTES_MAX + 1);
+    it.say({ kind: 'heartbeat', sequence: 8 });
+    expect(it.closes).toMatchObject([[CLOSE_CODES.slowReader, 'reads too slowly']]);
+  });
+
   it('is told why something was not done', async () => {
     const it = desk();
     it.say(pause());
@@ -152,6 +161,11 @@ describe('a phone that asks on its socket', () => {
   it.each(valid)('may ask for $name', ({ text, read }) => {
     const it = desk();
     it.say(text);
+    const { kind } = read as { kind: string };
+    if (kind === 'heartbeat') {
+      expect(it.sent).toMatchObject([{ kind: 'heartbeatAnswer' }]);
+      return;
+    }
     expect(JSON.parse(JSON.stringify(it.asked[0]?.request))).toEqual((read as { body: unknown }).body);
   });
 

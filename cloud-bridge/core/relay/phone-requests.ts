@@ -1,6 +1,6 @@
 /**
  * What a phone asks over its events socket: each request checked, performed for its account, and answered once. The feed
- * of events behind it knows nothing of that. Spec section 10.4.
+ * of events behind it knows nothing of that. Spec sections 10.4 and 10.6.
  */
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
@@ -9,8 +9,9 @@ import { TonearmError } from '#protocol/vocabulary/errors';
 import { type Result, refused } from '#protocol/vocabulary/result';
 import { ms } from '#protocol/vocabulary/units';
 import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
+import type { HeartbeatAnswer } from '#protocol/wire/heartbeat';
 import {
-  type PhoneMessage,
+  type AskedByPhone,
   type PhoneRequestBody,
   phoneMessageSchema,
   type RequestAnswer,
@@ -76,8 +77,11 @@ class Desk {
       return;
     }
     const message = parseMessage(phoneMessageSchema, text, 'message');
-    if (message.ok) void this.#perform(message.value);
-    else {
+    if (message.ok) {
+      const { value } = message;
+      if (value.kind === 'request') void this.#perform(value);
+      else this.#send({ kind: 'heartbeatAnswer', sequence: value.sequence });
+    } else {
       const code = message.error.code === 'input.too-large' ? CLOSE_CODES.tooLarge : CLOSE_CODES.invalidMessage;
       this.#close(code, message.error.message);
     }
@@ -87,7 +91,7 @@ class Desk {
     this.#isClosed = true;
   }
 
-  async #perform(message: PhoneMessage): Promise<void> {
+  async #perform(message: AskedByPhone): Promise<void> {
     const refusal = this.#refusal();
     if (refusal !== null) {
       this.#answer(message, refused(refusal));
@@ -117,12 +121,15 @@ class Desk {
     return new TonearmError('session.busy', `${PHONE_REQUESTS_PENDING_MAX} requests of this phone wait already`);
   }
 
-  #answer({ id }: PhoneMessage, result: Result<void, TonearmError>): void {
+  #answer({ id }: AskedByPhone, result: Result<void, TonearmError>): void {
     if (this.#isClosed) return;
     const outcome: RequestAnswer['outcome'] = result.ok
       ? { kind: 'accepted' }
       : { kind: 'refused', error: result.error.toBody() };
-    const answer: RequestAnswer = { kind: 'requestAnswer', id, outcome };
+    this.#send({ kind: 'requestAnswer', id, outcome });
+  }
+
+  #send(answer: RequestAnswer | HeartbeatAnswer): void {
     if (this.#link.queuedBytes() <= QUEUED_BYTES_MAX && this.#link.send(encodeMessage(answer))) return;
     this.#close(CLOSE_CODES.slowReader, 'reads too slowly');
   }

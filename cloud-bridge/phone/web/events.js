@@ -4,6 +4,7 @@
  * loss. Waits at random between attempts, so that a house full of phones does not return in the same instant.
  */
 import { applyEvent, createSessionTime } from './household.js';
+import { createPulse } from './pulse.js';
 import { createRequests } from './requests.js';
 
 /** @typedef {import('./household.js').HouseholdSnapshot} HouseholdSnapshot */
@@ -20,7 +21,9 @@ const RETRY_CAP_MS = 8_000;
 const STEADY_AFTER_MS = 10_000;
 /** A socket that opens but says nothing for this long is none. */
 const FIRST_EVENT_MS = 6_000;
-/** A browser cannot ping, so the bridge is asked over HTTP whether it is still there. */
+/** How often the socket's pulse is looked at. */
+const PULSE_EVERY_MS = 1_000;
+/** A bridge that answers no heartbeat is asked over HTTP whether it is still there. */
 const CHECK_EVERY_MS = 20_000;
 
 /**
@@ -45,6 +48,8 @@ export function followEvents(listener) {
   let socket = null;
   /** @type {HouseholdSnapshot | null} */
   let household = null;
+  let pulse = createPulse(0);
+  let heartbeats = 0;
   const sessionTime = createSessionTime();
   const requests = createRequests();
   let losses = 0;
@@ -55,6 +60,7 @@ export function followEvents(listener) {
     clearTimeout(retryTimer);
     household = null;
     openedAtMs = performance.now();
+    pulse = createPulse(openedAtMs);
     const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${EVENTS_PATH}`;
     const opened = new WebSocket(address, EVENTS_SUBPROTOCOL);
     socket = opened;
@@ -63,7 +69,9 @@ export function followEvents(listener) {
       if (socket !== opened) return;
       clearTimeout(silence);
       const arrivedMs = performance.now();
+      pulse.heard(arrivedMs);
       const event = read(data);
+      if (event?.kind === 'heartbeatAnswer') return;
       if (event?.kind === 'requestAnswer') {
         requests.answered(event);
         return;
@@ -100,21 +108,33 @@ export function followEvents(listener) {
     if (socket === null) open();
   }
 
+  const isPulsed = () => household?.bridge.answersHeartbeats === true;
+
+  function feel() {
+    const felt = socket;
+    if (felt === null || document.hidden || !isPulsed()) return;
+    const next = pulse.next(performance.now());
+    if (next === 'ask') felt.send(JSON.stringify({ kind: 'heartbeat', sequence: heartbeats++ }));
+    if (next === 'lost') lose(felt);
+  }
+
   async function check() {
     const checked = socket;
-    if (checked === null || document.hidden) return;
+    if (checked === null || document.hidden || isPulsed()) return;
     await listener.check().catch(() => lose(checked));
   }
 
   listener.link('connecting');
   open();
+  setInterval(feel, PULSE_EVERY_MS);
   setInterval(check, CHECK_EVERY_MS);
   addEventListener('online', retryNow);
   // A phone that wakes up holds a socket that may have died in its sleep.
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return;
     if (socket === null) retryNow();
-    else void check();
+    feel();
+    void check();
   });
   return {
     ask(id, body) {
@@ -128,7 +148,8 @@ export function followEvents(listener) {
 
 /**
  * @param {unknown} data
- * @returns {import('./household.js').HouseholdEvent | import('./requests.js').RequestAnswer | null} null when it is none
+ * @returns {import('./household.js').HouseholdEvent | import('./requests.js').RequestAnswer
+ *   | import('../../../protocol/wire/heartbeat.ts').HeartbeatAnswer | null} null when it is none
  */
 function read(data) {
   try {

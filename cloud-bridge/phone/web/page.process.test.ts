@@ -11,6 +11,7 @@ import { sine, stereo } from '#sim/music/test-signals';
 import { encodeWav } from '#sim/music/wav-file';
 import { HouseholdProcesses } from '#sim/processes/household-processes';
 import type { RestPhone } from '#sim/processes/rest-phone';
+import { ANSWER_WITHIN_MS, ASK_AFTER_MS } from './pulse.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const isThere = existsSync(CHROMIUM);
@@ -21,6 +22,9 @@ const START_WITHIN_MS = 90_000;
 const WITHIN_MS = 60_000;
 /** On a loaded machine with two cores; in practice some tens of milliseconds. */
 const SEEN_WITHIN_MS = 15_000;
+/** As often as the page looks at its socket; after a first loss it waits no longer than this. */
+const PULSE_MS = 1_000;
+const RETRIED_WITHIN_MS = 1_000;
 const TRACK_SECONDS = 40;
 const SAMPLE_RATE = 48_000;
 const PHONE = { width: 390, height: 844 };
@@ -91,7 +95,10 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
       if (request.method() !== 'GET' && pathname.startsWith('/v1/')) commands.push(`${request.method()} ${pathname}`);
     });
     page.on('websocket', (socket) =>
-      socket.on('framesent', ({ payload }) => commands.push(`socket ${JSON.parse(String(payload)).body.kind}`)),
+      socket.on('framesent', ({ payload }) => {
+        const { kind, body } = JSON.parse(String(payload));
+        if (kind === 'request') commands.push(`socket ${body.kind}`);
+      }),
     );
     await arrange();
     await page.goto(`${house.url}/${hash}`);
@@ -208,6 +215,34 @@ describe.skipIf(!isThere)('the page', { timeout: WITHIN_MS }, () => {
     const answer = await phone.call('PUT', `/v1/me/player/shuffle?state=${isShuffled}`);
     expect(answer.status).toBe(204);
     expect((await phone.household()).session.epoch).toBe(epoch);
+  });
+
+  it('finds out by itself that its socket is nobody’s, though the bridge is there', async () => {
+    let sockets = 0;
+    let answers = 0;
+    await open(DESKTOP, '', async () => {
+      await page.clock.install();
+      await page.routeWebSocket(/events/, (socket) => {
+        const isFirst = sockets === 0;
+        const bridge = socket.connectToServer();
+        // As where the bridge lost its power after an answer: nothing is closed, and nothing gets through.
+        const passOn = (pass: () => void) => (isFirst && answers > 0 ? undefined : pass());
+        sockets += 1;
+        socket.onMessage((data) => passOn(() => bridge.send(data)));
+        bridge.onMessage((data) => {
+          passOn(() => socket.send(data));
+          if (String(data).includes('"heartbeatAnswer"')) answers += 1;
+        });
+      });
+    });
+    await speaker('Kitchen').waitFor();
+    await page.clock.runFor(ASK_AFTER_MS + PULSE_MS);
+    await expect.poll(() => answers, { timeout: SEEN_WITHIN_MS }).toBe(1);
+    expect(sockets).toBe(1);
+    await page.clock.runFor(ASK_AFTER_MS + ANSWER_WITHIN_MS + 2 * PULSE_MS);
+    await page.clock.runFor(RETRIED_WITHIN_MS);
+    await expect.poll(() => sockets, { timeout: SEEN_WITHIN_MS }).toBe(2);
+    await page.locator('#connection').waitFor({ state: 'hidden' });
   });
 
   it('moves the music to another speaker, and changes how loud each is', async () => {

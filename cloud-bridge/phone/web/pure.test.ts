@@ -9,6 +9,7 @@ import { parseValue } from '#protocol/wire/schema';
 import { retryDelayMs } from './events.js';
 import { clockTime, hueOf, initialsOf, spokenTime } from './format.js';
 import { applyEvent, createSessionTime, positionNow, speakersInOrder, whereToPlay } from './household.js';
+import { ANSWER_WITHIN_MS, ASK_AFTER_MS, createPulse } from './pulse.js';
 import { createRequests, newRequestId } from './requests.js';
 import { routeOf, searchHash } from './routes.js';
 import { SHOWN_MAX, shownIds } from './showing.js';
@@ -176,6 +177,27 @@ describe('events', () => {
     expect([0, 1, 2, 3].map((losses) => retryDelayMs(losses, 0.5))).toEqual([150, 300, 600, 1_200]);
     expect(retryDelayMs(1_000, 0.999)).toBeLessThan(8_000);
     expect(retryDelayMs(3, 0)).toBe(0);
+  });
+});
+
+describe('the pulse of a socket', () => {
+  it('is asked for once in a silence, and lost when nothing comes', () => {
+    const pulse = createPulse(1_000);
+    const askedAt = 1_000 + ASK_AFTER_MS;
+    expect([pulse.next(askedAt - 1), pulse.next(askedAt), pulse.next(askedAt + 1)]).toEqual(['wait', 'ask', 'wait']);
+    expect([pulse.next(askedAt + ANSWER_WITHIN_MS - 1), pulse.next(askedAt + ANSWER_WITHIN_MS)]).toEqual([
+      'wait',
+      'lost',
+    ]);
+  });
+
+  it('goes on with whatever comes, also late', () => {
+    const pulse = createPulse(0);
+    expect(pulse.next(ASK_AFTER_MS)).toBe('ask');
+    const answeredAt = ASK_AFTER_MS + ANSWER_WITHIN_MS - 1;
+    pulse.heard(answeredAt);
+    expect(pulse.next(answeredAt + ASK_AFTER_MS - 1)).toBe('wait');
+    expect(pulse.next(answeredAt + ASK_AFTER_MS)).toBe('ask');
   });
 });
 

@@ -31,9 +31,11 @@ const STRETCH_MS = 20_000;
 const HEARD_WITHIN_MS = 60_000;
 const SECONDS_PER_MINUTE = 60;
 const MS_PER_SECOND = 1_000;
+const US_PER_SECOND = 1_000_000;
 /** Whole numbers, floats and calls, as a decoder in JavaScript has them; a fraction of a second. */
 const COMPUTING =
-  'let a=1,s=0;for(let i=0;i<3e7;i+=1){a=(a*1103515245+12345)&0x7fffffff;s+=Math.abs(a*1e-9-1)}if(s<0)throw s';
+  'let a=1,s=0;for(let i=0;i<1e8;i+=1){a=(a*1103515245+12345)&0x7fffffff;s+=Math.abs(a*1e-9-1)}' +
+  'const {user,system}=process.cpuUsage();console.log(JSON.stringify({event:"computed",us:user+system,s}))';
 const SLEEPING = 'console.log(JSON.stringify({event:"sleeps"}));setInterval(()=>{},1e9)';
 
 interface Candidate {
@@ -158,9 +160,9 @@ class Measuring {
 async function measureMachine(arch: FirmwareArch): Promise<MachineFigures> {
   const { path: node } = await prepareBaseNode(placeFor(arch));
   const { command, args } = commandFor(node, arch);
-  const begunMs = performance.now();
-  await new ChildProgram(arch, command, [...args, '-e', COMPUTING]).waitForExit(READY_WITHIN_MS);
-  const computingSeconds = round((performance.now() - begunMs) / MS_PER_SECOND);
+  const computing = new ChildProgram(arch, command, [...args, '-e', COMPUTING]);
+  const { us } = await computing.waitForEvent('computed', READY_WITHIN_MS);
+  const computingSeconds = round(Number(us) / US_PER_SECOND);
   const sleeper = new ChildProgram(arch, command, [...args, '-e', SLEEPING]);
   await sleeper.waitForEvent('sleeps', READY_WITHIN_MS);
   const { pssMb } = await memoryOfTree(sleeper.pid);

@@ -111,13 +111,14 @@ async function isAnnounced(id: string): Promise<void> {
   });
 }
 
-/** As whoever keeps containers does it: again and again until it is well. */
-function waitForHealth(plan: ContainerPlan, name: string): void {
+/** As whoever keeps containers does it: again and again until it is well. @returns what one look takes, in seconds */
+function waitForHealth(plan: ContainerPlan, name: string): number {
   const begun = performance.now();
   for (;;) {
     try {
+      const asked = performance.now();
       podman(plan, 'healthcheck', 'run', name);
-      return;
+      return secondsSince(asked);
     } catch (thrown) {
       if (performance.now() - begun > HEALTHY_WITHIN_MS) throw thrown;
     }
@@ -140,7 +141,7 @@ async function startAndPlay(plan: ContainerPlan, house: OpenHouse, figures: Figu
     await house.sees(id);
     figures['seenSeconds'] = secondsSince(begun);
     console.log(`  its bridge sees it ${figures['seenSeconds']} s after its start`);
-    waitForHealth(plan, name);
+    figures['lookSeconds'] = waitForHealth(plan, name);
     figures['healthySeconds'] = secondsSince(begun);
     console.log(`  it is healthy after ${figures['healthySeconds']} s`);
     await isAnnounced(id);

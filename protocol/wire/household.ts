@@ -39,6 +39,8 @@ export const speakerViewSchema = z.object({
   status: z.nullable(speakerStatusSchema),
   /** What its clock has to gain to be the bridge's, and by how much that may be wrong; absent while nobody knows. */
   clock: z.optional(z.object({ offsetMs: z.number(), errorMs: z.number() })),
+  /** Two machines have its key, and take each other's place (4.10); absent: no. */
+  isDoubled: z.optional(z.boolean()),
 });
 export type SpeakerView = Infer<typeof speakerViewSchema>;
 

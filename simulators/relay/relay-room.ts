@@ -221,6 +221,7 @@ export class RelayRoom {
       alarms: {
         speakerRefused: (code) => this.alarms.push(code),
         idClaimedTwice: () => this.alarms.push('claimed twice'),
+        identityDoubled: () => this.alarms.push('doubled'),
       },
       isOpen,
     };

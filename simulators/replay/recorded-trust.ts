@@ -42,7 +42,7 @@ export function recordedTrust(
     },
     paired: { find: async (id) => pairedOf(paired.get(id) ?? null) },
     passes: new SpeakerPasses(ports),
-    alarms: { speakerRefused: () => undefined, idClaimedTwice: () => undefined },
+    alarms: { speakerRefused: () => undefined, idClaimedTwice: () => undefined, identityDoubled: () => undefined },
     isOpen: header.configuration['access'] === 'open',
   };
 }

@@ -53,6 +53,7 @@ export class VirtualTrust {
     const alarms: SpeakerAlarms = {
       speakerRefused: (code) => this.alarms.push(code),
       idClaimedTwice: () => this.alarms.push('claimed twice'),
+      identityDoubled: () => this.alarms.push('doubled'),
     };
     this.passes = new SpeakerPasses({ clock, random });
     const paired = createMemoryPairedSpeakers(this.paired);

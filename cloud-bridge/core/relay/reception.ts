@@ -137,7 +137,7 @@ export class Reception {
     hello: Hello,
     challenge: Challenge | null,
   ): Promise<Result<{ guest: Guest; welcome: Welcome }, TonearmError>> {
-    const { random, logger } = this.#ports;
+    const { random, logger, clock } = this.#ports;
     const judged = await this.#judge(hello, challenge);
     if (!judged.ok) return judged;
     const speaker = await this.#view.roster.register({
@@ -149,11 +149,13 @@ export class Reception {
     if (!role.ok) return role;
     logger.info('speaker.connected', { speakerId: hello.speaker.id, name: hello.speaker.name, role: role.value.kind });
     const { bridgeId: id, name, version } = this.#options;
+    const token = resumeToken(random.token(RESUME_TOKEN_LENGTH));
+    if (speaker.links.welcomed(hello.resume?.token ?? null, token, clock.nowUs())) this.#doubled(speaker);
     const welcome: Welcome = {
       kind: 'welcome',
       protocol: PROTOCOL_VERSION,
       bridge: { id, name, version },
-      resumeToken: resumeToken(random.token(RESUME_TOKEN_LENGTH)),
+      resumeToken: token,
       role: role.value.kind,
       epoch: role.value.epoch,
       heartbeatEveryMs: HEARTBEAT_EVERY,
@@ -182,6 +184,14 @@ export class Reception {
     this.#options.trust?.alarms.idClaimedTwice();
     const reason = 'two speakers claim this id, and one cannot prove it';
     this.#ports.logger.error('speaker.id-claimed-twice', { speakerId: known.id, name: known.name, reason });
+  }
+
+  /** Somebody has copied the folder in which it keeps its key. */
+  #doubled({ known }: Speaker): void {
+    this.#options.trust?.alarms.identityDoubled();
+    const reason =
+      'two machines have this key and take each other’s place; `tonearm speaker reset` on one makes it another';
+    this.#ports.logger.error('identity.doubled', { speakerId: known.id, name: known.name, reason });
   }
 
   /** Makes it the writer or not, and stores that before it is told so. */
@@ -236,6 +246,7 @@ export class Reception {
   }
 
   #take(speaker: Speaker, own: SpeakerLink, message: StateSnapshot | StateDifference): void {
+    if (speaker.link === own) speaker.links.heard();
     if (!speaker.take(message)) {
       own.askForState();
       return;

@@ -19,6 +19,8 @@ export interface SpeakerAlarms {
   speakerRefused(code: 'connect.identity-refused' | 'connect.not-paired'): void;
   /** Two claimed one id, and one of them could not prove it. */
   idClaimedTwice(): void;
+  /** Two have one id, and both can prove it: a data folder was copied. */
+  identityDoubled(): void;
 }
 
 export interface SpeakerTrust {

@@ -9,6 +9,7 @@ import type { SpeakerView } from '#protocol/wire/household';
 import { applyStateDifference, type StateDifference, type StateSnapshot } from '#protocol/wire/playback-state';
 import type { KnownSpeaker } from '../ports/session-store.ts';
 import { CLOCK_TOLERATED } from './limits.ts';
+import { LinkSuccession } from './link-succession.ts';
 import type { SpeakerLink } from './speaker-link.ts';
 
 interface Waiter {
@@ -32,6 +33,7 @@ export class Speaker {
   link: SpeakerLink | null = null;
   /** Whether what is connected has shown that its id is its own. */
   isProven = false;
+  readonly links = new LinkSuccession();
   /** Null until it has reported once. */
   report: StateSnapshot | null = null;
   /** When the reported position was true, on the bridge's clock. */
@@ -119,16 +121,19 @@ export class Speaker {
     const { speaker: status = null, clock } = this.report ?? {};
     const offsetMs = clock && inTenths(clock.offsetUs);
     const errorMs = clock && inTenths(clock.errorUs);
+    const isDoubled = this.links.isDoubled(this.#clock.nowUs());
     const isSame =
       last?.of === this.known &&
       last.view.isOnline === isOnline &&
       last.view.account === account &&
       last.view.status === status &&
+      (last.view.isDoubled ?? false) === isDoubled &&
       last.view.clock?.offsetMs === offsetMs &&
       last.view.clock?.errorMs === errorMs;
     if (isSame) return last.view;
     const { id, name, model, version } = this.known;
-    const shown = { id, name, model, version, isOnline, isActive, account, status };
+    const told = { id, name, model, version, isOnline, isActive, account, status };
+    const shown = isDoubled ? { ...told, isDoubled } : told;
     const view = offsetMs === undefined || errorMs === undefined ? shown : { ...shown, clock: { offsetMs, errorMs } };
     this.#views = { ...this.#views, [key]: { of: this.known, view } };
     return view;

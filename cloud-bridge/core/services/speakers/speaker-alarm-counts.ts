@@ -5,6 +5,7 @@ import type { Metric } from '#bridge/core/services/content/prometheus-text';
 export class SpeakerAlarmCounts implements SpeakerAlarms {
   readonly #refused = { 'connect.identity-refused': 0, 'connect.not-paired': 0 };
   #claimedTwice = 0;
+  #doubled = 0;
 
   speakerRefused(code: 'connect.identity-refused' | 'connect.not-paired'): void {
     this.#refused[code] += 1;
@@ -12,6 +13,10 @@ export class SpeakerAlarmCounts implements SpeakerAlarms {
 
   idClaimedTwice(): void {
     this.#claimedTwice += 1;
+  }
+
+  identityDoubled(): void {
+    this.#doubled += 1;
   }
 
   metrics(): readonly Metric[] {
@@ -28,6 +33,12 @@ export class SpeakerAlarmCounts implements SpeakerAlarms {
         kind: 'counter',
         help: 'Alarms: two speakers claimed one id, and one of them could not prove it.',
         rows: [['', this.#claimedTwice]],
+      },
+      {
+        name: 'tonearm_speaker_identity_doubled_total',
+        kind: 'counter',
+        help: 'Alarms: two machines have the key of one speaker and take each other’s place, as when a data folder was copied.',
+        rows: [['', this.#doubled]],
       },
     ];
   }

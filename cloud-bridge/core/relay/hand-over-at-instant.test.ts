@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { speakerId } from '#protocol/vocabulary/ids';
 import { frames, ms, us } from '#protocol/vocabulary/units';
 import type { CommandBody, CommandKind, Outcome } from '#protocol/wire/command';
-import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
+import { type PlayingHouse, playingHouse } from '#sim/relay/playing-house';
+import { type RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
 import { houseSession } from '#sim/world/memory-session-store';
 import { HOUSE_ACCOUNT } from '../ports/callers.ts';
@@ -13,24 +14,11 @@ const SECOND = 48_000;
 /** Of a scripted speaker's tracks. */
 const TRACK_SECONDS = 60;
 
-interface House {
-  readonly room: RelayRoom;
-  /** Plays track 1, at 5 s. */
-  readonly kitchen: ScriptedSpeaker;
-  readonly study: ScriptedSpeaker;
-}
-
-async function playingHouse(): Promise<House> {
-  const room = new RelayRoom();
-  await room.start();
-  const kitchen = await room.connected('kitchen');
-  const study = await room.connected('study');
-  for (const speaker of [kitchen, study]) speaker.bridgeClock = () => room.clock.nowUs();
-  const trackIds = [trackNumber(1), trackNumber(2)];
-  const play = { kind: 'play', contextUri: null, trackIds, index: 0, positionMs: ms(0) } as const;
-  await room.ask({ ...play, speakerId: speakerId(kitchen.id) });
-  await place(room, kitchen, 5 * SECOND);
-  return { room, kitchen, study };
+/** The kitchen plays, at 5 s. */
+async function playing(): Promise<PlayingHouse> {
+  const house = await playingHouse({ knowsClock: true });
+  await place(house.room, house.kitchen, 5 * SECOND);
+  return house;
 }
 
 /** The kitchen's loudspeaker is there now; a scripted one stands still there. */
@@ -39,7 +27,7 @@ async function place(room: RelayRoom, speaker: ScriptedSpeaker, positionFrames: 
   await room.run(ms(20));
 }
 
-function transfer({ room, study }: House) {
+function transfer({ room, study }: PlayingHouse) {
   return room.ask({ kind: 'transfer', speakerId: speakerId(study.id), isPlaying: undefined });
 }
 
@@ -49,7 +37,7 @@ function told<Kind extends CommandKind>(speaker: ScriptedSpeaker, kind: Kind): E
   return body as Extract<CommandBody, { kind: Kind }>;
 }
 
-function sessionOf({ room }: House) {
+function sessionOf({ room }: PlayingHouse) {
   return room.household.view(HOUSE_ACCOUNT).session;
 }
 
@@ -58,7 +46,7 @@ const no: Outcome = { kind: 'refused', error: { code: 'content.preparing', messa
 
 describe('a hand-over at an instant', () => {
   it('tells both of one instant, ahead of it, with the place of that instant', async () => {
-    const house = await playingHouse();
+    const house = await playing();
     const { room, kitchen, study } = house;
     const askedUs = room.clock.nowUs();
     expect(await transfer(house)).toEqual(done);
@@ -83,7 +71,7 @@ describe('a hand-over at an instant', () => {
     ['kitchen', 'has another clock'],
     ['study', 'has another clock'],
   ] as const)('is none when the %s %s: one lets go and then the other begins', async (who, what) => {
-    const house = await playingHouse();
+    const house = await playing();
     house[who].bridgeClock = what === 'has another clock' ? otherClock(house.room) : null;
     expect(await transfer(house)).toEqual(done);
     expect(told(house.kitchen, 'release').atUs).toBeUndefined();
@@ -92,7 +80,7 @@ describe('a hand-over at an instant', () => {
   });
 
   it('is none when nothing sounds', async () => {
-    const house = await playingHouse();
+    const house = await playing();
     await house.room.ask({ kind: 'pause', speakerId: null });
     expect(await transfer(house)).toEqual(done);
     expect(told(house.kitchen, 'release').atUs).toBeUndefined();
@@ -102,7 +90,7 @@ describe('a hand-over at an instant', () => {
     ['refuses', () => no, 'content.preparing'],
     ['does not answer', () => 'silence', 'session.deadline-passed'],
   ])('whose target %s is called off before it comes, and has not happened', async (_, script, code) => {
-    const house = await playingHouse();
+    const house = await playing();
     const { room, kitchen, study } = house;
     study.script('commit', script);
     const [asked, before] = [transfer(house), room.clock.nowUs()];
@@ -119,7 +107,7 @@ describe('a hand-over at an instant', () => {
   });
 
   it('whose target is lost after it has accepted and before it begins is called off too', async () => {
-    const house = await playingHouse();
+    const house = await playing();
     const { room, kitchen, study } = house;
     const asked = room.asking({ kind: 'transfer', speakerId: speakerId(study.id), isPlaying: undefined });
     await room.clock.runUntil(() => study.kinds().includes('commit'), ms(1_000));
@@ -131,7 +119,7 @@ describe('a hand-over at an instant', () => {
   });
 
   it('that cannot be called off any more is given back', async () => {
-    const house = await playingHouse();
+    const house = await playing();
     const { room, kitchen, study } = house;
     study.script('commit', () => 'silence');
     kitchen.script('keep', () => no);
@@ -144,7 +132,7 @@ describe('a hand-over at an instant', () => {
   });
 
   it('whose source is lost on the way goes on all the same', async () => {
-    const house = await playingHouse();
+    const house = await playing();
     const { kitchen, study } = house;
     kitchen.script('release', () => {
       kitchen.hangUp();
@@ -159,7 +147,7 @@ describe('a hand-over at an instant', () => {
     [30, 30 + LOUDER_STEP_MAX, undefined],
     [60, 20, undefined],
   ])('from volume %i to one that has %i turns it down to %s', async (before, own, most) => {
-    const house = await playingHouse();
+    const house = await playing();
     const { room, kitchen, study } = house;
     kitchen.volume = before;
     study.volume = own;
@@ -170,7 +158,7 @@ describe('a hand-over at an instant', () => {
   });
 
   it('does not fall on a track’s end: what follows is prepared, and met in', async () => {
-    const house = await playingHouse();
+    const house = await playing();
     const { room, kitchen, study } = house;
     await place(room, kitchen, (TRACK_SECONDS - 0.3) * SECOND);
     const asked = room.asking({ kind: 'transfer', speakerId: speakerId(study.id), isPlaying: undefined });

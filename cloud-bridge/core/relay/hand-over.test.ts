@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type SpeakerId, speakerId } from '#protocol/vocabulary/ids';
 import { frames, ms } from '#protocol/vocabulary/units';
 import type { Outcome } from '#protocol/wire/command';
+import { type PlayingHouse, playingHouse } from '#sim/relay/playing-house';
 import { RelayRoom, trackNumber } from '#sim/relay/relay-room';
 import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
 import { houseSession } from '#sim/world/memory-session-store';
@@ -9,23 +10,11 @@ import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import type { PhoneRequest } from '../ports/household.ts';
 import { COMMIT_WITHIN, PREPARE_WITHIN } from './limits.ts';
 
-interface House {
-  readonly room: RelayRoom;
-  /** Plays track 1, since five seconds. */
-  readonly kitchen: ScriptedSpeaker;
-  readonly study: ScriptedSpeaker;
-}
-
-async function playingHouse(): Promise<House> {
-  const room = new RelayRoom();
-  await room.start();
-  const kitchen = await room.connected('kitchen');
-  const study = await room.connected('study');
-  const trackIds = [trackNumber(1), trackNumber(2)];
-  const play = { kind: 'play', contextUri: null, trackIds, index: 0, positionMs: ms(0) } as const;
-  await room.ask({ ...play, speakerId: idOf(kitchen) });
-  await room.run(ms(5_000));
-  return { room, kitchen, study };
+/** The kitchen plays since five seconds. */
+async function playing(): Promise<PlayingHouse> {
+  const house = await playingHouse({ knowsClock: false });
+  await house.room.run(ms(5_000));
+  return house;
 }
 
 function idOf(speaker: ScriptedSpeaker): SpeakerId {
@@ -41,7 +30,7 @@ const no: Outcome = { kind: 'refused', error: { code: 'content.preparing', messa
 
 describe('a hand-over', () => {
   it('prepares, releases and commits, at the frame where the old one stopped', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     const exact = frames(48_000 * 5 + 123);
     kitchen.script('prepare', null);
     if (kitchen.session?.playback.kind !== 'playing') throw new Error('it plays');
@@ -74,14 +63,14 @@ describe('a hand-over', () => {
     [undefined, 'paused', false],
     [false, 'playing', false],
   ] as const)('asked with isPlaying %s while %s commits with %s', async (wanted, before, after) => {
-    const { room, study } = await playingHouse();
+    const { room, study } = await playing();
     if (before === 'paused') await room.ask({ kind: 'pause', speakerId: null });
     await room.ask(transferTo(study, wanted));
     expect(study.commands()[1]).toMatchObject({ kind: 'commit', isPlaying: after });
   });
 
   it('is what resume on another speaker means', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     await room.ask({ kind: 'pause', speakerId: null });
     expect(await room.ask({ kind: 'resume', speakerId: idOf(study) })).toEqual(done);
     expect(kitchen.kinds()).toEqual(['play', 'pause', 'release']);
@@ -89,7 +78,7 @@ describe('a hand-over', () => {
   });
 
   it('to the speaker that plays already only pauses or resumes it, or nothing', async () => {
-    const { room, kitchen } = await playingHouse();
+    const { room, kitchen } = await playing();
     expect(await room.ask(transferTo(kitchen))).toEqual(done);
     expect(await room.ask(transferTo(kitchen, true))).toEqual(done);
     expect(kitchen.kinds()).toEqual(['play']);
@@ -119,7 +108,7 @@ describe('a hand-over', () => {
     ['does not answer prepare', () => 'silence', 'session.deadline-passed'],
     ['knows a newer epoch', () => ({ kind: 'superseded', epoch: 9 }), 'session.superseded'],
   ])('whose target %s has not happened', async (_, script, code) => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     study.script('prepare', script);
     expect(await room.ask(transferTo(study))).toMatchObject({ ok: false, error: { code } });
     await room.run(ms(100));
@@ -135,7 +124,7 @@ describe('a hand-over', () => {
   });
 
   it('whose target is lost while it prepares has not happened', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     study.script('prepare', () => {
       study.hangUp();
       return 'silence';
@@ -145,7 +134,7 @@ describe('a hand-over', () => {
   });
 
   it('that the phone no longer waits for has not happened, if nothing was released yet', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     study.script('prepare', () => 'silence');
     const before = room.clock.nowUs();
     const answer = await room.ask(transferTo(study), { deadline: ms(2_000) });
@@ -157,7 +146,7 @@ describe('a hand-over', () => {
   });
 
   it('cannot begin when the epoch cannot be stored', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     room.isStoreBroken = true;
     expect(await room.ask(transferTo(study))).toMatchObject({ ok: false, error: { code: 'storage.failed' } });
     await room.run(ms(100));
@@ -166,7 +155,7 @@ describe('a hand-over', () => {
   });
 
   it('goes on without an old speaker that does not answer, from where it must be', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     kitchen.script('release', () => 'silence');
     expect(await room.ask(transferTo(study))).toEqual(done);
     const commit = study.commands()[1];
@@ -177,7 +166,7 @@ describe('a hand-over', () => {
   });
 
   it('goes on without an old speaker that is away, standing still unless asked to play', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     room.network.breakLinks('kitchen');
     await room.run(ms(3_000));
     expect(await room.ask(transferTo(study, true))).toEqual(done);
@@ -190,7 +179,7 @@ describe('a hand-over', () => {
   });
 
   it('prepares again when the old speaker had come to another track meanwhile', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     kitchen.script('release', () => {
       const session = kitchen.session;
       if (session?.playback.kind !== 'playing') throw new Error('it plays');
@@ -210,7 +199,7 @@ describe('a hand-over', () => {
     ['refuses', () => no, 'content.preparing'],
     ['does not answer', () => 'silence', 'session.deadline-passed'],
   ])('whose target %s at the very end gives the session back', async (_, script, code) => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     study.script('commit', script);
     expect(await room.ask(transferTo(study))).toMatchObject({ ok: false, error: { code } });
     await room.run(ms(COMMIT_WITHIN));
@@ -229,7 +218,7 @@ describe('a hand-over', () => {
   });
 
   it('that fails at the very end with nobody to give back to leaves the session with the bridge', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     kitchen.moveTo(frames(48_000 * 5));
     await room.run(ms(20));
     study.script('commit', () => {
@@ -248,7 +237,7 @@ describe('a hand-over', () => {
   });
 
   it('counts no time that nobody heard while it waits in vain', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     kitchen.moveTo(frames(48_000 * 5));
     await room.run(ms(20));
     study.script('commit', () => {
@@ -260,7 +249,7 @@ describe('a hand-over', () => {
   });
 
   it('of a session that has run to its end begins it anew', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     if (kitchen.session === null) throw new Error('it plays');
     kitchen.session = { ...kitchen.session, playback: { kind: 'stopped' } };
     kitchen.revision += 1;
@@ -274,7 +263,7 @@ describe('a hand-over', () => {
   });
 
   it('asked for by two phones at once ends with one speaker', async () => {
-    const { room, kitchen, study } = await playingHouse();
+    const { room, kitchen, study } = await playing();
     const attic = await room.connected('attic');
     const both = await room.during(Promise.all([room.asking(transferTo(study)), room.asking(transferTo(attic))]));
     expect(both).toEqual([done, done]);

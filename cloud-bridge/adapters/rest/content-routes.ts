@@ -12,12 +12,12 @@ import type { ContentCounts } from '#bridge/core/services/content/content-counts
 import type { Clock } from '#protocol/ports/clock';
 import type { Random } from '#protocol/ports/random';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import type { FileId, SpeakerId } from '#protocol/vocabulary/ids';
+import type { FileId } from '#protocol/vocabulary/ids';
 import type { Result } from '#protocol/vocabulary/result';
 import { bytes, kbps, type Ms } from '#protocol/vocabulary/units';
-import { fileIdSchema, parseValue, speakerIdSchema, trackIdSchema } from '#protocol/wire/schema';
-import { AUTHORISE_PATH, FILE_PATH, HEAD_PATH, MANIFEST_PATH, SPEAKER_HEADER } from '#protocol/wire/versions';
-import { askSpeaker } from './asking-speaker.ts';
+import { fileIdSchema, trackIdSchema } from '#protocol/wire/schema';
+import { AUTHORISE_PATH, FILE_PATH, HEAD_PATH, MANIFEST_PATH } from '#protocol/wire/versions';
+import { askingSpeaker, saidSpeakerOf } from './asking-speaker.ts';
 import { OVERLOADED_RETRY_AFTER_MAX_S } from './http-limits.ts';
 import { manifestText } from './manifest-text.ts';
 import { baseUrlOf, digitsSchema, paramsOf, queryOf, unwrap } from './request-parts.ts';
@@ -70,12 +70,12 @@ export function addContentRoutes(
 ): () => number {
   const sender = new FileSender(ports, options);
   app.get(`${MANIFEST_PATH}/:trackId`, { config: { isPublic: true } }, async (request, reply) => {
-    const asker = askSpeaker(ports.gate, request);
+    const speakerId = askingSpeaker(ports.gate, request);
     const { trackId } = paramsOf(manifestParams, request);
     const { region, networkKbps, maxKbps } = queryOf(manifestQuery, request);
     const manifest = unwrap(
       await ports.manifests.manifestFor(trackId, {
-        speakerId: asker ?? speakerOf(request),
+        speakerId,
         region: region ?? null,
         networkKbps: networkKbps === undefined ? null : kbps(networkKbps),
         maxKbps: maxKbps === undefined ? null : kbps(maxKbps),
@@ -167,21 +167,6 @@ function etagOf(fileId: FileId): string {
 
 function bearerOf(request: FastifyRequest): string {
   return BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '';
-}
-
-/** Who the asker says it is, in whatever form: a token for another is refused. */
-function saidSpeakerOf(request: FastifyRequest): string | null {
-  const said = headerOf(request, SPEAKER_HEADER);
-  return said === '' ? null : said;
-}
-
-/** As `saidSpeakerOf`, in the form that ids have. @throws TonearmError `input.invalid` naming the header */
-function speakerOf(request: FastifyRequest): SpeakerId | null {
-  const said = saidSpeakerOf(request);
-  if (said === null) return null;
-  const parsed = parseValue(speakerIdSchema, said, `header ${SPEAKER_HEADER}`);
-  if (parsed.ok) return parsed.value;
-  throw new TonearmError('input.invalid', parsed.error.message, { field: SPEAKER_HEADER });
 }
 
 function headerOf(request: FastifyRequest, name: string): string {

@@ -58,6 +58,11 @@ describe('updates at the bridge', () => {
     expect([newer.statusCode, other.statusCode]).toEqual([204, 204]);
   });
 
+  it('refuses who says that it is what no speaker is called, as for manifests', async () => {
+    const answer = await get(OFFER, as('no id!'));
+    expect([answer.statusCode, answer.json().error.field]).toEqual([400, 'tonearm-speaker']);
+  });
+
   it('gives the map and the bytes, by range', async () => {
     expect((await get(`/content/v1/firmware/blocks/${sha256}`)).body).toBe(made.blocksText);
     const port = await bench.door.listen(0, '127.0.0.1');

@@ -6,18 +6,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SpeakerGate } from '#bridge/core/perimeter/speaker-gate';
 import type { FirmwareDesk, ReleaseView } from '#bridge/core/services/firmware/firmware-desk';
 import { TonearmError } from '#protocol/vocabulary/errors';
-import type { SpeakerId } from '#protocol/vocabulary/ids';
 import { bytes } from '#protocol/vocabulary/units';
-import { parseValue, speakerIdSchema } from '#protocol/wire/schema';
 import { updateReportSchema } from '#protocol/wire/update';
 import {
-  SPEAKER_HEADER,
   UPDATE_ARTIFACT_PATH,
   UPDATE_BLOCKS_PATH,
   UPDATE_OFFER_PATH,
   UPDATE_REPORT_PATH,
 } from '#protocol/wire/versions';
-import { askSpeaker } from './asking-speaker.ts';
+import { askingSpeaker, askSpeaker } from './asking-speaker.ts';
 import { archParams, hashParams, offerQuery, rolloutBody, versionParams } from './firmware-inputs.ts';
 import { CONTENT_STALLED_AFTER } from './http-limits.ts';
 import { bodyOf, paramsOf, queryOf, unwrap } from './request-parts.ts';
@@ -57,7 +54,7 @@ export function addFirmwareRoutes(app: FastifyInstance, { firmware, gate }: Firm
 function addSpeakersRoutes(app: FastifyInstance, firmware: FirmwareDesk, gate: SpeakerGate | undefined): void {
   let running = 0;
   app.get(`${UPDATE_OFFER_PATH}/:arch`, PUBLIC, async (request, reply) => {
-    const asker = askerOf(gate, request);
+    const asker = askingSpeaker(gate, request);
     const { arch } = paramsOf(archParams, request);
     const { seq } = queryOf(offerQuery, request);
     const offer = await firmware.offerFor(asker, { arch, seq });
@@ -87,7 +84,7 @@ function addSpeakersRoutes(app: FastifyInstance, firmware: FirmwareDesk, gate: S
     return sendArtifact(firmware, request, reply);
   });
   app.post(UPDATE_REPORT_PATH, PUBLIC, async (request, reply) => {
-    const asker = askerOf(gate, request);
+    const asker = askingSpeaker(gate, request);
     const report = bodyOf(updateReportSchema, request);
     if (asker !== null) await firmware.report(asker, report);
     return reply.code(204).send();
@@ -105,14 +102,6 @@ async function sendArtifact(
   const { offset, length } = describeRange(reply, request.headers.range, stored.sizeBytes);
   reply.header('cache-control', 'private, max-age=31536000, immutable');
   return sendPieces(reply, stored.read(bytes(offset), bytes(length)), CONTENT_STALLED_AFTER);
-}
-
-/** Who proves it, else who it says it is, where nobody is asked. */
-function askerOf(gate: SpeakerGate | undefined, request: FastifyRequest): SpeakerId | null {
-  const asker = askSpeaker(gate, request);
-  if (asker !== null) return asker;
-  const said = parseValue(speakerIdSchema, request.headers[SPEAKER_HEADER], `header ${SPEAKER_HEADER}`);
-  return said.ok ? said.value : null;
 }
 
 function viewRelease({ manifest, rollout, good, failed }: ReleaseView) {

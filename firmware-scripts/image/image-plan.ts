@@ -1,14 +1,12 @@
 /** What an image is made of, in words: Debian's packages, what is switched on and off, how its kernel is started. Pure. */
 import { DISK_SIGNATURE } from './disk-plan.ts';
 
-export const RELEASE = 'bookworm';
-
 /** All from Debian's main archive; what else a board needs is its layer's. */
 export const PACKAGES = [
   // A system that starts, and its network.
   ...['systemd', 'systemd-sysv', 'udev', 'dbus', 'systemd-resolved', 'systemd-timesyncd', 'kmod', 'iproute2'],
   ...['linux-image-arm64', 'initramfs-tools', 'zstd', 'systemd-boot-efi', 'e2fsprogs', 'fdisk'],
-  ...['wpasupplicant', 'wireless-regdb', 'ca-certificates', 'dropbear-bin'],
+  ...['wpasupplicant', 'wireless-regdb', 'dropbear-bin'],
   // What the speaker's package depends on, and the mixer, since many a card is mute when it is new.
   ...['init-system-helpers', 'libstdc++6', 'libasound2', 'alsa-utils'],
 ] as const;

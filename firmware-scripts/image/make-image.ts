@@ -31,17 +31,16 @@ import {
   LINKS,
   MOUNT_POINTS,
   PACKAGES,
-  RELEASE,
   SWITCHED_OFF,
   SWITCHED_ON,
 } from './image-plan.ts';
 import type { Layer } from './layer.ts';
+import { makeDebian } from './make-debian.ts';
 
 const OWN_FILES = path.join(ROOT, 'firmware-scripts', 'image', 'root');
 /** Read when the kernel is installed, so laid down before it. */
 const INITRAMFS = path.join(OWN_FILES, 'etc', 'initramfs-tools');
 const INITRAMFS_FILES = ['conf.d/tonearm', 'hooks/tonearm'].map((name) => path.join(INITRAMFS, name));
-const SOURCES = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];
 const BOOT = 'boot/firmware';
 const UEFI_PROGRAM = 'usr/lib/systemd/boot/efi/systemd-bootaa64.efi';
 /** Where UEFI looks on a disk that it does not know. */
@@ -96,7 +95,10 @@ export async function makeImage(
   rmSync(work, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   const base = baseFile(options.layer);
-  if (!existsSync(base)) await makeBase(base, options.layer, say);
+  if (!existsSync(base)) {
+    say(`make ${base} (once; a quarter of an hour where it is emulated)`);
+    await makeBase(base, options.layer);
+  }
   say(`lay out ${path.basename(base)}`);
   await runTool('tar', ['--extract', '--numeric-owner', '--file', base, '--directory', root]);
   say(`install ${path.basename(options.deb)}`);
@@ -118,27 +120,22 @@ export async function makeImage(
 /** One for each list of packages. */
 function baseFile({ packages, sources }: Layer): string {
   const texts = [...INITRAMFS_FILES, ...(sources === null ? [] : [sources])].map((file) => readFileSync(file, 'utf8'));
-  const words = [RELEASE, ...PACKAGES, ...DPKG_OPTIONS, ...packages, ...texts];
+  const words = [...PACKAGES, ...DPKG_OPTIONS, ...packages, ...texts];
   const hash = createHash('sha256').update(words.join('\n')).digest('hex').slice(0, HASH_SHOWN);
   return path.join(ROOT, '.build', 'firmware', 'roots', `image-arm64-${hash}.tar`);
 }
 
-async function makeBase(base: string, { packages, sources }: Layer, say: (line: string) => void): Promise<void> {
-  const from = sources ?? SOURCES.find((file) => existsSync(file));
-  if (from === undefined)
-    throw new BuildFailure('build.tool-missing', 'no list of Debian sources: this works on a Debian');
-  say(`make ${base} (once; a quarter of an hour where it is emulated)`);
-  mkdirSync(path.dirname(base), { recursive: true });
-  const begun = base.replace(/\.tar$/, '.begun.tar');
-  await runTool('mmdebstrap', [
-    ...['--mode=root', '--variant=minbase', '--architectures=arm64'],
-    `--include=${[...PACKAGES, ...packages].join(',')}`,
-    ...DPKG_OPTIONS.map((option) => `--dpkgopt=${option}`),
-    '--aptopt=Apt::Install-Recommends "false"',
-    `--essential-hook=copy-in ${INITRAMFS} /etc/`,
-    ...[RELEASE, begun, from],
-  ]);
-  renameSync(begun, base);
+function makeBase(base: string, { packages, sources }: Layer): Promise<void> {
+  return makeDebian(base, {
+    arch: 'arm64',
+    packages: [...PACKAGES, ...packages],
+    sources,
+    more: [
+      ...DPKG_OPTIONS.map((option) => `--dpkgopt=${option}`),
+      '--aptopt=Apt::Install-Recommends "false"',
+      `--essential-hook=copy-in ${INITRAMFS} /etc/`,
+    ],
+  });
 }
 
 async function installSpeaker(root: string, deb: string): Promise<void> {

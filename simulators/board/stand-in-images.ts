@@ -7,7 +7,8 @@ import path from 'node:path';
 import type { FirmwareArch } from '#firmware/build/firmware-arch';
 import { ARCH_NAMES } from '#firmware/build/firmware-arch';
 import { TRUSTED_FILE } from '#firmware/container/container-plan';
-import { makeDebian, run } from './clean-root.ts';
+import { makeDebian } from '#firmware/image/make-debian';
+import { run } from './clean-root.ts';
 
 /** Of what the full image has, that which building a speaker needs. */
 const TO_BUILD = ['ca-certificates', 'gcc', 'g++', 'libc6-dev'];
@@ -23,7 +24,7 @@ export interface StandIn {
 }
 
 /** @param tar where it is kept once it is made, which takes minutes @throws Error when a tool is missing or fails */
-export function makeStandIn({ arch, isFull, node }: StandIn, tar: string): void {
+export async function makeStandIn({ arch, isFull, node }: StandIn, tar: string): Promise<void> {
   if (existsSync(tar)) return;
   mkdirSync(path.dirname(tar), { recursive: true });
   const lay = [
@@ -32,7 +33,7 @@ export function makeStandIn({ arch, isFull, node }: StandIn, tar: string): void 
     ...(isFull ? npmHooks() : []),
   ];
   const slim = isFull ? [] : LEFT_OUT.map((glob) => `--dpkgopt=path-exclude=${glob}`);
-  makeDebian(tar, {
+  await makeDebian(tar, {
     arch: ARCH_NAMES[arch].debian,
     packages: isFull ? TO_BUILD : ['libstdc++6'],
     more: [...slim, ...lay.map((hook) => `--customize-hook=${hook}`)],

@@ -72,7 +72,7 @@ async function layBases(plan: ContainerPlan): Promise<void> {
     const { path: node } = await prepareBaseNode(placeFor(arch));
     const tar = tarOf(plan, base);
     console.log(`base: ${base.name} for ${arch}, as ${tar}`);
-    makeStandIn({ arch, isFull, node }, tar);
+    await makeStandIn({ arch, isFull, node }, tar);
     run('podman', importWords(plan, base, tar));
   }
 }

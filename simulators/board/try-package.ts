@@ -154,7 +154,7 @@ const kept = path.join(
 const root = path.join(folder, 'debian');
 const house = await OpenHouse.open(folder, null);
 try {
-  layCleanRoot(root, arch, values.root ?? kept);
+  await layCleanRoot(root, arch, values.root ?? kept);
   // In root's own folder there, which is no place of the package.
   const [first, second] = [path.join('/root', 'first.deb'), path.join('/root', 'second.deb')];
   copyFileSync(deb, path.join(root, first));

@@ -85,6 +85,7 @@ class Relay implements Household {
     this.#sessions = new Sessions({
       create: (accountId) => this.#open(newSession(accountId)),
       forgotten: (session) => this.#forget(session),
+      lost: () => this.#changed(),
     });
     for (const session of stored) {
       if (session.state !== null) this.#lists.hold(session.state);

@@ -35,6 +35,8 @@ export interface SessionNeighbours {
   noteEpoch(epoch: number): void;
   /** `session` has become what `speaker` plays: whoever else had it, has it no longer. */
   claimed(session: SessionRecord, speaker: SpeakerId): void;
+  /** One has lost its speaker to another, by no report of a speaker: phones have to be told. */
+  lost(): void;
 }
 
 /** Of somebody who has not played yet. */
@@ -126,6 +128,7 @@ export class SessionRecord {
       this.timed = { ...timed, state: { ...timed.state, problem: { trackId: null, error } } };
     }
     this.keep();
+    this.#neighbours.lost();
   }
 
   /** Stores what is known now. */

@@ -92,6 +92,21 @@ describe('sessions of several people', () => {
     expect(house.household.view(HOUSE_ACCOUNT).session.problem?.code).toBe('session.taken');
   });
 
+  it('say so to phones also where who took the speaker could not begin there', async () => {
+    const house = await room();
+    const kitchen = await house.connected('kitchen');
+    const study = await house.connected('study');
+    await house.ask(play(study), { accountId: ANNA });
+    await house.ask(play(kitchen));
+    const phone = await house.phone();
+    house.isStoreBroken = true;
+    const move: PhoneRequest = { kind: 'transfer', speakerId: speakerId(kitchen.id), isPlaying: true };
+    expect(await house.ask(move, { accountId: ANNA })).toMatchObject({ ok: false });
+    await house.run(ms(500));
+    const told = phone.events.flatMap((event) => ('session' in event && event.session) || []);
+    expect(told.at(-1)).toMatchObject({ activeSpeakerId: null, problem: { code: 'session.taken' } });
+  });
+
   it.each([
     ['before its old link is known to be dead', false],
     ['after that', true],

@@ -19,6 +19,8 @@ export interface SessionsView<Session> {
   create(accountId: AccountId): Session;
   /** It is not held any more, and need not be stored. */
   forgotten(session: Session): void;
+  /** One has lost its speaker to another. */
+  lost(): void;
 }
 
 export class Sessions<Session extends HeldSession> implements SessionNeighbours {
@@ -87,6 +89,10 @@ export class Sessions<Session extends HeldSession> implements SessionNeighbours 
 
   noteEpoch(epoch: number): void {
     this.#highestEpoch = Math.max(this.#highestEpoch, epoch);
+  }
+
+  lost(): void {
+    this.#view.lost();
   }
 
   claimed(session: SessionRecord, speaker: SpeakerId): void {

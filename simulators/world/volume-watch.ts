@@ -4,7 +4,7 @@
  * has just taken the speaker, the music has no speaker to be compared with.
  */
 import { HOUSE_ACCOUNT } from '#bridge/core/ports/callers';
-import type { VirtualSpeaker } from '#sim/speakers/virtual-speaker';
+import type { DeviceView } from '#device/core/device';
 import type { CommandAudit } from './command-audit.ts';
 
 /** Points of volume that people do not jump at; what the bridge allows. */
@@ -14,15 +14,26 @@ const JUST_BEFORE_US = 3_000_000;
 /** Somebody turned a knob so lately that the bridge may not have known. */
 const TURNED_LATELY_US = 5_000_000;
 
+/** What is asked of a speaker that is heard. */
+export interface HeardSpeaker {
+  readonly name: string;
+  view(): {
+    readonly session: Pick<NonNullable<DeviceView['session']>, 'accountId'> | null;
+    readonly speaker: Pick<DeviceView['speaker'], 'volume'>;
+    readonly epoch: number;
+  } | null;
+}
+
 interface Heard {
-  readonly speaker: VirtualSpeaker;
+  readonly speaker: HeardSpeaker;
   readonly volume: number;
+  readonly epoch: number;
   readonly atUs: number;
 }
 
 export interface VolumeWatch {
   /** @param sounding those that are heard now @returns what is wrong, or null */
-  check(sounding: readonly VirtualSpeaker[], nowUs: number): string | null;
+  check(sounding: readonly HeardSpeaker[], nowUs: number): string | null;
 }
 
 export function createVolumeWatch(
@@ -30,18 +41,22 @@ export function createVolumeWatch(
 ): VolumeWatch {
   /** Who was heard last of each session, by its account. */
   const last = new Map<string, Heard>();
-  let soundingBefore: readonly VirtualSpeaker[] = [];
+  let soundingBefore: readonly HeardSpeaker[] = [];
   const isLately = (name: string, kind: 'commit' | 'setVolume' | 'play', nowUs: number, withinUs: number): boolean =>
     nowUs - audit.lastTold(name, kind) <= withinUs;
 
-  function checkOne(speaker: VirtualSpeaker, nowUs: number): string | null {
+  function checkOne(speaker: HeardSpeaker, nowUs: number): string | null {
     const view = speaker.view();
     if (view === null || view.session === null) return null;
     const account = view.session.accountId ?? HOUSE_ACCOUNT;
     const { name } = speaker;
     const { volume } = view.speaker;
+    const { epoch } = view;
     const before = last.get(account);
-    last.set(account, { speaker, volume, atUs: nowUs });
+    // One that is cut off goes on with what has long been moved from it: nobody's music comes from there.
+    const isLeftOver = before !== undefined && epoch < before.epoch && nowUs - before.atUs <= JUST_BEFORE_US;
+    if (isLeftOver) return null;
+    last.set(account, { speaker, volume, epoch, atUs: nowUs });
     if (before === undefined || before.speaker === speaker || soundingBefore.includes(speaker)) return null;
     if (nowUs - before.atUs > JUST_BEFORE_US) return null;
     const isHandedOver =

@@ -28,6 +28,7 @@ export function composeSurroundings(host: HostProcess, interrupted: AbortSignal)
     tokens: new TokenFolder(clock, join(configHome(host.env), 'tonearm', 'tokens')),
     openDiscovery: () => createBonjourDiscovery(clock, silentLogger),
     bridgeFromEnvironment: host.env['TONEARM_BRIDGE'] ?? null,
+    authoritiesFromEnvironment: host.env['TONEARM_CA'] ?? null,
     isColourless: (host.env['NO_COLOR'] ?? '') !== '' || host.env['TERM'] === 'dumb',
     node: host.execPath,
     workingFolder: host.cwd(),

@@ -68,6 +68,10 @@ function createProgram(surroundings: Surroundings, words: readonly string[], out
   program
     .description('Your speakers from the command line.')
     .option('--bridge <address>', 'the bridge, e.g. http://10.0.0.5:4747 (else TONEARM_BRIDGE, else the nearest found)')
+    .option(
+      '--ca <file>',
+      'trust these certificates (PEM) beside the machine’s, for a bridge with its own (else TONEARM_CA)',
+    )
     .option('--json', 'answers as JSON on stdout, errors as JSON on stderr')
     .option('-q, --quiet', 'say nothing but what was asked for')
     .version(tonearmVersion(), '-V, --version', 'print the version')
@@ -121,10 +125,12 @@ function addApps(program: Command): void {
 function createAct(program: Command, surroundings: Surroundings, outcome: { exitCode: ExitCode }): Act {
   return (body) =>
     async (...parameters) => {
-      const options = program.opts<{ bridge?: string; json?: true; quiet?: true }>();
+      const options = program.opts<{ bridge?: string; ca?: string; json?: true; quiet?: true }>();
       const output = outputOf(surroundings, { isJson: options.json === true, isQuiet: options.quiet === true });
       const bridgeAddress = options.bridge ?? surroundings.bridgeFromEnvironment;
+      const authorities = options.ca ?? surroundings.authoritiesFromEnvironment ?? '';
       try {
+        if (authorities !== '') (await import('./bridge/trusted-authorities.ts')).trustAlso(authorities);
         outcome.exitCode = await body(createContext(surroundings, output, bridgeAddress), ...parameters);
       } catch (thrown) {
         const failure = toCommandFailure(thrown);

@@ -26,6 +26,8 @@ export interface Surroundings {
   openDiscovery(): Discovery & { close(): Promise<void> };
   /** TONEARM_BRIDGE, if set. */
   readonly bridgeFromEnvironment: string | null;
+  /** TONEARM_CA, if set: a file of certificates. */
+  readonly authoritiesFromEnvironment?: string | null;
   /** NO_COLOR, or a terminal that has none. */
   readonly isColourless: boolean;
   /** The Node that runs this, for programs of ours that are asked something. */

@@ -1,7 +1,8 @@
 /**
  * The bridge as a process: hands it its flags and environment. The only file of the bridge that knows it is one.
  */
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
+import { homeFolder } from '#protocol/adapters/home-folder';
 import { runProgram } from '#protocol/adapters/program';
 import { composeBridge } from './compose.ts';
 import { parseConfig, USAGE } from './config.ts';
@@ -26,5 +27,5 @@ await runProgram(
       };
     },
   },
-  parseConfig(process.argv.slice(2), { env: process.env, hostname: hostname(), homeFolder: homedir() }),
+  parseConfig(process.argv.slice(2), { env: process.env, hostname: hostname(), homeFolder: homeFolder() }),
 );

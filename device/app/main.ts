@@ -1,7 +1,8 @@
 /**
  * The speaker as a process: hands it its flags and environment. The only file of the speaker that knows it is one.
  */
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
+import { homeFolder } from '#protocol/adapters/home-folder';
 import { runProgram } from '#protocol/adapters/program';
 import { startSpeaker } from './compose.ts';
 import { parseConfig, USAGE } from './config.ts';
@@ -25,7 +26,7 @@ const [updateFile, ...updateFlags] = others.filter((word) => word !== MAY_BE_OLD
 
 const isDoctor = command === 'doctor';
 
-const around = { env: process.env, hostname: hostname(), homeFolder: homedir() };
+const around = { env: process.env, hostname: hostname(), homeFolder: homeFolder() };
 const doctor = isDoctor ? await import('./doctor-request.ts').then((it) => it.parseDoctorWords(others)) : null;
 const flags = doctor?.ok === true ? doctor.value.rest : isReset ? others : isUpdate ? updateFlags : words;
 const invocation = doctor?.ok === false ? doctor : parseConfig(flags, around);

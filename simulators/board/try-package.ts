@@ -78,7 +78,19 @@ async function startOnce(trial: Trial, title: string): Promise<void> {
   const as = [`--userspec=${NOBODY}:${NOBODY}`, trial.root];
   run(CHROOT, [...as, '/usr/lib/tonearm/slot-select'], env);
   const begun = performance.now();
-  const words = ['/usr/lib/tonearm/slot-start', 'speaker', '--data', STATE, '--sink', 'virtual', '--no-mdns'];
+  // As a user of the moment is started: without a home, and with no name by which one could be found.
+  const words = [
+    'env',
+    '-u',
+    'HOME',
+    '/usr/lib/tonearm/slot-start',
+    'speaker',
+    '--data',
+    STATE,
+    '--sink',
+    'virtual',
+    '--no-mdns',
+  ];
   const speaker = new ChildProgram('speaker', CHROOT, [...as, ...words], { env });
   const { id, name } = await speaker.waitForEvent('speaker.ready', READY_WITHIN_MS);
   await trial.house.sees(String(id));

@@ -1,7 +1,8 @@
 /**
  * The edge as a process: hands it its flags and environment. The only file of the edge that knows it is one.
  */
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
+import { homeFolder } from '#protocol/adapters/home-folder';
 import { runProgram } from '#protocol/adapters/program';
 import { composeEdge } from '../compose-edge.ts';
 import { EDGE_USAGE, parseEdgeConfig } from '../edge-config.ts';
@@ -24,5 +25,5 @@ await runProgram(
       };
     },
   },
-  parseEdgeConfig(process.argv.slice(2), { env: process.env, hostname: hostname(), homeFolder: homedir() }),
+  parseEdgeConfig(process.argv.slice(2), { env: process.env, hostname: hostname(), homeFolder: homeFolder() }),
 );

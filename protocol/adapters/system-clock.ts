@@ -37,10 +37,12 @@ class SystemTimers {
   #soon: NodeJS.Immediate | undefined;
   /** What the runtime's timer waits for. */
   #armedUs = Number.POSITIVE_INFINITY;
+  #isFiring = false;
 
   set(name: string, dueUs: number, callback: () => void): Timer {
     const entry = this.#heap.add(name, dueUs, callback);
-    if (dueUs < this.#armedUs) this.#arm();
+    // What is due has set what comes next by its end: armed for all of it once, which is most of what a timer costs.
+    if (dueUs < this.#armedUs && !this.#isFiring) this.#arm();
     return { name, cancel: () => this.#cancel(entry) };
   }
 
@@ -51,7 +53,9 @@ class SystemTimers {
   }
 
   readonly #fire = (): void => {
-    this.#disarm();
+    // It has fired, so there is nothing to clear.
+    this.#forget();
+    this.#isFiring = true;
     // What a callback sets without delay waits for the next turn, so that sockets get theirs.
     const nowUs = monotonicUs();
     try {
@@ -61,6 +65,7 @@ class SystemTimers {
       }
     } finally {
       // Also when a callback threw: the others are not to be lost with it.
+      this.#isFiring = false;
       this.#arm();
     }
   };
@@ -77,8 +82,12 @@ class SystemTimers {
   }
 
   #disarm(): void {
-    clearTimeout(this.#handle);
-    clearImmediate(this.#soon);
+    if (this.#handle !== undefined) clearTimeout(this.#handle);
+    if (this.#soon !== undefined) clearImmediate(this.#soon);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#handle = this.#soon = undefined;
     this.#armedUs = Number.POSITIVE_INFINITY;
   }

@@ -7,7 +7,8 @@ import { openSync, writeSync } from 'node:fs';
 import type { SoundTrace } from '#device/core/ports/sound-trace';
 import type { Clock } from '#protocol/ports/clock';
 import type { Logger } from '#protocol/ports/logger';
-import { encodeTrace, TRACE_BYTES, type TraceRecord } from './playback-record.ts';
+import { TRACE_BYTES, type TraceRecord } from './playback-record.ts';
+import { TraceLine } from './trace-line.ts';
 
 /** What is heard twice after a kill, at most, and then a tick of the audio thread; nobody hears that as a repetition. */
 const LEAVE_EVERY_US = 50_000;
@@ -23,7 +24,7 @@ export function createFileSoundTrace(
   { path, bootId }: FileSoundTraceOptions,
 ): SoundTrace {
   const { clock, logger } = ports;
-  const line = Buffer.alloc(TRACE_BYTES);
+  const line = new TraceLine();
   let file: number | null = null;
   let hasFailed = false;
   let leftAtUs = Number.NEGATIVE_INFINITY;
@@ -31,8 +32,8 @@ export function createFileSoundTrace(
   function write(trace: TraceRecord): void {
     try {
       file ??= openSync(path, 'w', FILE_MODE);
-      line.write(encodeTrace(trace), 'latin1');
-      writeSync(file, line, 0, TRACE_BYTES, 0);
+      line.set(trace);
+      writeSync(file, line.bytes, 0, TRACE_BYTES, 0);
     } catch (thrown) {
       // Once is enough: nothing is lost but some tenths of a second after a kill.
       hasFailed = true;

@@ -88,11 +88,6 @@ export function parsePlace(text: string): PlaceRecord | null {
   return parseText<PlaceRecord>(placeSchema, text);
 }
 
-/** @returns always equally many bytes */
-export function encodeTrace(trace: TraceRecord): string {
-  return `${JSON.stringify(trace).padEnd(TRACE_BYTES - 1)}\n`;
-}
-
 export function parseTrace(text: string): TraceRecord | null {
   return parseText<TraceRecord>(traceSchema, text);
 }

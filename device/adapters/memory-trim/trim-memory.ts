@@ -3,7 +3,8 @@
  *
  * Loading a program leaves a heap of which a good part is garbage, and a thread that then does little never collects it by
  * itself: 2 MB a thread. And what was freed the C library keeps, in an arena for each thread that ever asked for some
- * (compiling what has become hot asks for much): 7 MB.
+ * (compiling what has become hot asks for much): 7 MB. And of the program itself, runtime and libraries, the start has read
+ * 50 MB, of which playing needs a quarter.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,6 +17,8 @@ import { ms } from '#protocol/vocabulary/units';
 const COLLECT_AFTER = ms(10_000);
 /** Takes a millisecond at most, and waits for no thread's work. */
 const GIVE_BACK_EVERY = ms(60_000);
+/** After the heaps were collected, which needs code that nothing else does. */
+const LET_GO_AFTER = ms(15_000);
 
 interface TrimPorts {
   readonly clock: Clock;
@@ -25,6 +28,8 @@ interface TrimPorts {
 interface TrimAddon {
   /** @returns 1 when something was given back */
   trim(): number;
+  /** @returns kilobytes of the program that are not mapped any more, until they are needed */
+  letGoOfProgram(): number;
 }
 
 type Collect = (how: { readonly type: 'major' }) => void;
@@ -43,12 +48,16 @@ export function collectHeapLater({ clock, logger }: TrimPorts): Timer {
 }
 
 /**
- * Gives back, now and then, what all threads of the process have freed.
+ * Gives back, now and then, what all threads of the process have freed; and once, after the start, what of the program itself
+ * only the start needed. What is needed of it after all is read again, from the kernel's cache as long as there is room.
  * @param root folder that holds `.build/addons`; without the addon nothing is done
  */
 export function giveBackFreed({ clock, logger }: TrimPorts, root: string): { stop(): void } {
   const addon = loadAddon(root);
   if (addon === null) return { stop: () => undefined };
+  const lettingGo = clock.setTimer('memory.let-go', LET_GO_AFTER, () => {
+    logger.debug('memory.let-go', { programKb: addon.letGoOfProgram() });
+  });
   let timer: Timer;
   const wait = () => {
     timer = clock.setTimer('memory.give-back', GIVE_BACK_EVERY, () => {
@@ -57,13 +66,18 @@ export function giveBackFreed({ clock, logger }: TrimPorts, root: string): { sto
     });
   };
   wait();
-  return { stop: () => timer.cancel() };
+  return {
+    stop: () => {
+      lettingGo.cancel();
+      timer.cancel();
+    },
+  };
 }
 
 function loadAddon(root: string): TrimAddon | null {
   try {
-    const { trim } = loadNativeAddon<TrimAddon>(addonPath(root, 'memory-trim'));
-    return typeof trim === 'function' ? { trim } : null;
+    const { trim, letGoOfProgram } = loadNativeAddon<TrimAddon>(addonPath(root, 'memory-trim'));
+    return typeof trim === 'function' && typeof letGoOfProgram === 'function' ? { trim, letGoOfProgram } : null;
   } catch {
     // Not built on this machine, or for another: a speaker without it only keeps more memory.
     return null;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { us } from '#protocol/vocabulary/units';
+import { ms, us } from '#protocol/vocabulary/units';
+import { RelayRoom } from '#sim/relay/relay-room';
+import type { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
+import { HOUSE_ACCOUNT } from '../ports/callers.ts';
 import { ALTERNATIONS_MIN, DOUBLED_WITHIN_US, LinkSuccession } from './link-succession.ts';
 
 const MINUTE_US = 60_000_000;
@@ -69,5 +72,27 @@ describe('links under one id', () => {
       machines.nowUs += DOUBLED_WITHIN_US / (ALTERNATIONS_MIN - 1);
     }
     expect(machines.isDoubled).toBe(false);
+  });
+
+  it('are told of where two machines have one key', async () => {
+    const house = new RelayRoom('open');
+    await house.start();
+    const [one, other] = [house.speaker('kitchen'), house.speaker('kitchen')];
+    const isShownDoubled = () => house.household.view(HOUSE_ACCOUNT).speakers.map((it) => it.isDoubled ?? false);
+    const come = async (machine: ScriptedSpeaker) => {
+      const token = machine.heardOf('welcome').at(-1)?.resumeToken ?? null;
+      await house.during(machine.connect({ token, epoch: 0, revision: 0, isActive: false }));
+      await house.run(ms(60_000));
+    };
+    for (const machine of [one, other, one, other]) await come(machine);
+    expect([house.alarms, isShownDoubled()]).toEqual([[], [false]]);
+    await come(one);
+    expect([house.alarms, isShownDoubled()]).toEqual([['doubled'], [true]]);
+    await come(other);
+    expect(house.alarms).toEqual(['doubled']);
+    // One of them is put away.
+    await house.run(ms(20 * 60_000));
+    await come(other);
+    expect(isShownDoubled()).toEqual([false]);
   });
 });

@@ -17,8 +17,8 @@ import {
   MESSAGES_BURST_MAX,
 } from './limits.ts';
 
-async function room(access?: 'open'): Promise<RelayRoom> {
-  const it = new RelayRoom(access);
+async function room(): Promise<RelayRoom> {
+  const it = new RelayRoom();
   await it.start();
   return it;
 }
@@ -74,27 +74,6 @@ describe('the speakers’ door', () => {
     expect(older.ended?.code).toBe(CLOSE_CODES.replaced);
     expect(newer.ended).toBeNull();
     expect(house.household.view(HOUSE_ACCOUNT).speakers).toMatchObject([{ name: 'kitchen', isOnline: true }]);
-  });
-
-  it('tells of two machines with one key, which take each other’s place', async () => {
-    const house = await room('open');
-    const [one, other] = [house.speaker('kitchen'), house.speaker('kitchen')];
-    const isShownDoubled = () => house.household.view(HOUSE_ACCOUNT).speakers.map((it) => it.isDoubled ?? false);
-    const come = async (machine: ScriptedSpeaker) => {
-      const token = machine.heardOf('welcome').at(-1)?.resumeToken ?? null;
-      await house.during(machine.connect({ token, epoch: 0, revision: 0, isActive: false }));
-      await house.run(ms(60_000));
-    };
-    for (const machine of [one, other, one, other]) await come(machine);
-    expect([house.alarms, isShownDoubled()]).toEqual([[], [false]]);
-    await come(one);
-    expect([house.alarms, isShownDoubled()]).toEqual([['doubled'], [true]]);
-    await come(other);
-    expect(house.alarms).toEqual(['doubled']);
-    // One of them is put away.
-    await house.run(ms(20 * 60_000));
-    await come(other);
-    expect(isShownDoubled()).toEqual([false]);
   });
 
   it('answers heartbeats and time probes, and closes a silent link with 4003', async () => {

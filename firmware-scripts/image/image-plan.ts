@@ -13,7 +13,7 @@ export const PACKAGES = [
 
 /** Nobody reads them on a board, and they are a fifth of it. Licences stay. */
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/locale/*', '/usr/share/doc/*'];
-const KEPT = ['/usr/share/doc/*/copyright', '/usr/share/man/man8/tonearm-speaker*'];
+const KEPT = ['/usr/share/doc/*/copyright'];
 export const DPKG_OPTIONS = [
   ...LEFT_OUT.map((path) => `path-exclude=${path}`),
   ...KEPT.map((path) => `path-include=${path}`),

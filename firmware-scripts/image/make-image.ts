@@ -40,7 +40,9 @@ import { makeDebian } from './make-debian.ts';
 const OWN_FILES = path.join(ROOT, 'firmware-scripts', 'image', 'root');
 /** Read when the kernel is installed, so laid down before it. */
 const INITRAMFS = path.join(OWN_FILES, 'etc', 'initramfs-tools');
-const INITRAMFS_FILES = ['conf.d/tonearm', 'hooks/tonearm'].map((name) => path.join(INITRAMFS, name));
+const INITRAMFS_FILES = ['conf.d/tonearm', 'hooks/tonearm', 'update-initramfs.conf'].map((name) =>
+  path.join(INITRAMFS, name),
+);
 const BOOT = 'boot/firmware';
 const UEFI_PROGRAM = 'usr/lib/systemd/boot/efi/systemd-bootaa64.efi';
 /** Where UEFI looks on a disk that it does not know. */
@@ -133,6 +135,8 @@ function makeBase(base: string, { packages, sources }: Layer): Promise<void> {
     more: [
       ...DPKG_OPTIONS.map((option) => `--dpkgopt=${option}`),
       '--aptopt=Apt::Install-Recommends "false"',
+      // Ours of the initial RAM disk are there before the package that has others.
+      '--dpkgopt=force-confold',
       `--essential-hook=copy-in ${INITRAMFS} /etc/`,
     ],
   });

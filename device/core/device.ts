@@ -11,7 +11,7 @@ import type { SettingsStore } from '#device/core/ports/settings-store';
 import type { UpdateListener } from '#device/core/ports/update-listener';
 import { createSerialLock } from '#protocol/kit/serial-lock';
 import type { Clock, Timer } from '#protocol/ports/clock';
-import type { Advertiser, Discovery } from '#protocol/ports/discovery';
+import type { Discovery } from '#protocol/ports/discovery';
 import type { Random } from '#protocol/ports/random';
 import type { TransportDialer } from '#protocol/ports/transport';
 import type { CommandId, SpeakerId } from '#protocol/vocabulary/ids';
@@ -19,7 +19,6 @@ import { ms } from '#protocol/vocabulary/units';
 import type { Answer, Command, CommandBody, Outcome } from '#protocol/wire/command';
 import type { Challenge, Hello, Welcome } from '#protocol/wire/hello';
 import type { SessionState, SpeakerStatus } from '#protocol/wire/playback-state';
-import { announceSpeaker } from './control/announcement.ts';
 import { ASKED_HERE, askedHere, sayHere } from './control/asked-here.ts';
 import { type CommandLedger, createCommandLedger } from './control/command-ledger.ts';
 import { pinOf } from './control/dial-policy.ts';
@@ -27,6 +26,7 @@ import { openOwnSettings, VOLUME_ON_FIRST_START } from './control/first-settings
 import { helloOf } from './control/hello-of.ts';
 import type { ConnectionView } from './control/link-state.ts';
 import { createListShelf, LIST_MISSING, type ListShelf } from './control/list-shelf.ts';
+import { OwnName } from './control/own-name.ts';
 import { createPlaybackKeeper, type PlaybackKeeper } from './control/playback-keeper.ts';
 import { transition } from './control/player.ts';
 import { outcomeOf } from './control/player-outcome.ts';
@@ -119,8 +119,7 @@ class SpeakerDevice implements Device {
   #player: PlayerState;
   #phase: 'new' | 'running' | 'over' = 'new';
   #settings: SettingsKeeper | null = null;
-  #advertiser: Advertiser | null = null;
-  #announcedName: string | null = null;
+  readonly #name: OwnName;
   #modeTimer: Timer | null = null;
   #keeper: PlaybackKeeper | null = null;
   #networkWatching: NetworkWatching | null = null;
@@ -129,6 +128,7 @@ class SpeakerDevice implements Device {
     this.#ports = ports;
     this.#options = options;
     this.#trust = new SpeakerTrust(ports);
+    this.#name = new OwnName(ports, options.name);
     this.#player = initialPlayerState({
       volume: VOLUME_ON_FIRST_START,
       output: options.output,
@@ -173,8 +173,8 @@ class SpeakerDevice implements Device {
       this.#settings = settings;
       this.#trust.takeProvenId(settings);
       const { policy } = this.#trust;
-      const { name, lastBridgeAddress } = settings.current();
-      if (name !== this.#options.name) settings.change({ name: this.#options.name });
+      const { name, lastBridgeAddress, speakerId: id } = settings.current();
+      this.#call(policy.kind === 'house' ? name : this.#options.name);
       // The memory hears of a turned knob at once, the settings a second later.
       const volume = recalled?.volume ?? settings.current().volume;
       this.#player = { ...this.#player, speaker: { ...this.#player.speaker, volume } };
@@ -183,7 +183,7 @@ class SpeakerDevice implements Device {
       this.#tellBridge(this.#session.likeliest(lastBridgeAddress, policy));
       engine.send({ kind: 'setVolume', volume });
       this.#restore(recalled);
-      this.#advertise(settings.current().speakerId);
+      this.#name.announce({ id, ...this.#options });
       this.#session.start(lastBridgeAddress, policy);
       this.#networkWatching = this.#ports.network.watch(() => this.#session.networkChanged());
     });
@@ -198,7 +198,7 @@ class SpeakerDevice implements Device {
       this.#report.stop();
       await Promise.all([
         this.#session.stop(),
-        this.#advertiser?.stop(),
+        this.#name.stop(),
         this.#settings?.flush(),
         this.#keeper?.stop(),
         this.#ports.engine.close(),
@@ -207,11 +207,10 @@ class SpeakerDevice implements Device {
   }
 
   view(): DeviceView {
-    const { name, model, version } = this.#options;
+    const { model, version } = this.#options;
     return {
       id: this.#settings?.current().speakerId ?? null,
-      ...{ name, model, version },
-      announcedName: this.#announcedName,
+      ...{ model, version, ...this.#name.view() },
       connection: this.#session.view(),
       clockOffset: this.#session.offset(),
       session: sessionOf(this.#player),
@@ -225,6 +224,7 @@ class SpeakerDevice implements Device {
     return this.#lifecycle.run(async () => {
       if (this.#phase !== 'running') return;
       await this.#trust.read();
+      if (this.#trust.policy.kind !== 'house') this.#call(this.#options.name);
       this.#session.follow(this.#trust.policy);
     });
   }
@@ -271,12 +271,10 @@ class SpeakerDevice implements Device {
     this.#ports.updates?.bridgeIs(access);
   }
 
-  #advertise(id: SpeakerId): void {
-    const { discovery, logger } = this.#ports;
-    if (discovery === null) return;
-    this.#advertiser = announceSpeaker({ discovery, logger }, { id, ...this.#options }, (announcedName) => {
-      this.#announcedName = announcedName;
-    });
+  /** Remembered, so that it is announced by its name before it has heard of its bridge. */
+  #call(name: string): void {
+    this.#name.change(name);
+    if (this.#settings?.current().name !== name) this.#settings?.change({ name });
   }
 
   #hello(challenge: Challenge | null): Hello {
@@ -291,8 +289,9 @@ class SpeakerDevice implements Device {
   }
 
   #welcomed(welcome: Welcome, address: string): void {
-    const { resumeToken, epoch, role } = welcome;
+    const { resumeToken, epoch, role, name = this.#options.name } = welcome;
     this.#settings?.change({ resumeToken, lastBridgeAddress: address });
+    this.#call(name);
     this.#tellBridge(address, welcome.accessToken);
     this.#ledger.adoptEpoch(epoch);
     if (role === 'standby' && this.#player.mode.kind !== 'idle') {
@@ -309,6 +308,7 @@ class SpeakerDevice implements Device {
     if (message.kind === 'command') this.#command(message);
     else if (message.kind === 'stateRequest') this.#report.sendSnapshot();
     else if (message.kind === 'trackList') this.#lists.take(message);
+    else if (message.kind === 'named') this.#call(message.name);
     else if (message.kind === 'updateOffered') this.#ports.updates?.offered();
     else if (message.kind === 'hints') engine.send({ kind: 'setHints', reason: 'shown', trackIds: message.trackIds });
     else for (const part of this.#lists.parts(message.listId)) this.#session.send(part);

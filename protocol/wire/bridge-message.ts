@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { commandSchema } from './command.ts';
 import { heartbeatAnswerSchema, heartbeatSchema, timeReplySchema } from './heartbeat.ts';
-import { challengeSchema, goodbyeSchema, welcomeSchema } from './hello.ts';
+import { challengeSchema, goodbyeSchema, namedSchema, welcomeSchema } from './hello.ts';
 import { hintsSchema } from './hints.ts';
 import { stateRequestSchema } from './playback-state.ts';
 import type { Infer } from './schema.ts';
@@ -19,6 +19,7 @@ export const bridgeMessageSchema = z.discriminatedUnion('kind', [
   trackListSchema,
   listRequestSchema,
   updateOfferedSchema,
+  namedSchema,
   heartbeatSchema,
   heartbeatAnswerSchema,
   timeReplySchema,

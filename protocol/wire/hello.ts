@@ -45,6 +45,8 @@ export const helloSchema = z.object({
     takesHints: z.optional(z.boolean()),
     /** Whether it knows `trackList`, `listRequest` and the commands `queue…`; absent: it does not, and must not get one. */
     takesLists: z.optional(z.boolean()),
+    /** Whether it knows `named`; absent: it does not, and must not get one. */
+    takesNames: z.optional(z.boolean()),
     /** What it would take an update for, and so whether it knows `updateOffered`; absent: it takes none. */
     takesUpdates: z.optional(z.object({ arch: z.enum(['arm64', 'x64']), seq: counterSchema })),
   }),
@@ -77,6 +79,8 @@ export const welcomeSchema = z.object({
   kind: z.literal('welcome'),
   protocol: z.int(),
   bridge: z.object({ id: bridgeIdSchema, name: nameSchema, version: nameSchema }),
+  /** What people call the speaker here, where that is not what it said; absent: as it said. */
+  name: z.optional(nameSchema),
   resumeToken: resumeTokenSchema,
   /** Whether the speaker goes on as the session's writer. `standby` fences one that was superseded while it was away: it stops. */
   role: z.enum(['active', 'standby']),
@@ -88,6 +92,10 @@ export const welcomeSchema = z.object({
   accessToken: z.optional(secretSchema),
 });
 export type Welcome = Infer<typeof welcomeSchema>;
+
+/** Bridge to speaker: people call it this from now on. Only to a speaker with `takesNames`. */
+export const namedSchema = z.object({ kind: z.literal('named'), name: nameSchema });
+export type Named = Infer<typeof namedSchema>;
 
 /** Sent before a close, so that the other side knows what to do. */
 export const goodbyeSchema = z.object({

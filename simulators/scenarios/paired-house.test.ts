@@ -6,6 +6,7 @@ import { CLOSE_CODES } from '#protocol/ports/transport';
 import { speakerId } from '#protocol/vocabulary/ids';
 import { ms } from '#protocol/vocabulary/units';
 import { helloProof } from '#protocol/wire/hello-proof';
+import { SPEAKER_SERVICE_TYPE } from '#protocol/wire/versions';
 import { ScriptedSpeaker } from '#sim/relay/scripted-speaker';
 import { BRIDGE_ADDRESS, SECURE_ADDRESS } from '#sim/world/virtual-bridge';
 import type { VirtualTrust } from '#sim/world/virtual-trust';
@@ -53,6 +54,32 @@ describe('a house that takes paired speakers alone', () => {
       speaker.start();
       await world.until('it is back', () => world.isTrulyConnected(speaker), BACK_WITHIN);
       expect(speaker.view()?.connection).toMatchObject({ address: SECURE_ADDRESS });
+    }));
+
+  it('calls a speaker something else, which is then found under that name, until it is nobody’s', () =>
+    withSeeds({ ...HOUSE, isDiscovered: true }, async (world) => {
+      const speaker = nth(world.speakers, 0);
+      const id = idOf(speaker);
+      const names = () => world.air?.names(SPEAKER_SERVICE_TYPE) ?? [];
+      const isFoundAs = (name: string) => speaker.view()?.announcedName === name && names().includes(name);
+      await world.until('it is announced', () => isFoundAs(speaker.name), A_WHILE);
+      const { paired } = trustOf(world);
+      const known = paired.get(id);
+      if (known === undefined) throw new Error('it is paired');
+      paired.set(id, { ...known, name: 'Küche' });
+      world.bridge.household()?.renameSpeaker(id, 'Küche');
+      await world.until('it is called so', () => isFoundAs('Küche') && !names().includes(speaker.name), A_WHILE);
+      // Before it has heard of its bridge, and from its bridge when that was elsewhere while it was called so.
+      world.bridge.kill();
+      speaker.kill();
+      paired.set(id, { ...known, name: 'Bad' });
+      speaker.start();
+      await world.until('it remembers', () => isFoundAs('Küche'), A_WHILE);
+      await world.bridge.start();
+      await world.until('it is told', () => isFoundAs('Bad'), BACK_WITHIN);
+      paired.delete(id);
+      world.bridge.household()?.forgetSpeaker(id);
+      await world.until('it is nobody’s', () => isFoundAs(speaker.name), BACK_WITHIN);
     }));
 
   it('is not mistaken for a stranger at its address, and the music goes on meanwhile', () =>

@@ -117,6 +117,7 @@ class Relay implements Household {
 
   renameSpeaker(id: SpeakerId, name: string): void {
     this.#roster.rename(id, name);
+    this.#roster.find(id)?.link?.tellName(name);
     this.#changed();
   }
 

@@ -155,6 +155,7 @@ export class Reception {
       kind: 'welcome',
       protocol: PROTOCOL_VERSION,
       bridge: { id, name, version },
+      ...(speaker.known.name === hello.speaker.name ? {} : { name: speaker.known.name }),
       resumeToken: token,
       role: role.value.kind,
       epoch: role.value.epoch,

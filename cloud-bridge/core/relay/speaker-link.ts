@@ -75,6 +75,7 @@ export class SpeakerLink implements TransportListener, WatchedLink {
   #takesHints = false;
   #takesLists = false;
   #takesUpdates = false;
+  #takesNames = false;
 
   /**
    * Listens at once, since the first message may be on its way.
@@ -128,6 +129,11 @@ export class SpeakerLink implements TransportListener, WatchedLink {
   /** There is an update to look at; nothing happens where the speaker takes none, or is not there. */
   offerUpdate(version: string): void {
     if (this.#phase === 'open' && this.#takesUpdates) this.#send({ kind: 'updateOffered', version });
+  }
+
+  /** People call it this now; nothing happens where the speaker does not know such a message, or is not there. */
+  tellName(name: string): void {
+    if (this.#phase === 'open' && this.#takesNames) this.#send({ kind: 'named', name });
   }
 
   /** Whether it knows lists; else a context is told it track by track. */
@@ -233,6 +239,7 @@ export class SpeakerLink implements TransportListener, WatchedLink {
     this.#takesHints = hello.capabilities.takesHints === true;
     this.#takesLists = hello.capabilities.takesLists === true;
     this.#takesUpdates = hello.capabilities.takesUpdates !== undefined;
+    this.#takesNames = hello.capabilities.takesNames === true;
     this.#endHelloTimer();
     if (!PROTOCOL_VERSIONS_ACCEPTED.includes(hello.protocol)) {
       const message = `protocol ${hello.protocol} is not spoken here; spoken: ${PROTOCOL_VERSIONS_ACCEPTED.join(', ')}`;

@@ -21,7 +21,7 @@ export function helloOf({ speaker, resumeToken: token, epoch, revision, session,
   const { id, name, model, version } = speaker;
   const isActive = session !== null;
   const whose = session?.accountId === undefined ? {} : { accountId: session.accountId };
-  const takes = { takesHints: true, takesLists: true, ...(takesUpdates && { takesUpdates }) };
+  const takes = { takesHints: true, takesLists: true, takesNames: true, ...(takesUpdates && { takesUpdates }) };
   const resume = { token, epoch, revision, isActive, ...whose };
   return {
     kind: 'hello',

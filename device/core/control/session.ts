@@ -17,7 +17,7 @@ import { type Ms, ms } from '#protocol/vocabulary/units';
 import { type BridgeMessage, bridgeMessageSchema } from '#protocol/wire/bridge-message';
 import type { Command } from '#protocol/wire/command';
 import { encodeMessage, parseMessage } from '#protocol/wire/envelope';
-import type { Challenge, Goodbye, Hello, Welcome } from '#protocol/wire/hello';
+import type { Challenge, Goodbye, Hello, Named, Welcome } from '#protocol/wire/hello';
 import type { Hints } from '#protocol/wire/hints';
 import type { StateRequest } from '#protocol/wire/playback-state';
 import type { SpeakerMessage } from '#protocol/wire/speaker-message';
@@ -60,7 +60,7 @@ export interface SessionPorts {
 }
 
 /** What a bridge says to the speaker itself. */
-export type Received = Command | StateRequest | Hints | TrackList | ListRequest | UpdateOffered;
+export type Received = Command | StateRequest | Hints | TrackList | ListRequest | UpdateOffered | Named;
 
 /** What the connection needs of the speaker. */
 export interface SessionView {

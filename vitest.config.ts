@@ -35,6 +35,9 @@ export default defineConfig({
           include: [PROCESS_TESTS],
           exclude: [...TESTS_ALONE],
           env: STARTED_PROGRAMS,
+          // Beside another that works as hard.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -253,7 +253,7 @@ function lanInfo(device: Device | null, config: SpeakerConfig): LanInfo {
   const connection = view?.connection;
   return {
     id: view?.id ?? null,
-    name: view?.announcedName ?? config.name,
+    name: view?.announcedName ?? view?.name ?? config.name,
     model: MODEL,
     version: SPEAKER_VERSION,
     bridge: connection?.kind === 'connected' ? connection.address : null,

@@ -23,6 +23,7 @@ import {
   readBaseImages,
   runWords,
 } from '#firmware/container/container-plan';
+import { allowForeignPrograms } from '#firmware/image/foreign-programs';
 import { createBonjourDiscovery } from '#protocol/adapters/bonjour-discovery';
 import { createSystemClock } from '#protocol/adapters/system-clock';
 import { silentLogger } from '#protocol/kit/silent-logger';
@@ -181,6 +182,8 @@ function describe(plan: ContainerPlan): void {
 async function tryContainer(plan: ContainerPlan, isKept: boolean): Promise<void> {
   for (const tool of ['podman', 'runc', 'mmdebstrap'] as const) findTool(tool);
   const { arch, store } = plan;
+  // A base that was made before the machine was last started is there without it.
+  if (arch === 'arm64') allowForeignPrograms();
   const folder = mkdtempSync(path.join(tmpdir(), 'tonearm-try-container-'));
   const figures: Figures = { event: 'container.tried', arch };
   mkdirSync(store, { recursive: true });

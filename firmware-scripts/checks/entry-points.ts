@@ -16,6 +16,8 @@ const COMPOSING_FILE = /^(?:device|cloud-bridge)\/app\/(?:compose(?:-[a-z-]+)?|[
 /** Functions over words, which hold nothing of the system: every config file reads its flags by them. */
 const FLAG_READERS = new Set(['protocol/adapters/flags.ts', 'protocol/adapters/flag-values.ts']);
 
+const PARTS_OF_MAIN = new Set(['protocol/adapters/program.ts', 'protocol/adapters/home-folder.ts']);
+
 export const entryPoints: Rule = {
   name: 'entry-points',
   check(tree) {
@@ -45,7 +47,7 @@ function constructedAdapters(source: SourceText): Violation[] {
   });
 }
 
-/** What makes a main a program stands outside of what is composed: it logs and refuses before, and when composing fails. */
+/** What makes a main a program stands outside of what is composed: it looks where it runs, logs and refuses before, and when composing fails. */
 function isProgramOfMain(path: string, target: string): boolean {
-  return path.endsWith('/main.ts') && target === 'protocol/adapters/program.ts';
+  return path.endsWith('/main.ts') && PARTS_OF_MAIN.has(target);
 }

@@ -27,6 +27,7 @@ export const TESTS_ALONE: readonly string[] = [
   'simulators/compliance/board-ports.process.test.ts',
   'simulators/compliance/clock.process.test.ts',
   'simulators/compliance/native-memory.process.test.ts',
+  'simulators/crowd/crowd.process.test.ts',
   'simulators/proxy/network-proxy.process.test.ts',
   'simulators/replay/recorded-evening.process.test.ts',
   'simulators/scenarios/log-flood.process.test.ts',

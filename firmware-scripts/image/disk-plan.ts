@@ -16,7 +16,9 @@ const BOOT_BYTES = 256 * MIB;
 /** Fixed, so that another root can be put in its place without touching the data. */
 const ROOT_BYTES = 1_152 * MIB;
 /** Before it has grown. */
-export const DATA_BYTES = 64 * MIB;
+const DATA_BYTES = 128 * MIB;
+/** With the small one that so small a file system would get, ext4 cannot grow: a step of it is one transaction. */
+const DATA_JOURNAL_MIB = 32;
 /** What the data can grow to where it lies: as far as this way of partitioning goes (2 TiB), in blocks of 4 KiB. */
 const DATA_BLOCKS_MAX = 2 ** 29;
 
@@ -33,7 +35,7 @@ image root.ext4 {
   size = ${ROOT_BYTES}
 }
 image data.ext4 {
-  ext4 { label = "tonearm-data" use-mke2fs = true extraargs = "-m 0 -b 4096 -E resize=${DATA_BLOCKS_MAX}" }
+  ext4 { label = "tonearm-data" use-mke2fs = true extraargs = "-m 0 -b 4096 -J size=${DATA_JOURNAL_MIB} -E resize=${DATA_BLOCKS_MAX}" }
   mountpoint = "${MOUNTS.data}"
   size = ${DATA_BYTES}
 }

@@ -180,6 +180,8 @@ const { values, positionals } = parseArgs({
 });
 const [image = ''] = positionals;
 if (image === '') throw new Error('usage: try-image.ts IMAGE [--seconds N]');
+// Whoever interrupts it leaves nothing running: programs end with this one's `exit`.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const { size, blocks } = statSync(image);
 console.log(`${image}: ${(size / 1024 ** 2).toFixed(0)} MiB, ${((blocks * 512) / 1024 ** 2).toFixed(0)} of them used`);
 const folder = mkdtempSync(path.join(tmpdir(), 'tonearm-try-image-'));

@@ -41,6 +41,8 @@ interface UnsafeWrite {
 
 export class VirtualDisk {
   mood: DiskMood = 'good';
+  /** When it last refused a write, on its own clock; long ago when it never has. */
+  refusedAtUs = Number.NEGATIVE_INFINITY;
   readonly #clock: Clock;
   readonly #random: SeededRandom;
   readonly #slack: number;
@@ -76,7 +78,7 @@ export class VirtualDisk {
 
   /** As `write`, for what is written within the turn. @returns whether it was */
   writeNow(write: Omit<DiskWrite, 'takes'>): boolean {
-    if (this.mood !== 'good') return false;
+    if (this.refusal(write.name) !== null) return false;
     this.#perform({ ...write, takes: ms(0) });
     return true;
   }
@@ -84,6 +86,7 @@ export class VirtualDisk {
   /** Why nothing can be written now; null when it can. */
   refusal(name: string): TonearmError | null {
     if (this.mood === 'good') return null;
+    this.refusedAtUs = this.#clock.nowUs();
     return this.mood === 'full'
       ? new TonearmError('storage.full', `${name}: no space left on the disk`)
       : new TonearmError('storage.failed', `${name}: the disk fails`);

@@ -39,6 +39,7 @@ describe('a plan drawn from a seed', () => {
     expect([...broken].every((name) => FAULT_KINDS.some((kind) => kind.name === name))).toBe(true);
     expect(broken).toContain('bridge-killed');
     expect(broken).toContain('cut-off-silent');
+    expect(new Set(faults.map(({ upon }) => upon))).toEqual(new Set([undefined, 'told', 'answered']));
     for (const { atMs, untilMs } of faults) expect(untilMs).toBeGreaterThanOrEqual(atMs);
   });
 

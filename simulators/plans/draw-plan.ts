@@ -26,6 +26,16 @@ const LEISURELY = { low: 1_500, high: 25_000 } as const;
 const FAULT = { low: 100, high: 5 * MINUTE } as const;
 /** How soon after a press something breaks that breaks because of it. */
 const JUST_THEN = { low: 0.2, high: 5_000 } as const;
+/** ... or not after the press, but just as what was pressed is done. */
+const UPON_CHANCE = 0.4;
+/** Who dies, dies of all faults this much more often: that is when what is not written down is lost. */
+const DEATHS: ReadonlySet<string> = new Set([
+  'bridge-killed',
+  'bridge-unplugged',
+  'speaker-killed',
+  'speaker-unplugged',
+]);
+const DEATH_WEIGHT = 2;
 /** Times of a day in which people listen, and how likely each is: about three hours in all. */
 const LISTENING: readonly { readonly fromMs: number; readonly lastsMs: number; readonly chance: number }[] = [
   { fromMs: 7 * HOUR, lastsMs: 0.75 * HOUR, chance: 0.7 },
@@ -111,16 +121,19 @@ function drawFaults(
 ): readonly PlannedFault[] {
   if (count === 0) return [];
   const world = createPlannedWorld({ seed, house });
-  const possible = FAULT_KINDS.map((kind) => ({ kind, targets: kind.targets(world) })).filter(
-    ({ targets }) => targets.length > 0,
-  );
+  const possible = FAULT_KINDS.flatMap((kind) =>
+    Array.from({ length: DEATHS.has(kind.name) ? DEATH_WEIGHT : 1 }, () => ({ kind, targets: kind.targets(world) })),
+  ).filter(({ targets }) => targets.length > 0);
   return Array.from({ length: count }, (_, place): PlannedFault => {
     const { kind, targets } = random.pick(possible);
     const cause = presses.length > 0 && random.chance(0.6) ? random.pick(presses) : null;
-    const atMs =
-      cause === null ? random.between(0, lastsMs) : Math.min(lastsMs, cause.atMs + between(random, JUST_THEN));
+    const upon =
+      cause !== null && random.chance(UPON_CHANCE) ? { upon: random.pick(['told', 'answered'] as const) } : {};
+    const afterMs = 'upon' in upon ? 0 : between(random, JUST_THEN);
+    const atMs = cause === null ? random.between(0, lastsMs) : Math.min(lastsMs, cause.atMs + afterMs);
     const untilMs = Math.min(lastsMs, atMs + between(random, FAULT));
-    return { kind: 'fault', name: `f${place + 1}`, atMs, untilMs, fault: kind.name, target: random.pick(targets) };
+    const fault = { fault: kind.name, target: random.pick(targets) };
+    return { kind: 'fault', name: `f${place + 1}`, atMs, untilMs, ...upon, ...fault };
   });
 }
 

@@ -45,6 +45,8 @@ const faultSchema = z.object({
   name,
   atMs: instant,
   untilMs: instant,
+  /** Strikes not at `atMs` but when a speaker is next told a command, or has answered one; if none is by `untilMs`, never. */
+  upon: z.optional(z.enum(['told', 'answered'])),
   /** One of `simulators/world/faults`. */
   fault: name,
   target: name,

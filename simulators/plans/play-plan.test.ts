@@ -66,6 +66,19 @@ describe('a plan that is played', () => {
     expect(await playPlan({ ...QUIET_HOUSE, steps })).toMatchObject({ failure: null, presses: 0, faults: 0 });
   });
 
+  it('breaks what waits for its moment when a speaker is told something, and otherwise never', async () => {
+    const steps = (['told', 'answered'] as const).map((upon): PlannedStep => {
+      const fault = { fault: 'speaker-killed', target: 'speaker-1', upon };
+      return { kind: 'fault', name: `f-${upon}`, atMs: 500, untilMs: 60_000, ...fault };
+    });
+    for (const step of steps) {
+      const struck = await playPlan({ ...QUIET_HOUSE, steps: [step, play] });
+      expect(struck).toMatchObject({ failure: null, presses: 1, faults: 1 });
+      expect(struck.timeline).toMatch(/ 1\.\d+ .*asks: play.*FAULT +f-.*is killed.*MENDED +f-/s);
+      expect(await playPlan({ ...QUIET_HOUSE, steps: [step] })).toMatchObject({ failure: null, faults: 0 });
+    }
+  });
+
   it('names a fault that there is not', async () => {
     const steps: PlannedStep[] = [{ kind: 'fault', name: 'f1', atMs: 1, untilMs: 2, fault: 'flood', target: 'bridge' }];
     expect((await playPlan({ ...QUIET_HOUSE, steps })).failure?.message).toContain('no fault is called "flood"');

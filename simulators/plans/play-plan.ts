@@ -6,12 +6,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { type CommandId, commandId, type SpeakerId } from '#protocol/vocabulary/ids';
 import { FRAMES_PER_SECOND, frames, type Ms, ms } from '#protocol/vocabulary/units';
-import type { Mend } from '#sim/world/faults/fault-kind';
-import { faultKindNamed } from '#sim/world/faults/fault-kinds';
-import { SeededRandom } from '#sim/world/seeded-random';
 import { World } from '#sim/world/world';
 import { requestOf } from './ask-wish.ts';
-import type { HousePlan, PlannedFault, PlannedPress } from './house-plan.ts';
+import type { HousePlan, PlannedPress } from './house-plan.ts';
+import { PlanFaults } from './plan-faults.ts';
 import { StillWatch } from './still-watch.ts';
 
 /**
@@ -121,14 +119,13 @@ export function createPlannedWorld({ seed, house }: Pick<HousePlan, 'seed' | 'ho
 class Play {
   presses = 0;
   acknowledged = 0;
-  faults = 0;
   agreements = 0;
   readonly #plan: HousePlan;
   readonly #world: World;
   readonly #isInterrupted: () => boolean;
   readonly #watcher: PlanWatcher | null;
   readonly #ids = new Map<string, SpeakerId>();
-  readonly #open = new Map<PlannedFault, Mend>();
+  readonly #faults: PlanFaults;
   readonly #pending = new Set<Promise<void>>();
   readonly #still: StillWatch;
   #startUs = 0;
@@ -143,6 +140,11 @@ class Play {
     this.#world = world;
     this.#isInterrupted = isInterrupted;
     this.#still = new StillWatch(world);
+    this.#faults = new PlanFaults(plan, world, () => this.#troubled());
+  }
+
+  get faults(): number {
+    return this.#faults.count;
   }
 
   nowMs(): number {
@@ -167,7 +169,7 @@ class Play {
       if (moment.isPress) this.#still.pressed();
       this.#troubled();
     }
-    for (const [fault, mend] of this.#open) this.#mend(fault, mend);
+    this.#faults.mendAll();
     this.#troubled();
     await this.#passUntil(Math.max(this.#plan.lastsMs, this.#lastTroubleMs + AGREES_WITHIN + SETTLES_WITHIN));
     await world.settled('every press is answered', Promise.all(this.#pending));
@@ -178,8 +180,8 @@ class Play {
     const moments = this.#plan.steps.flatMap((step): Moment[] => {
       if (step.kind === 'press') return [{ atMs: step.atMs, isPress: true, act: () => this.#press(step) }];
       return [
-        { atMs: step.atMs, isPress: false, act: () => this.#break(step) },
-        { atMs: step.untilMs, isPress: false, act: () => this.#mend(step, this.#open.get(step)) },
+        { atMs: step.atMs, isPress: false, act: () => this.#faults.begin(step) },
+        { atMs: step.untilMs, isPress: false, act: () => this.#faults.mend(step) },
       ];
     });
     return moments.filter(({ atMs }) => atMs <= this.#plan.lastsMs).sort((one, other) => one.atMs - other.atMs);
@@ -187,7 +189,7 @@ class Play {
 
   /** Lets time pass, and asks whether all is well whenever it should be. */
   async #passUntil(atMs: number): Promise<void> {
-    while (this.#open.size === 0) {
+    while (this.#faults.isNone()) {
       const askAtMs = Math.max(this.#lastTroubleMs + AGREES_WITHIN, this.#agreedAtMs + ASK_AGAIN_AFTER);
       if (askAtMs + SETTLES_WITHIN > atMs || this.#isInterrupted()) break;
       await this.#runUntil(askAtMs);
@@ -236,21 +238,5 @@ class Play {
   #answered({ id, isAcknowledged, mayBeNothing }: Pressed): void {
     if (!isAcknowledged || mayBeNothing) return;
     if (this.#world.audit.timesDone(id) === 0) this.#world.audit.refuse(`${id} was acknowledged, and nobody did it`);
-  }
-
-  #break(step: PlannedFault): void {
-    const random = new SeededRandom(this.#plan.seed).fork(`fault ${step.name}`);
-    const kind = faultKindNamed(step.fault);
-    if (!kind.targets(this.#world).includes(step.target)) return;
-    this.faults += 1;
-    this.#world.timeline.note('FAULT', `${step.name} ${step.fault} ${step.target}`);
-    this.#open.set(step, kind.begin(this.#world, step.target, random));
-  }
-
-  #mend(step: PlannedFault, mend: Mend | undefined): void {
-    if (mend === undefined) return;
-    this.#open.delete(step);
-    this.#world.timeline.note('MENDED', `${step.name} ${step.fault} ${step.target}`);
-    mend();
   }
 }

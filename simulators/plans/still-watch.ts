@@ -1,6 +1,6 @@
 /**
  * While nobody presses anything and nothing breaks, nothing changes but what plays on: nobody's music begins, ends before its
- * time or moves elsewhere, and no volume changes. Looked at from one quiet point to the next.
+ * time or moves elsewhere, no link is lost, and no volume changes. Looked at from one quiet point to the next.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountId } from '#protocol/vocabulary/ids';
@@ -10,6 +10,8 @@ import type { World } from '#sim/world/world';
 
 interface Look {
   readonly volumes: readonly (number | undefined)[];
+  /** How many each speaker has had by then. */
+  readonly links: readonly number[];
   readonly sessions: ReadonlyMap<AccountId, SessionLook>;
 }
 
@@ -51,6 +53,11 @@ export class StillWatch {
     if (!isDeepStrictEqual(before.volumes, now.volumes)) {
       throw new Error(`nobody did anything, and the volumes went from ${before.volumes} to ${now.volumes}`);
     }
+    if (!isDeepStrictEqual(before.links, now.links)) {
+      throw new Error(
+        `nothing is broken, and the speakers' links went from the ${before.links}th to the ${now.links}th`,
+      );
+    }
     for (const [accountId, session] of now.sessions) {
       const last = before.sessions.get(accountId);
       if (last === undefined) continue;
@@ -84,7 +91,11 @@ export class StillWatch {
       const { activeSpeakerId, playback, repeat } = view;
       sessions.set(accountId, { isPlaying: playback === 'playing', isEndless: repeat !== 'off', activeSpeakerId });
     }
-    return { volumes: world.speakers.map((speaker) => speaker.view()?.speaker.volume), sessions };
+    return {
+      volumes: world.speakers.map((speaker) => speaker.view()?.speaker.volume),
+      links: world.speakers.map(({ name }) => world.audit.linksOf(name)),
+      sessions,
+    };
   }
 }
 

@@ -4,6 +4,8 @@ import type { Failure } from './shrink-plan.ts';
 
 const MS_PER_MINUTE = 60_000;
 const MS_PER_SECOND = 1_000;
+/** When a fault strikes that does not at once. */
+const UPON = { now: '', told: ' when a speaker is next told something', answered: ' when a speaker has next answered' };
 const MINUTE_WIDTH = 4;
 const SECOND_WIDTH = 7;
 
@@ -39,7 +41,7 @@ export function linesOf(step: PlannedStep): readonly StoryLine[] {
   }
   const of = { name: step.name, who: step.target, what: step.fault.replaceAll('-', ' ') };
   return [
-    { ...of, atMs: step.atMs, kind: 'fault' },
+    { ...of, atMs: step.atMs, kind: 'fault', what: `${of.what}${UPON[step.upon ?? 'now']}` },
     { ...of, atMs: step.untilMs, kind: 'mended' },
   ];
 }

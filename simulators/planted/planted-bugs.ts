@@ -12,6 +12,8 @@ export interface PlantedBug {
   /** Stands in the file exactly once. */
   readonly oldText: string;
   readonly newText: string;
+  /** Of the houses in which alone it can be heard; absent: any. */
+  readonly sound?: 'real';
 }
 
 const CONTROL = 'device/core/control';
@@ -53,6 +55,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'device/core/audio/manifest/segment-plan.ts',
     oldText: 'Math.max(0, hearFromStreamFrames - PRE_ROLL_FRAMES)',
     newText: 'Math.max(0, hearFromStreamFrames)',
+    sound: 'real',
   },
   {
     name: 'queue-edit-lost',

@@ -14,8 +14,8 @@ export interface PlantedOptions {
   readonly seeds: number;
   readonly minutes: number;
   readonly jobs: number;
-  /** Of its houses; absent: as each seed says. */
-  readonly sound?: string;
+  /** Of all houses; absent: as each bug needs them, or else as each seed says. */
+  readonly sound?: string | undefined;
 }
 
 /** @returns 1 when one of them was not found */
@@ -35,7 +35,7 @@ export async function simulatePlanted(options: PlantedOptions, context: Simulate
 async function search(bug: PlantedBug, options: PlantedOptions, interrupted: AbortSignal): Promise<string | null> {
   const planted = await plantBug(bug);
   try {
-    return await firstFinding(planted.folder, options, interrupted);
+    return await firstFinding(planted.folder, { ...options, sound: options.sound ?? bug.sound }, interrupted);
   } finally {
     await planted.remove();
   }

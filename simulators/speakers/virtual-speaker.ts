@@ -15,6 +15,7 @@ import { VirtualNetworkWatch } from '#sim/network/virtual-network-watch';
 import type { VirtualNetwork } from '#sim/network/virtual-transport';
 import { createPairingDisk, createVirtualOwnershipStore } from '#sim/pairing/virtual-pairing-memory';
 import type { CommandAudit } from '#sim/world/command-audit';
+import { LifeWatch } from '#sim/world/life-watch';
 import type { SeededRandom } from '#sim/world/seeded-random';
 import type { Timeline } from '#sim/world/timeline';
 import type { VirtualClock } from '#sim/world/virtual-clock';
@@ -109,6 +110,7 @@ export class VirtualSpeaker {
   readonly addresses = new VirtualNetworkWatch();
   readonly #ports: VirtualSpeakerPorts;
   readonly #options: VirtualSpeakerOptions;
+  readonly #lifeWatch: LifeWatch;
   #life: Life | null = null;
   #lives = 0;
   #sink: CapturedSink | null = null;
@@ -120,6 +122,7 @@ export class VirtualSpeaker {
     this.name = options.name;
     this.skew = options.skew ?? NO_SKEW;
     this.medium = new VirtualDisk(ports.clock, ports.random.fork(`${options.name} disk`), options.diskSlack ?? 0);
+    this.#lifeWatch = new LifeWatch(options.name, this.medium);
   }
 
   /** Whether every sample is computed. */
@@ -137,7 +140,10 @@ export class VirtualSpeaker {
     const { engine, modelled } = this.#createEngine(process, random);
     const watch = new PositionWatch();
     const observed = observeEngine(engine, {
-      told: (intent) => watch.told(intent),
+      told: (intent) => {
+        watch.told(intent);
+        if (intent.kind === 'load' || intent.kind === 'seek') this.#lifeWatch.placed();
+      },
       said: (event) => watch.took(event, device.view().session),
     });
     const { name, host, bridgeAddress } = this.#options;
@@ -151,6 +157,7 @@ export class VirtualSpeaker {
         network: this.addresses,
         engine: observed,
         settings: createMemorySettingsStore(process.clock, this.disk, this.medium),
+        watcher: { changed: () => process.isAlive() && this.#lifeWatch.changed(device.view(), clock.nowUs()) },
         memory: createVirtualPlaybackMemory(process.clock, this.playbackDisk, this.medium),
         ...this.#trust(),
       },
@@ -158,7 +165,9 @@ export class VirtualSpeaker {
     );
     this.#life = { process, device, engine: observed, modelled, watch };
     timeline.note(name, 'is switched on');
-    void device.start();
+    void device.start().then(() => {
+      if (process.isAlive()) this.#lifeWatch.cameBack(device.view());
+    });
   }
 
   /** What it needs of trust, in a house whose bridge asks. */
@@ -184,6 +193,7 @@ export class VirtualSpeaker {
   kill(isUnplugged = false): void {
     if (this.#life === null) return;
     this.#rememberProblems(this.#life);
+    this.#lifeWatch.died(this.#life.device.view(), this.#ports.clock.nowUs(), isUnplugged);
     this.#life.process.kill();
     this.#life = null;
     if (isUnplugged) this.#losePower();
@@ -196,6 +206,7 @@ export class VirtualSpeaker {
   standStill(): void {
     this.#ports.timeline.note(this.name, 'stands still');
     this.#life?.process.standStill();
+    this.#lifeWatch.stoodStill(this.#ports.clock.nowUs());
   }
 
   isStandingStill(): boolean {
@@ -266,6 +277,8 @@ export class VirtualSpeaker {
   problems(): readonly string[] {
     const unsettled = this.#sink?.heard.unsettledPackets ?? 0;
     if (unsettled > 0) return [`${this.name} let ${unsettled} packets be heard of a decoder that had not settled`];
+    const lost = this.#lifeWatch.problems();
+    if (lost.length > 0) return lost;
     return [...this.#brokenPromises, ...(this.#life === null ? [] : problemsOf(this.#life))];
   }
 

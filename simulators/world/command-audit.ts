@@ -20,13 +20,18 @@ const DOINGS_KEPT_MAX = 2_000;
 
 const MOVED_STILL = 'moved still';
 
+/** A speaker was told a command, or has answered one. */
+export type CommandMoment = 'told' | 'answered';
+
 export class CommandAudit {
   readonly #doings = new Map<CommandId, Doing[]>();
   readonly #writers = new Map<number, string>();
   readonly #problems: string[] = [];
   readonly #snapshots = new Map<string, number>();
   readonly #told = new Map<string, number>();
+  readonly #links = new Map<string, number>();
   readonly #clock: Pick<Clock, 'nowUs'>;
+  readonly #waiting: Record<CommandMoment, Set<() => void>> = { told: new Set(), answered: new Set() };
 
   constructor(clock: Pick<Clock, 'nowUs'>) {
     this.#clock = clock;
@@ -45,6 +50,11 @@ export class CommandAudit {
     };
   }
 
+  /** How many links to the bridge a speaker has had, in all its lives. */
+  linksOf(speaker: string): number {
+    return this.#links.get(speaker) ?? 0;
+  }
+
   /** How often a command was done. */
   timesDone(id: CommandId): number {
     return this.#doings.get(id)?.length ?? 0;
@@ -55,8 +65,8 @@ export class CommandAudit {
     return this.#snapshots.get(speaker) ?? 0;
   }
 
-  /** When a speaker was last told such a thing (of commits, one that plays), on the world's clock, in µs; long ago when it never was. */
-  lastTold(speaker: string, kind: 'commit' | 'setVolume' | 'play'): number {
+  /** When a speaker was last told such a thing (of commits, one that plays), or has last had a link, on the world's clock, in µs; long ago when it never was. */
+  lastTold(speaker: string, kind: 'commit' | 'setVolume' | 'play' | 'link'): number {
     return this.#told.get(`${speaker} ${kind}`) ?? Number.NEGATIVE_INFINITY;
   }
 
@@ -74,6 +84,12 @@ export class CommandAudit {
     return this.#told.get(MOVED_STILL) ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** Calls back at the next such moment of any speaker, once, from within it. @returns how not to be called any more */
+  upon(moment: CommandMoment, strike: () => void): () => void {
+    this.#waiting[moment].add(strike);
+    return () => void this.#waiting[moment].delete(strike);
+  }
+
   /** What was done against the promises, in words. */
   problems(): readonly string[] {
     return this.#problems;
@@ -85,6 +101,8 @@ export class CommandAudit {
   }
 
   #overheard(link: TransportLink, speaker: string, life: number): TransportLink {
+    this.#links.set(speaker, this.linksOf(speaker) + 1);
+    this.#told.set(`${speaker} link`, this.#clock.nowUs());
     return {
       send: (text) => {
         this.#said(text, speaker, life);
@@ -105,6 +123,7 @@ export class CommandAudit {
 
   #heard(text: string, speaker: string): void {
     if (!text.startsWith('{"kind":"command"')) return;
+    this.#strike('told');
     for (const kind of ['commit', 'setVolume', 'play'] as const) {
       if (!text.includes(`"body":{"kind":"${kind}"`)) continue;
       const isStill = kind === 'commit' && !text.includes('"isPlaying":true');
@@ -121,6 +140,7 @@ export class CommandAudit {
     if (message.value.kind === 'stateSnapshot' && message.value.session !== null) {
       this.#wrote(message.value.epoch, speaker, message.value.session.accountId);
     }
+    if (message.value.kind === 'answer') this.#strike('answered');
     if (message.value.kind !== 'answer' || message.value.outcome.kind !== 'accepted') return;
     const { id, outcome } = message.value;
     const doings = this.#doings.get(id) ?? [];
@@ -140,6 +160,12 @@ export class CommandAudit {
       if (this.#doings.size <= DOINGS_KEPT_MAX) break;
       this.#doings.delete(oldest);
     }
+  }
+
+  #strike(moment: CommandMoment): void {
+    const strikes = [...this.#waiting[moment]];
+    this.#waiting[moment].clear();
+    for (const strike of strikes) strike();
   }
 
   #wrote(epoch: number, speaker: string, account: AccountId | undefined): void {

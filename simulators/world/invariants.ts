@@ -53,6 +53,7 @@ export interface OverlapWatch {
  */
 export function createOverlapWatch(world: ObservedWorld): OverlapWatch {
   const since = new Map<string, number>();
+  const epochs = new Map<string, number>();
   /** Whether something has been so for too long. */
   const lasts = (what: string, isSo: boolean): boolean => {
     const nowUs = world.clock.nowUs();
@@ -66,7 +67,11 @@ export function createOverlapWatch(world: ObservedWorld): OverlapWatch {
   };
   function checkSpeaker(speaker: VirtualSpeaker, isSounding: boolean): string | null {
     const view = isSounding ? speaker.view() : null;
-    if (lasts(`${speaker.name} has none`, view?.session === null)) return `${speaker.name} sounds and has no session`;
+    const none = `${speaker.name} has none`;
+    // Told anew who writes: a command may take its time again, though it had a session for less than a look in between.
+    if (view !== null && epochs.get(speaker.name) !== view.epoch) since.delete(none);
+    if (view !== null) epochs.set(speaker.name, view.epoch);
+    if (lasts(none, view?.session === null)) return `${speaker.name} sounds and has no session`;
     const session = view?.session ?? null;
     const epoch = session === null ? 0 : (epochOf(session.accountId ?? HOUSE_ACCOUNT) ?? 0);
     const isStale = view !== null && view.epoch < epoch;

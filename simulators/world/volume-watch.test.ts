@@ -9,13 +9,14 @@ function speaker(name: string, volume: number, epoch: number): HeardSpeaker {
 }
 
 /** One of whom a hand-over has just been heard, and nothing else, by the target. */
-function watching(target: HeardSpeaker) {
+function watching(target: HeardSpeaker, bridgeKnows = true) {
   const isCommitTo = (name: string, kind: string): boolean => name === target.name && kind === 'commit';
-  return createVolumeWatch({
-    lastTold: (name, kind) => (isCommitTo(name, kind) ? 0 : Number.NEGATIVE_INFINITY),
+  const audit = {
+    lastTold: (name: string, kind: string) => (isCommitTo(name, kind) ? 0 : Number.NEGATIVE_INFINITY),
     lastMovedStill: () => Number.NEGATIVE_INFINITY,
     lastGivenTo: () => Number.NEGATIVE_INFINITY,
-  });
+  };
+  return createVolumeWatch(audit, () => bridgeKnows);
 }
 
 describe('createVolumeWatch', () => {
@@ -25,6 +26,12 @@ describe('createVolumeWatch', () => {
     const watch = watching(study);
     expect(watch.check([speaker('kitchen', 20, 2)], 0)).toBeNull();
     expect(watch.check([study], SECOND_US)).toContain('from kitchen at 20 % to study at 74 %');
+  });
+
+  it('asks of no bridge what the one before it was told', () => {
+    const watch = watching(study, false);
+    expect(watch.check([speaker('kitchen', 20, 2)], 0)).toBeNull();
+    expect(watch.check([study], SECOND_US)).toBeNull();
   });
 
   it('compares with the speaker that it came from, not with one that is cut off and goes on with what it had', () => {

@@ -36,14 +36,20 @@ export interface VolumeWatch {
   check(sounding: readonly HeardSpeaker[], nowUs: number): string | null;
 }
 
+/** @param bridgeKnows whether the bridge that runs now has heard of such a speaker how loud it is */
 export function createVolumeWatch(
   audit: Pick<CommandAudit, 'lastTold' | 'lastMovedStill' | 'lastGivenTo'>,
+  bridgeKnows: (speaker: string) => boolean,
 ): VolumeWatch {
   /** Who was heard last of each session, by its account. */
   const last = new Map<string, Heard>();
   let soundingBefore: readonly HeardSpeaker[] = [];
-  const isLately = (name: string, kind: 'commit' | 'setVolume' | 'play', nowUs: number, withinUs: number): boolean =>
-    nowUs - audit.lastTold(name, kind) <= withinUs;
+  const isLately = (
+    name: string,
+    kind: Parameters<typeof audit.lastTold>[1],
+    nowUs: number,
+    withinUs: number,
+  ): boolean => nowUs - audit.lastTold(name, kind) <= withinUs;
 
   function checkOne(speaker: HeardSpeaker, nowUs: number): string | null {
     const view = speaker.view();
@@ -65,6 +71,10 @@ export function createVolumeWatch(
     const isViaAnother =
       nowUs - Math.max(audit.lastMovedStill(), audit.lastGivenTo([name, before.speaker.name])) <= TURNED_LATELY_US;
     if (!isHandedOver || isTurned || isViaAnother || volume <= before.volume + LOUDER_MAX) return null;
+    // A bridge that was started anew cannot say how loud who has not come back to it is.
+    const isStranger =
+      !bridgeKnows(before.speaker.name) || isLately(before.speaker.name, 'link', nowUs, TURNED_LATELY_US);
+    if (isStranger) return null;
     return `the music went from ${before.speaker.name} at ${before.volume} % to ${name} at ${volume} %`;
   }
 

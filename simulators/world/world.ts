@@ -111,7 +111,7 @@ export class World {
     const clock = new VirtualClock(us(0), options.scheduling === 'seeded' ? random.fork('order') : null);
     this.clock = clock;
     this.audit = new CommandAudit(clock);
-    this.#volumes = createVolumeWatch(this.audit);
+    this.#volumes = createVolumeWatch(this.audit, (name) => this.#isKnownToBridge(name));
     this.#isOnePersons = (options.accounts ?? 1) === 1;
     this.seed = seed;
     this.random = random.fork('scenario');
@@ -282,6 +282,11 @@ export class World {
         this.audit.problems()[0] ??
         null,
     );
+  }
+
+  #isKnownToBridge(name: string): boolean {
+    const { speakers = [] } = this.bridge.household()?.view(HOUSE_ACCOUNT) ?? {};
+    return speakers.some((it) => it.name === name && it.status !== null);
   }
 
   #isEverybodyConnected(): boolean {

@@ -26,7 +26,7 @@ export function addPlanted(program: Command, act: Act): void {
     .option('--seeds <n>', 'at most so many of each', '1000')
     .option('--minutes <n>', 'virtual time of each seed', '60')
     .option('--jobs <n>', 'processes that share the seeds', '1')
-    .option('--sound <how>', 'modelled or real (default: as the seed says, mostly modelled)')
+    .option('--sound <how>', 'modelled or real (default: as the bug needs it, else as the seed says, mostly modelled)')
     .action(
       act((context, flags: Flags) => {
         const whole = (flag: 'seeds' | 'minutes' | 'jobs', most: number): number =>

@@ -78,10 +78,13 @@ function lookAround({ board }: Trial): string {
   if (state.text !== 'running') console.log(board.ask('systemctl --failed --no-legend --plain; systemctl list-jobs'));
   must(state.text === 'running', 'all its services run');
   must(board.ask('systemctl is-active tonearm-speaker') === 'active', 'the speaker among them');
-  const [memory = '', own = ''] = board
-    .ask("free -m | awk '/^Mem/ { print $3 }'; systemctl show -p MemoryCurrent --value tonearm-speaker")
-    .split('\n');
-  console.log(`  ${memory} MiB are in use, ${Math.round(Number(own) / 1024 ** 2)} of them by the speaker's service`);
+  const [memory, own] = board
+    .ask(
+      "awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print (t - a) * 1024 }' /proc/meminfo; systemctl show -p MemoryCurrent --value tonearm-speaker",
+    )
+    .split('\n')
+    .map((bytes) => Math.round(Number(bytes) / 1024 ** 2));
+  console.log(`  ${memory} MiB are in use; ${own} are its service's, with what it has read of its files`);
   console.log(`  ${board.tell('systemd-analyze').text.split('\n')[0]}`);
   const self = JSON.parse(board.ask('tonearm --self-test'));
   must(self.isWorking === true, `its self-test holds: ${self.checks.length} checks on ${self.arch}`);

@@ -61,7 +61,9 @@ function within(trial: Trial, ...words: readonly string[]): string {
 function unitEnvironment(trial: Trial): Record<string, string> {
   const unit = readFileSync(inRoot(trial, UNIT), 'utf8');
   const settings = [...unit.matchAll(/^Environment=([A-Z_]+)=(\S+)$/gm)];
-  return Object.fromEntries(settings.map(([, name = '', value = '']) => [name, value.replace('%C', '/var/cache')]));
+  return Object.fromEntries(
+    settings.map(([, name = '', value = '']) => [name, value.replace('%C', '/var/cache').replace('%S', '/var/lib')]),
+  );
 }
 
 async function startOnce(trial: Trial, title: string): Promise<void> {

@@ -57,13 +57,11 @@ export const DATA_FOLDERS = [
   { name: 'alsa', mode: 0o755 },
 ] as const;
 
-const HOME_OF_ROOT = '/root';
 /** What must be there already, since nobody can make it later: path in the root → where it leads. */
 export const LINKS: Readonly<Record<string, string>> = {
   '/etc/resolv.conf': '../run/systemd/resolve/stub-resolv.conf',
   '/var/lib/tonearm-speaker': 'private/tonearm-speaker',
   '/var/cache/tonearm-speaker': 'private/tonearm-speaker',
-  [`${HOME_OF_ROOT}/.ssh`]: '/run/tonearm-image/ssh',
 };
 /** Where something is mounted. */
 export const MOUNT_POINTS = [

@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** @returns what it said of these files */
 function read(files: Readonly<Record<string, string>>): string {
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, 'boot', name), text);
-  const places = ['boot', 'run', 'host-name'].map((name) => path.join(folder, name));
+  const places = ['boot', 'run', 'host-name', 'home'].map((name) => path.join(folder, name));
   const env = { ...process.env, TONEARM_KERNEL_NAME: path.join(folder, 'kernel-name') };
   const { status, stderr, stdout } = spawnSync('sh', [SCRIPT, ...places], { encoding: 'utf8', env });
   expect([status, stdout]).toEqual([0, '']);
@@ -121,9 +121,9 @@ describe('speaker.txt', () => {
 describe('ssh.txt', () => {
   it('lets in who has one of its keys; without it there is no file that SSH waits for', () => {
     read({});
-    expect(isMade('ssh/authorized_keys')).toBe(false);
+    expect(existsSync(path.join(folder, 'home/.ssh/authorized_keys'))).toBe(false);
     const said = read({ 'ssh.txt': '# me\nssh-ed25519 AAAA me@there\r\ncommand="x" ssh-rsa AAAA\n' });
-    expect(made('ssh/authorized_keys')).toBe('ssh-ed25519 AAAA me@there\n');
+    expect(readFileSync(path.join(folder, 'home/.ssh/authorized_keys'), 'utf8')).toBe('ssh-ed25519 AAAA me@there\n');
     expect(said).toContain('ssh.txt, line 3: not a public key');
   });
 });

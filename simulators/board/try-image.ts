@@ -27,6 +27,8 @@ const POLL_EVERY_MS = 1_000;
 const MS_PER_SECOND = 1_000;
 const WAV_HEADER_BYTES = 44;
 const WINDOW_FRAMES = 4_800;
+/** From one window to the next: each is looked for in all of the track. */
+const STRIDE_FRAMES = 48_000;
 /** Of the windows listened to, those with the track in them: an emulated processor need not keep up with a sound card. */
 const HEARD_LEAST = 0.25;
 const STATUS_CREATED = 201;
@@ -130,12 +132,12 @@ function listen(file: string, track: KnownTrack): { readonly seconds: number; re
   const recording = { samples, frameCount: samples.length / 2, startedAtMs: 0 };
   let heard = 0;
   let sounding = 0;
-  for (let at = 0; at + WINDOW_FRAMES <= recording.frameCount; at += WINDOW_FRAMES) {
+  for (let at = 0; at + WINDOW_FRAMES <= recording.frameCount; at += STRIDE_FRAMES) {
     const { kind } = whatPlays(recording, at, WINDOW_FRAMES, [track]);
     if (kind !== 'silence') sounding += 1;
     if (kind === 'track') heard += 1;
   }
-  return { seconds: (heard * WINDOW_FRAMES) / RATE_HZ, share: heard / Math.max(1, sounding) };
+  return { seconds: (heard * STRIDE_FRAMES) / RATE_HZ, share: heard / Math.max(1, sounding) };
 }
 
 async function tryImage(trial: Trial): Promise<void> {

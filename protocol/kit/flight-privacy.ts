@@ -22,7 +22,7 @@ const SHORT_LENGTH = 8;
 const WORD_FIELDS = new Set(['kind', 'role', 'repeat', 'mode', 'reason', 'door', 'codecs']);
 const WORDS = new Set(
   `hello answer stateSnapshot stateDifference trackList heartbeat heartbeatAnswer timeProbe goodbye
-   challenge welcome command stateRequest hints listRequest timeReply updateOffered
+   challenge welcome command stateRequest hints listRequest timeReply updateOffered named
    play resume pause next previous seek setVolume setShuffle setRepeat enqueue queueAdd queueRemove queueMove queueClear
    prepare commit release keep transfer accepted refused superseded
    stopped paused playing buffering off context track all one active standby queue shown opus

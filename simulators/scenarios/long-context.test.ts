@@ -140,7 +140,7 @@ describe('a context of ten thousand tracks', () => {
         await sounding(world, right);
         await expectWhole(world, right, 7_777);
         right.kill();
-        right.playbackDisk.written = null;
+        right.loseMemory();
         await world.run(ms(500));
         right.start();
         await world.run(SOON);

@@ -96,7 +96,7 @@ export class VirtualSpeaker {
   /** Outlives every life of the speaker. */
   readonly disk: SettingsDisk = { written: null };
   /** As `disk`, of what it was playing. */
-  readonly playbackDisk = createPlaybackDisk();
+  readonly #playbackDisk = createPlaybackDisk();
   /** As `disk`, of what was fetched. */
   readonly archiveDisk = createArchiveDisk();
   readonly manifestDisk = createManifestDisk();
@@ -158,7 +158,7 @@ export class VirtualSpeaker {
         engine: observed,
         settings: createMemorySettingsStore(process.clock, this.disk, this.medium),
         watcher: { changed: () => process.isAlive() && this.#lifeWatch.changed(device.view(), clock.nowUs()) },
-        memory: createVirtualPlaybackMemory(process.clock, this.playbackDisk, this.medium),
+        memory: createVirtualPlaybackMemory(process.clock, this.#playbackDisk, this.medium),
         ...this.#trust(),
       },
       { name, model: MODEL, version: '0', bridgeAddress, lanPort: 4748, output: 'virtual' },
@@ -200,6 +200,13 @@ export class VirtualSpeaker {
     else this.#ports.network.kill(this.name);
     this.#ports.air?.kill(this.name);
     this.#ports.timeline.note(this.name, isUnplugged ? 'loses its power' : 'is killed');
+  }
+
+  /** While it is dead: somebody has emptied the folder in which it remembers what it played. */
+  loseMemory(): void {
+    this.#playbackDisk.written = null;
+    this.#lifeWatch.memoryLost();
+    this.#ports.timeline.note(this.name, 'has lost its memory');
   }
 
   /** Its process stops running, as by SIGSTOP; what is on its way to it is lost with the links, if that lasts. */
@@ -319,7 +326,7 @@ export class VirtualSpeaker {
         reports: content,
         store: createVirtualChunkStore(),
         cipher: codedCipher,
-        trace: createVirtualSoundTrace(clock, this.playbackDisk),
+        trace: createVirtualSoundTrace(clock, this.#playbackDisk),
         archive: createVirtualChunkArchive(this.archiveDisk, undefined, this.medium),
         manifestArchive: createVirtualManifestArchive(this.manifestDisk, this.medium),
       },
@@ -330,7 +337,7 @@ export class VirtualSpeaker {
 
   /** What no kernel is left to do: nobody is told, and what was not forced to a disk is not there. */
   #losePower(): void {
-    this.playbackDisk.boots += 1;
+    this.#playbackDisk.boots += 1;
     this.medium.losePower();
     this.#ports.network.vanish(this.name);
   }

@@ -86,6 +86,11 @@ export class LifeWatch {
     this.#take(null, nowUs);
   }
 
+  /** What it had written down is gone, and not by its own doing. */
+  memoryLost(): void {
+    this.#left = null;
+  }
+
   /** It has read what it remembers. */
   cameBack(view: DeviceView): void {
     const left = this.#left;

@@ -57,7 +57,9 @@ async function answers({ board }: Trial): Promise<{ readonly id: string; readonl
   for (;;) {
     try {
       const answer = await fetch(`http://${board.door}/v1/info`, { signal: AbortSignal.timeout(POLL_EVERY_MS * 10) });
-      if (answer.ok) return (await answer.json()) as { id: string; pairing: string };
+      const said = (await answer.json()) as { id: string | null; pairing: string };
+      // Its door is open before it knows who it is.
+      if (answer.ok && said.id !== null) return { ...said, id: said.id };
     } catch {
       // Not yet.
     }

@@ -165,6 +165,23 @@ describe('a hand-over', () => {
     expect(commit.isPlaying).toBe(true);
   });
 
+  it('silences an old speaker that loses its power when it is to let go, and is back when the target begins', async () => {
+    const { room, kitchen, study } = await playing();
+    room.network.shape('study', { latency: ms(50) });
+    kitchen.script('release', () => 'silence');
+    const asked = room.asking(transferTo(study));
+    await room.run(ms(300));
+    const again = room.speaker('kitchen');
+    Object.assign(again, { epoch: kitchen.epoch, session: kitchen.session });
+    await room.during(again.connect(again.resumed()));
+    expect(await room.during(asked)).toEqual(done);
+    await room.run(ms(300));
+    expect(again.heardOf('welcome')).toMatchObject([{ role: 'active', epoch: 1 }]);
+    expect(again.epochsOf('release')).toEqual([2]);
+    expect(again.session).toBeNull();
+    expect(room.household.view(HOUSE_ACCOUNT).session).toMatchObject({ activeSpeakerId: study.id, epoch: 2 });
+  });
+
   it('goes on without an old speaker that is away, standing still unless asked to play', async () => {
     const { room, kitchen, study } = await playing();
     room.network.breakLinks('kitchen');

@@ -19,6 +19,7 @@ interface Waiter {
 }
 
 const NOBODY: readonly Waiter[] = [];
+const NEVER = -1;
 
 export class Speaker {
   readonly #clock: Clock;
@@ -43,8 +44,8 @@ export class Speaker {
   /** Snapshots that have come, of all its links. */
   snapshots = 0;
   #turns: SerialLock | null = null;
-  /** The newest epoch in which it was told to let go, so that a stale report does not bring a second telling. */
-  releasedIn = -1;
+  /** The newest epoch in which it was told to let go on this link, so that a stale report does not bring a second telling. */
+  releasedIn = NEVER;
 
   constructor(clock: Clock, known: KnownSpeaker) {
     this.#clock = clock;
@@ -100,6 +101,8 @@ export class Speaker {
     this.link = link;
     this.isProven = isProven;
     this.#isReportCurrent = false;
+    // What was told on the link before may never have been heard.
+    this.releasedIn = NEVER;
   }
 
   /** Its link is gone; the last report stays. */

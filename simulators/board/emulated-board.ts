@@ -3,7 +3,7 @@
  * (the machine that runs it is reached at its real addresses), and a sound card whose sound is a file. It is asked by SSH,
  * as its owner would, with a key on its boot partition; nothing of the image is changed but the files that owners write.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ChildProgram } from '#sim/processes/child-program';
@@ -80,15 +80,15 @@ export class EmulatedBoard {
   }
 
   /** @returns what the command printed, without what it said beside @throws Error when it fails */
-  ask(command: string): string {
-    const { status, stdout, stderr } = this.#ssh(command);
+  async ask(command: string): Promise<string> {
+    const { status, stdout, stderr } = await this.#ssh(command);
     if (status !== 0) throw new Error(`${command}: ended with ${status}: ${stdout}${stderr}`);
     return stdout.trim();
   }
 
   /** @returns how the command ended, and all that it printed */
-  tell(command: string): { readonly status: number | null; readonly text: string } {
-    const { status, stdout, stderr } = this.#ssh(command);
+  async tell(command: string): Promise<{ readonly status: number | null; readonly text: string }> {
+    const { status, stdout, stderr } = await this.#ssh(command);
     return { status, text: `${stdout}${stderr}`.trim() };
   }
 
@@ -106,9 +106,14 @@ export class EmulatedBoard {
     return path.join(this.#folder, 'key');
   }
 
-  #ssh(command: string) {
+  /** Not waiting for it meanwhile: connections that are kept open close by themselves, which must be noticed. */
+  #ssh(command: string): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }> {
     const known = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'];
     const words = [...known, '-i', this.#key, '-p', String(this.#sshPort), 'root@127.0.0.1', command];
-    return spawnSync('ssh', words, { encoding: 'utf8', timeout: ASK_TIMEOUT_MS });
+    return new Promise((resolve) => {
+      const ssh = execFile('ssh', words, { timeout: ASK_TIMEOUT_MS }, (_, stdout, stderr) =>
+        resolve({ status: ssh.exitCode, stdout, stderr }),
+      );
+    });
   }
 }

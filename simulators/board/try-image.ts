@@ -68,55 +68,56 @@ async function answers({ board }: Trial): Promise<{ readonly id: string; readonl
   }
 }
 
-async function isSeen({ phone }: Trial, id: string): Promise<void> {
+async function isSeen(phone: RestPhone, id: string): Promise<void> {
   await phone.until('seen', ({ speakers }) => speakers.some((it) => it.id === id && it.isOnline), WITHIN_MS);
 }
 
 /** Partitions, mounts, units. @returns what must be the same after a power cut */
-function lookAround({ board }: Trial): string {
-  const dataBytes = Number(board.ask('df --block-size=1 --output=size /data | tail -1'));
+async function lookAround({ board }: Trial): Promise<string> {
+  const dataBytes = Number(await board.ask('df --block-size=1 --output=size /data | tail -1'));
   must(dataBytes > DATA_BYTES_LEAST, `its data has grown to ${(dataBytes / 1024 ** 2).toFixed(0)} MiB`);
-  must(board.ask('findmnt -no OPTIONS /').split(',').includes('ro'), 'its root is mounted to be read alone');
-  must(board.tell('touch /etc/x').text.includes('Read-only'), 'and cannot be written to');
-  const state = board.tell('systemctl is-system-running --wait');
-  if (state.text !== 'running') console.log(board.ask('systemctl --failed --no-legend --plain; systemctl list-jobs'));
+  const options = await board.ask('findmnt -no OPTIONS /');
+  must(options.split(',').includes('ro'), 'its root is mounted to be read alone');
+  const touched = await board.tell('touch /etc/x');
+  must(touched.text.includes('Read-only'), 'and cannot be written to');
+  const state = await board.tell('systemctl is-system-running --wait');
+  if (state.text !== 'running') console.log(await board.ask('systemctl --failed --no-legend --plain'));
   must(state.text === 'running', 'all its services run');
-  must(board.ask('systemctl is-active tonearm-speaker') === 'active', 'the speaker among them');
-  const [memory, own] = board
-    .ask(
-      "awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print (t - a) * 1024 }' /proc/meminfo; systemctl show -p MemoryCurrent --value tonearm-speaker",
-    )
-    .split('\n')
-    .map((bytes) => Math.round(Number(bytes) / 1024 ** 2));
+  must((await board.ask('systemctl is-active tonearm-speaker')) === 'active', 'the speaker among them');
+  const figures = await board.ask(
+    "awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print (t - a) * 1024 }' /proc/meminfo; systemctl show -p MemoryCurrent --value tonearm-speaker",
+  );
+  const [memory, own] = figures.split('\n').map((bytes) => Math.round(Number(bytes) / 1024 ** 2));
   console.log(`  ${memory} MiB are in use; ${own} are its service's, with what it has read of its files`);
-  console.log(`  ${board.tell('systemd-analyze').text.split('\n')[0]}`);
-  const self = JSON.parse(board.ask('tonearm --self-test'));
+  const times = await board.ask('systemd-analyze');
+  console.log(`  ${times.split('\n')[0]}`);
+  const self = JSON.parse(await board.ask('tonearm --self-test'));
   must(self.isWorking === true, `its self-test holds: ${self.checks.length} checks on ${self.arch}`);
-  const name = board.ask('hostname');
+  const name = await board.ask('hostname');
   must(/^tonearm-[0-9a-f]{4}$/.test(name), `it is called ${name}`);
-  return [name, board.ask('dropbearkey -y -f /data/ssh-host-key | grep Fingerprint')].join(' ');
+  return [name, await board.ask('dropbearkey -y -f /data/ssh-host-key | grep Fingerprint')].join(' ');
 }
 
 /** Two Wi-Fi cards of the kernel's own that hear each other: one is a house's, the other joins it by wifi.txt. */
-function joinWifi({ board }: Trial): void {
-  board.ask('modprobe mac80211_hwsim radios=2; udevadm settle');
-  const [joining = '', house = ''] = board.ask('basename -a /sys/class/ieee80211/*/device/net/*').split('\n');
+async function joinWifi({ board }: Trial): Promise<void> {
+  await board.ask('modprobe mac80211_hwsim radios=2; udevadm settle');
+  const [joining = '', house = ''] = (await board.ask('basename -a /sys/class/ieee80211/*/device/net/*')).split('\n');
   const settings = [`ssid="${WIFI.network}"`, `psk="${WIFI.password}"`, 'mode=2', 'key_mgmt=WPA-PSK', 'frequency=2412'];
-  board.ask(
+  await board.ask(
     `systemctl stop tonearm-wifi@${house}; printf '%s\\n' 'network={' ${settings.map((it) => `'${it}'`).join(' ')} '}' >/tmp/house`,
   );
-  board.ask(`wpa_supplicant -B -i ${house} -D nl80211 -c /tmp/house`);
+  await board.ask(`wpa_supplicant -B -i ${house} -D nl80211 -c /tmp/house`);
   const isUp = `for n in $(seq 120); do [ "$(cat /sys/class/net/${joining}/operstate)" = up ] && exit 0; sleep 1; done; exit 1`;
-  must(board.tell(isUp).status === 0, `its Wi-Fi ${joining} has joined "${WIFI.network}"`);
+  must((await board.tell(isUp)).status === 0, `its Wi-Fi ${joining} has joined "${WIFI.network}"`);
 }
 
 async function pair({ board, phone }: Trial, id: string): Promise<void> {
-  const code = board.ask('cat /var/lib/tonearm-speaker/pairing-code.txt');
+  const code = await board.ask('cat /var/lib/tonearm-speaker/pairing-code.txt');
   const wrong = await phone.call('POST', '/tonearm/v1/pairings', { address: board.door, code: '000 000 000' });
   must(wrong.status !== STATUS_CREATED, 'another code does not pair it');
   const answer = await phone.call('POST', '/tonearm/v1/pairings', { address: board.door, code });
   must(answer.status === STATUS_CREATED, `its own code does (${JSON.stringify(answer.body)})`);
-  await isSeen({ phone } as Trial, id);
+  await isSeen(phone, id);
   console.log('  its bridge sees it');
 }
 
@@ -149,8 +150,8 @@ async function tryImage(trial: Trial): Promise<void> {
   const sound = await board.start();
   const { id } = await answers(trial);
   console.log(`  it answers after ${secondsSince(begun)} s, emulated`);
-  const lasting = lookAround(trial);
-  const log = board.ask('journalctl --no-pager -b -u tonearm-settings');
+  const lasting = await lookAround(trial);
+  const log = await board.ask('journalctl --no-pager -b -u tonearm-settings');
   must(/wifi\.txt, line 1: only network, password/.test(log), 'what is wrong in wifi.txt is named in its log');
 
   console.log('pair');
@@ -158,27 +159,32 @@ async function tryImage(trial: Trial): Promise<void> {
 
   console.log('play');
   await play(trial, id);
-  console.log(`  ${board.ask('systemctl show -p MemoryCurrent -p MemoryPeak tonearm-speaker').replaceAll('\n', ' ')}`);
+  console.log(
+    `  ${await board.ask('grep -E VmRSS /proc/$(systemctl show -p MainPID --value tonearm-speaker)/status')}`,
+  );
 
   console.log('power cut');
   await board.cutPower();
   await phone.until('missed', ({ speakers }) => speakers.every((it) => it.id !== id || !it.isOnline), WITHIN_MS);
-  const { seconds, share } = listen(sound, trial.track);
-  must(
-    share >= HEARD_LEAST,
-    `its sound card had ${seconds.toFixed(1)} s of the track, ${Math.round(share * 100)} % of all sound`,
-  );
 
   console.log('second start');
   board.write('wifi.txt', `\uFEFFnetwork = ${WIFI.network}\r\npassword=${WIFI.password}\r\ncountry=DE\r\n`);
   begun = performance.now();
   await board.start();
-  await isSeen(trial, id);
+  await isSeen(phone, id);
   console.log(`  its bridge sees it again, by itself, after ${secondsSince(begun)} s, emulated`);
   const again = await answers(trial);
   must(again.id === id && again.pairing === 'owned', 'it is the same speaker, of the same house');
-  must(lookAround(trial) === lasting, 'by the same name, with the same key');
-  joinWifi(trial);
+  must((await lookAround(trial)) === lasting, 'by the same name, with the same key');
+  await joinWifi(trial);
+
+  console.log('sound');
+  // Last, since it takes a minute in which nothing else is done.
+  const { seconds, share } = listen(sound, trial.track);
+  must(
+    share >= HEARD_LEAST,
+    `its sound card had ${seconds.toFixed(1)} s of the track, ${Math.round(share * 100)} % of all sound`,
+  );
 }
 
 const { values, positionals } = parseArgs({

@@ -98,7 +98,7 @@ export async function makeImage(
   mkdirSync(root, { recursive: true });
   const base = baseFile(options.layer);
   if (!existsSync(base)) {
-    say(`make ${base} (once; a quarter of an hour where it is emulated)`);
+    say(`make ${base} (once; five minutes to half an hour where it is emulated)`);
     await makeBase(base, options.layer);
   }
   say(`lay out ${path.basename(base)}`);

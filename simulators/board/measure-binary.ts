@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { prepareBaseNode } from '#firmware/build/base-node';
 import { placeFor } from '#firmware/build/build-place';
 import { type FirmwareArch, parseArch } from '#firmware/build/firmware-arch';
+import { medianOf } from '#sim/bench/bench';
 import { cpuSecondsOf } from '#sim/bench/player/cpu-clock';
 import { memoryOfTree } from '#sim/bench/process-memory';
 import { ChildProgram } from '#sim/processes/child-program';
@@ -66,10 +67,6 @@ interface MachineFigures {
 const pause = (forMs: number) => new Promise<void>((resolve) => setTimeout(resolve, forMs));
 const round = (value: number) => Math.round(value * 100) / 100;
 
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** @returns processor seconds per minute of what a process does just now */
 async function costPerMinute(pid: number): Promise<number> {
   const [before, begunMs] = [await cpuSecondsOf(pid), performance.now()];
@@ -100,7 +97,7 @@ class Measuring {
       const begunMs = performance.now();
       await this.#startOnce(id, () => startsMs.push(performance.now() - begunMs));
     }
-    return { arch, nodeOptions, startToSeenMs: Math.round(median(startsMs)), ...(await this.#play(id)) };
+    return { arch, nodeOptions, startToSeenMs: Math.round(medianOf(startsMs)), ...(await this.#play(id)) };
   }
 
   #start(): ChildProgram {

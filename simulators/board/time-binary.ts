@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { medianOf } from '#sim/bench/bench';
 import { memoryOfTree } from '#sim/bench/process-memory';
 import { ChildProgram } from '#sim/processes/child-program';
 import { readServiceStart } from '#sim/processes/service-start';
@@ -78,10 +79,6 @@ class Stage {
   }
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { runs: { type: 'string', default: RUNS_DEFAULT } },
@@ -105,9 +102,9 @@ try {
   for (let run = 0; run < Number(values.runs); run += 1) {
     for (const [candidate, id] of ids) await stage.time(candidate, id);
   }
-  const plain = median(candidates[0]?.startsMs ?? []);
+  const plain = medianOf(candidates[0]?.startsMs ?? []);
   for (const [candidate, id] of ids) {
-    const startMs = median(candidate.startsMs);
+    const startMs = medianOf(candidate.startsMs);
     const rssMb = await stage.memory(candidate, id);
     const ratio = (startMs / plain).toFixed(2);
     console.log(

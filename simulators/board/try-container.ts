@@ -32,6 +32,7 @@ import { memoryOfTree } from '#sim/bench/process-memory';
 import { ChildProgram } from '#sim/processes/child-program';
 import { freePort } from '#sim/processes/free-port';
 import { run } from './clean-root.ts';
+import { must } from './must.ts';
 import { OpenHouse } from './open-house.ts';
 import { readRecording } from './recorded-sound.ts';
 import { makeStandIn } from './stand-in-images.ts';
@@ -49,11 +50,6 @@ const RECORDING = '/var/lib/tonearm/heard.wav';
 const PODMAN_ENV = { DISABLE_HC_SYSTEMD: 'true' };
 
 type Figures = Record<string, number | string>;
-
-function must(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`not so: ${what}`);
-  console.log(`  ${what}`);
-}
 
 const secondsSince = (begunMs: number) => Math.round((performance.now() - begunMs) / 100) / 10;
 

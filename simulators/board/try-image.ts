@@ -14,6 +14,7 @@ import { comeIn } from '#sim/processes/come-in';
 import { HouseholdProcesses } from '#sim/processes/household-processes';
 import { RestPhone } from '#sim/processes/rest-phone';
 import { EmulatedBoard } from './emulated-board.ts';
+import { must } from './must.ts';
 
 const NAME = 'From an image';
 const RATE_HZ = 48_000;
@@ -43,11 +44,6 @@ interface Trial {
 
 /** A name and a password that an editor, a shell or a configuration could trip over. */
 const WIFI = { network: 'Zu "Haus" #1', password: 'pass "word" =#$1' } as const;
-
-function must(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`not so: ${what}`);
-  console.log(`  ${what}`);
-}
 
 const secondsSince = (begun: number) => Math.round((performance.now() - begun) / MS_PER_SECOND);
 

@@ -22,6 +22,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ChildProgram } from '#sim/processes/child-program';
 import { type DebianArch, layCleanRoot, run } from './clean-root.ts';
+import { must } from './must.ts';
 import { OpenHouse } from './open-house.ts';
 
 const PACKAGE = 'tonearm-speaker';
@@ -44,11 +45,6 @@ interface Trial {
 }
 
 const inRoot = ({ root }: Trial, file: string) => path.join(root, file);
-
-function must(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`not so: ${what}`);
-  console.log(`  ${what}`);
-}
 
 function within(trial: Trial, ...words: readonly string[]): string {
   return run(CHROOT, [trial.root, ...words], {

@@ -92,7 +92,7 @@ class DiskArchive implements ChunkArchive {
   has(fileId: FileId, segment: number): boolean {
     if (this.#isClosed) return false;
     if (this.#waiting.size > 0 && this.#waiting.has(keyOf({ fileId, segment }))) return true;
-    return this.#clock.nowUs() >= this.#readsOffUntilUs && this.#index.sizeOf({ fileId, segment }) !== undefined;
+    return this.#index.sizeOf({ fileId, segment }) !== undefined && this.#clock.nowUs() >= this.#readsOffUntilUs;
   }
 
   async read(fileId: FileId, segment: number): Promise<Uint8Array | undefined> {

@@ -42,7 +42,8 @@ export class Recaller {
   }
 
   isUnderWay(plan: SegmentPlan, segment: number): boolean {
-    return this.#underWay.has(placeOf(plan.file.fileId, segment));
+    // Asked of each segment of a track, each second, and mostly there is none.
+    return this.#underWay.size > 0 && this.#underWay.has(placeOf(plan.file.fileId, segment));
   }
 
   /** Nothing is told after it. */

@@ -1,11 +1,24 @@
 /** Opens segments with the system's OpenSSL: AES-128-GCM as spec section 8.3 lays it down. */
-import { createDecipheriv } from 'node:crypto';
+import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { SegmentCipher } from '#device/core/ports/segment-cipher';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { SEGMENT_NONCE_BYTES, SEGMENT_SEAL_BYTES, segmentAssociatedData } from '#protocol/wire/manifest';
 
+/** Files whose key is kept as the system's own object: two tracks in all their qualities. */
+const KEYS_MAX = 8;
+
 export function createNodeSegmentCipher(): SegmentCipher {
+  // Told as bytes, Node first finds out by an exception that it is none of its own, each time.
+  const keys = new Map<string, KeyObject>();
+  const keyOf = (keyBase64: string): KeyObject => {
+    const known = keys.get(keyBase64);
+    if (known !== undefined) return known;
+    const key = createSecretKey(keyBase64, 'base64');
+    if (keys.size >= KEYS_MAX) keys.clear();
+    keys.set(keyBase64, key);
+    return key;
+  };
   return {
     open: (sealed, { keyBase64, fileId, segment, isLast }) => {
       const corrupt = (problem: string, cause?: unknown) =>
@@ -17,7 +30,7 @@ export function createNodeSegmentCipher(): SegmentCipher {
       nonce.writeUInt32BE(segment, SEGMENT_NONCE_BYTES - 4);
       const bodyBytes = sealed.byteLength - SEGMENT_SEAL_BYTES;
       try {
-        const decipher = createDecipheriv('aes-128-gcm', Buffer.from(keyBase64, 'base64'), nonce, {
+        const decipher = createDecipheriv('aes-128-gcm', keyOf(keyBase64), nonce, {
           authTagLength: SEGMENT_SEAL_BYTES,
         });
         decipher.setAAD(Buffer.from(segmentAssociatedData(fileId, segment, isLast), 'ascii'));

@@ -76,7 +76,7 @@ async function start(): Promise<void> {
       reports: content,
       store: createMemoryChunkStore(cacheBytes),
       cipher: createNodeSegmentCipher(),
-      trace: createFileSoundTrace({ clock, logger }, trace),
+      trace: createFileSoundTrace({ clock, logger }, { ...trace, root: ROOT }),
       ...kept,
     },
     { latency: latencyMs, hasDither: true, ...how },

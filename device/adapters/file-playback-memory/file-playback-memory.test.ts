@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { createFileSoundTrace } from '#device/adapters/file-playback-memory/file-sound-trace';
+import { readTracePage } from '#device/adapters/file-playback-memory/trace-page';
 import { tracePathFor } from '#device/adapters/file-playback-memory/trace-path';
 import type { RememberedPlayback } from '#device/core/ports/playback-memory';
 import { createSystemClock } from '#protocol/adapters/system-clock';
@@ -11,10 +12,12 @@ import { createJsonLogger } from '#protocol/kit/json-logger';
 import { silentLogger } from '#protocol/kit/silent-logger';
 import { trackId } from '#protocol/vocabulary/ids';
 import { frames, ms, percent } from '#protocol/vocabulary/units';
-import { describePlaybackMemory } from '#sim/compliance/playback-memory.suite';
+import { describePlaybackMemory, type PlaybackPlace } from '#sim/compliance/playback-memory.suite';
 import { VirtualClock } from '#sim/world/virtual-clock';
 
 const FOLDER = join(tmpdir(), 'tonearm-memory-');
+/** Holds the addons. */
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 const at = (epoch: number): RememberedPlayback => ({
   epoch,
   volume: percent(20),
@@ -23,21 +26,24 @@ const at = (epoch: number): RememberedPlayback => ({
   resumes: 0,
 });
 
-describePlaybackMemory('file', async () => {
+describePlaybackMemory('file', () => memoryIn(null));
+describePlaybackMemory('file, its trace mapped into memory', () => memoryIn(ROOT));
+
+async function memoryIn(root: string | null): Promise<PlaybackPlace> {
   const folder = await mkdtemp(FOLDER);
   const clock = createSystemClock();
   const ports = { clock, logger: silentLogger };
   let boots = 0;
   return {
     open: () => createFilePlaybackMemory(ports, { folder, tracePath: join(folder, 'trace'), bootId: `boot ${boots}` }),
-    openTrace: () => createFileSoundTrace(ports, { path: join(folder, 'trace'), bootId: `boot ${boots}` }),
+    openTrace: () => createFileSoundTrace(ports, { path: join(folder, 'trace'), bootId: `boot ${boots}`, root }),
     reboot: () => {
       boots += 1;
     },
     pass: (time) => new Promise((resolve) => clock.setTimer('pass', time, resolve)),
     stop: () => rm(folder, { recursive: true, force: true }),
   };
-});
+}
 
 describe('a playback memory in files', () => {
   let folder: string;
@@ -138,14 +144,14 @@ describe('the trace of a sound in a file', () => {
   it('is left no more often than is cheap', async () => {
     const clock = new VirtualClock();
     const path = join(folder, 'trace');
-    const trace = createFileSoundTrace({ clock, logger: silentLogger }, { path, bootId: 'one' });
+    const trace = createFileSoundTrace({ clock, logger: silentLogger }, { path, bootId: 'one', root: null });
     const sound = { generation: 1, trackId: trackId('a'.repeat(22)) };
     trace.leave(sound, frames(1_000_000));
     trace.leave(sound, frames(2));
-    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ positionFrames: 1_000_000 });
+    expect(readTracePage(await readFile(path, 'utf8'))).toMatchObject({ positionFrames: 1_000_000 });
     await clock.advance(ms(50));
     trace.leave(sound, frames(3));
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+    expect(readTracePage(await readFile(path, 'utf8'))).toEqual({
       bootId: 'one',
       atUs: 50_000,
       ...sound,
@@ -153,11 +159,23 @@ describe('the trace of a sound in a file', () => {
     });
   });
 
+  it('is left by storing it, where the file can be memory', async () => {
+    const clock = new VirtualClock();
+    const path = join(folder, 'trace');
+    const trace = createFileSoundTrace({ clock, logger: silentLogger }, { path, bootId: 'one', root: ROOT });
+    trace.leave({ generation: 1, trackId: trackId('a'.repeat(22)) }, frames(7));
+    expect(await readFile('/proc/self/maps', 'utf8')).toContain(path);
+    expect(readTracePage(await readFile(path, 'utf8'))).toMatchObject({ positionFrames: 7 });
+  });
+
   it('that cannot be left is said once, and costs nothing else', async () => {
     const lines: string[] = [];
     const clock = new VirtualClock();
     const logger = createJsonLogger((line) => lines.push(line), clock);
-    const trace = createFileSoundTrace({ clock, logger }, { path: join(folder, 'no', 'trace'), bootId: null });
+    const trace = createFileSoundTrace(
+      { clock, logger },
+      { path: join(folder, 'no', 'trace'), bootId: null, root: ROOT },
+    );
     for (let time = 0; time < 5; time += 1) {
       trace.leave({ generation: 1, trackId: trackId('a'.repeat(22)) }, frames(time));
       await clock.advance(ms(100));

@@ -26,8 +26,8 @@ import {
   type PlaybackRecord,
   parsePlace,
   parseRecord,
-  parseTrace,
 } from './playback-record.ts';
+import { readTracePage } from './trace-page.ts';
 
 /** What a power cut takes back at most, and how often flash memory is written to while people press buttons. */
 export const SYNC_EVERY_MS = ms(10_000);
@@ -89,7 +89,7 @@ class FilePlaybackMemory implements PlaybackMemory {
         this.#readRecord(inFolder(SLOTS[0])),
         this.#readRecord(inFolder(SLOTS[1])),
         this.#read(inFolder(PLACE), parsePlace),
-        this.#read(this.#options.tracePath, parseTrace),
+        this.#read(this.#options.tracePath, readTracePage),
       ]);
       const record = (first?.sequence ?? -1) >= (second?.sequence ?? -1) ? first : second;
       if (record === null) return null;

@@ -43,7 +43,7 @@ const stampFields = {
   atUs: z.number(),
 };
 
-/** Every trace fills the same bytes too. */
+/** Every trace fills the same bytes too, the last of them a newline. */
 export const TRACE_BYTES = 192;
 
 const recordSchema = z.object({

@@ -4,6 +4,7 @@ import { createFileOwnershipStore } from '#device/adapters/file-ownership-store/
 import { createFilePlaybackMemory } from '#device/adapters/file-playback-memory/file-playback-memory';
 import { createFileSettingsStore } from '#device/adapters/file-settings-store/file-settings-store';
 import { createInterfaceWatch } from '#device/adapters/interface-watch/interface-watch';
+import { createNetlinkEar } from '#device/adapters/interface-watch/netlink-ear';
 import { type LanInfo, openLanDoor } from '#device/adapters/lan-door/lan-door';
 import { createDevice, type Device } from '#device/core/device';
 import type { AudioEngine } from '#device/core/ports/audio-engine';
@@ -51,6 +52,8 @@ export interface ControlPorts {
   /** Null: nothing is recorded. */
   readonly flight: ComposedFlight | null;
   readonly env: UpdateEnvironment;
+  /** Folder that holds `.build/addons`. */
+  readonly root: string;
 }
 
 /** A speaker that runs. */
@@ -209,7 +212,7 @@ function pairingFor(
 
 function composeDevice(
   config: SpeakerConfig,
-  { clock, random, logger, engine, trace, self, ownership, forgotten, watcher }: ControlPorts & Trust & Telling,
+  { clock, random, logger, engine, trace, root, self, ownership, forgotten, watcher }: ControlPorts & Trust & Telling,
   how: Pick<Control, 'lanPort'> &
     Pick<ControlPorts, 'flight'> & {
       readonly ear: UpdateEar | null;
@@ -221,7 +224,7 @@ function composeDevice(
   const settings = createFileSettingsStore(config.dataFolder, logger);
   const place = { folder: config.dataFolder, tracePath: trace.path, bootId: trace.bootId };
   const memory = createFilePlaybackMemory({ clock, logger }, place);
-  const network = createInterfaceWatch(clock);
+  const network = createInterfaceWatch(clock, createNetlinkEar(logger, root));
   const identity = { self, check: ed25519Check };
   const kept = { settings, memory, identity, ownership, forgotten };
   const ports = {

@@ -73,7 +73,7 @@ export async function startSpeaker(config: SpeakerConfig, logger: Logger, own: O
     const { startControl } = await import('./compose-control.ts');
     const { id, lanPort } = await startControl(
       config,
-      { ...ports, engine, trace, flight, end: own.end, endGroup: own.endGroup, env: own.env },
+      { ...ports, engine, trace, flight, end: own.end, endGroup: own.endGroup, env: own.env, root: ROOT },
       ending,
     );
     const manager = createSdNotify(logger, ROOT, own);

@@ -11,6 +11,7 @@ export interface AddonPlan {
 }
 
 const SINKS = 'device/adapters/native-sink/native';
+const WATCH = 'device/adapters/interface-watch/native';
 
 export const ADDONS: readonly AddonPlan[] = [
   {
@@ -24,6 +25,11 @@ export const ADDONS: readonly AddonPlan[] = [
     headers: inFolder(SINKS, ['sink-device.h', 'pulse-device.h', 'pulse-library.h']),
   },
   { name: 'memory-trim', sources: ['device/adapters/memory-trim/native/memory-trim.c'], headers: [] },
+  {
+    name: 'network-watch',
+    sources: inFolder(WATCH, ['network-watch.c', 'netlink-listener.c']),
+    headers: inFolder(WATCH, ['netlink-listener.h']),
+  },
   { name: 'sd-notify', sources: ['device/adapters/sd-notify/native/sd-notify.c'], headers: [] },
 ];
 

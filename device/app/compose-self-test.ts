@@ -27,7 +27,7 @@ import { SPEAKER_VERSION } from './version.ts';
 /** Two folders above this file, in the source tree and in a bundle alike. */
 const ROOT = join(import.meta.dirname, '..', '..');
 /** What a speaker loads by path besides the decoder. */
-const ADDONS = ['alsa', 'pulse', 'memory-trim', 'network-watch', 'sd-notify'] as const;
+const ADDONS = ['alsa', 'pulse', 'mapped-file', 'memory-trim', 'network-watch', 'sd-notify'] as const;
 /** 20 ms of A4 in stereo, as libopus encodes it at 32 kbit/s. */
 const PACKET =
   'fIgCcOIqNducYCX/jMX+2SPdVTanvPhYrmfgSnVPswwDzM4uOcVV8CBEYfm7m5mR7ZaLdivPDFK1xRcCAKGmOTgW3SLYzbEdSwfugAU=';

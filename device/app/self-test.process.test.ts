@@ -38,6 +38,7 @@ describe('the self-test', { timeout: TAKES_AT_MOST_MS }, () => {
     expect(broken.map(({ name }) => name)).toEqual([
       'alsa',
       'pulse',
+      'mapped-file',
       'memory-trim',
       'network-watch',
       'sd-notify',

@@ -24,6 +24,7 @@ export const ADDONS: readonly AddonPlan[] = [
     sources: inFolder(SINKS, ['sink-addon.c', 'pulse-device.c', 'pulse-open.c', 'pulse-library.c']),
     headers: inFolder(SINKS, ['sink-device.h', 'pulse-device.h', 'pulse-library.h']),
   },
+  { name: 'mapped-file', sources: ['device/adapters/file-playback-memory/native/mapped-file.c'], headers: [] },
   { name: 'memory-trim', sources: ['device/adapters/memory-trim/native/memory-trim.c'], headers: [] },
   {
     name: 'network-watch',

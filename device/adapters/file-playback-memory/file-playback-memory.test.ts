@@ -155,7 +155,8 @@ describe('the trace of a sound in a file', () => {
       bootId: 'one',
       atUs: 50_000,
       ...sound,
-      positionFrames: 3,
+      // And half of the 50 ms to where the next one would have been left.
+      positionFrames: 1_203,
     });
   });
 

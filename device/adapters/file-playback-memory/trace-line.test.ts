@@ -82,3 +82,26 @@ it('is nothing in a file that is cut short, or is of something else', () => {
   expect(readTracePage(`{"atUs":1}${' '.repeat(TRACE_BYTES - 11)}\n`)).toBeNull();
   expect(readTracePage('')).toBeNull();
 });
+
+it('is taken half-way to the line that would have followed, where two were left in a row', () => {
+  const ended = (first: object, second: object) => {
+    const page = new Uint8Array(2 * TRACE_BYTES);
+    const sound = {
+      bootId: null,
+      atUs: us(0),
+      generation: 1,
+      trackId: trackId('a'.repeat(22)),
+      positionFrames: frames(0),
+    };
+    new TraceLine(page.subarray(0, TRACE_BYTES)).set({ ...sound, ...first });
+    new TraceLine(page.subarray(TRACE_BYTES)).set({ ...sound, ...second });
+    return readTracePage(Buffer.from(page).toString('latin1'))?.positionFrames;
+  };
+  const next = { atUs: us(80_000), positionFrames: frames(3_840) };
+  expect(ended({}, next)).toBe(3_840 + 1_920);
+  expect(ended(next, {})).toBe(3_840 + 1_920);
+  // A seek, another track, a pause.
+  expect(ended({ generation: 0 }, next)).toBe(3_840);
+  expect(ended({ trackId: trackId('b'.repeat(22)) }, next)).toBe(3_840);
+  expect(ended({}, { atUs: us(900_000), positionFrames: frames(3_840) })).toBe(3_840);
+});

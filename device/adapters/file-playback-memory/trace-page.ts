@@ -4,11 +4,15 @@
  */
 import { openSync, writeSync } from 'node:fs';
 import { addonPath, loadNativeAddon } from '#protocol/adapters/native-addon';
+import { FRAMES_PER_SECOND, frames } from '#protocol/vocabulary/units';
 import { parseTrace, TRACE_BYTES, type TraceRecord } from './playback-record.ts';
 import { TraceLine } from './trace-line.ts';
 
 const LINES = 2;
 const FILE_MODE = 0o600;
+/** Between two that are further apart there was silence. */
+const IN_A_ROW_US_MAX = 200_000;
+const FRAMES_PER_US = FRAMES_PER_SECOND / 1_000_000;
 
 export interface TracePage {
   /** @throws what the system says when it cannot be written */
@@ -32,15 +36,29 @@ export function openTracePage(path: string, root: string | null): TracePage {
   return new InTurns(bytes, (at) => writeSync(file, bytes, at, TRACE_BYTES, at));
 }
 
-/** @returns the newest that is whole of what the file holds; null when none is */
+/**
+ * Where the process ended, as far as its file tells: half-way from the newest line that is whole to the one that would have
+ * followed it, if they were left in a row.
+ * @returns null when no line is whole
+ */
 export function readTracePage(text: string): TraceRecord | null {
-  let newest: TraceRecord | null = null;
-  for (let line = 0; line < LINES; line += 1) {
-    const part = text.slice(line * TRACE_BYTES, (line + 1) * TRACE_BYTES);
-    const trace = part.endsWith('\n') ? parseTrace(part) : null;
-    if (trace !== null && trace.atUs >= (newest?.atUs ?? Number.NEGATIVE_INFINITY)) newest = trace;
-  }
-  return newest;
+  const [newest, before] = Array.from({ length: LINES }, (_, line) => readLine(text, line))
+    .filter((trace) => trace !== null)
+    .sort((one, other) => other.atUs - one.atUs);
+  if (newest === undefined) return null;
+  const sinceUs = before === undefined || !isSameSound(newest, before) ? 0 : newest.atUs - before.atUs;
+  if (sinceUs > IN_A_ROW_US_MAX) return newest;
+  const halfFrames = Math.round((sinceUs / 2) * FRAMES_PER_US);
+  return { ...newest, positionFrames: frames(newest.positionFrames + halfFrames) };
+}
+
+function readLine(text: string, line: number): TraceRecord | null {
+  const part = text.slice(line * TRACE_BYTES, (line + 1) * TRACE_BYTES);
+  return part.endsWith('\n') ? parseTrace(part) : null;
+}
+
+function isSameSound(one: TraceRecord, other: TraceRecord): boolean {
+  return one.generation === other.generation && one.trackId === other.trackId;
 }
 
 class InTurns implements TracePage {

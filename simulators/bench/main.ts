@@ -3,7 +3,7 @@
  * Without a name it lists them (and with --smoke runs all); `--rows` is for benches that name theirs.
  */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { type Bench, type BenchReport, createReport, renderReport } from './bench.ts';
 import { connectBench } from './connect.bench.ts';
@@ -22,52 +22,62 @@ const BENCHES: readonly Bench[] = [
   simulateBench,
 ];
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: 'string' },
-      smoke: { type: 'boolean', default: false },
-      rows: { type: 'string', default: '' },
-      hours: { type: 'string', default: '0' },
-    },
-  });
-  const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
-  if (unknown.length > 0 || (positionals.length === 0 && !values.smoke)) {
-    if (unknown.length > 0) console.error(`no bench named ${unknown.join(', ')}`);
+/** An hour and more is for figures of memory; longer than a day says nothing new. */
+const HOURS_MAX = 24;
+const [EXIT_USAGE, EXIT_ON_INT, EXIT_ON_TERM] = [2, 130, 143];
+
+interface BenchFlags {
+  readonly json?: string;
+  readonly smoke: boolean;
+  readonly rows: readonly string[];
+  readonly hours: number;
+}
+
+async function run(names: readonly string[], { json, smoke, rows, hours }: BenchFlags): Promise<void> {
+  if (names.length === 0 && !smoke) {
     for (const bench of BENCHES) console.log(`${bench.name.padEnd(12)} ${bench.about}`);
-    return unknown.length > 0 ? 2 : 0;
+    return;
   }
-  const chosen = positionals.length === 0 ? BENCHES : BENCHES.filter((bench) => positionals.includes(bench.name));
-  const rows = values.rows.split(',').filter((row) => row !== '');
   const reports: BenchReport[] = [];
-  for (const bench of chosen) {
-    const figures = await bench.run({
-      isSmoke: values.smoke,
-      rows,
-      hours: Number(values.hours),
-      say: (line) => console.error(line),
-    });
+  for (const bench of names.length === 0 ? BENCHES : BENCHES.filter(({ name }) => names.includes(name))) {
+    const figures = await bench.run({ isSmoke: smoke, rows, hours, say: (line) => console.error(line) });
     const report = createReport(bench.name, figures, new Date());
     console.log(renderReport(report));
     reports.push(report);
   }
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2)}\n`);
+  if (json !== undefined) {
+    await writeFile(json, `${JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2)}\n`);
   }
-  return 0;
 }
 
+function parseHours(text: string): number {
+  const hours = Number(text);
+  if (text.trim() !== '' && hours >= 0 && hours <= HOURS_MAX) return hours;
+  throw new InvalidArgumentError(`expected 0 to ${HOURS_MAX} hours`);
+}
+
+const program = new Command('bench')
+  .description('Measures, and sets what was measured beside what it must be. Without a name: lists the benches.')
+  .addArgument(new Argument('[names...]', 'benches to run').choices(BENCHES.map(({ name }) => name)))
+  .option('--json <file>', 'write the reports there too')
+  .option('--smoke', 'only see that they run, each in seconds; without a name all of them', false)
+  .option('--rows <a,b>', 'of a bench that names its rows', (text) => text.split(',').filter((row) => row !== ''), [])
+  .option('--hours <n>', 'how long to play where memory is measured over hours', parseHours, 0)
+  .exitOverride()
+  .action(run);
+
 // Ended by hand or by a time limit: what was started ends too, which it does when this exits.
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)
-  process.once(signal, () => process.exit(code));
+process.once('SIGINT', () => process.exit(EXIT_ON_INT));
+process.once('SIGTERM', () => process.exit(EXIT_ON_TERM));
 try {
-  process.exitCode = await main();
+  await program.parseAsync();
 } catch (thrown) {
-  if (!(thrown instanceof TonearmError) || thrown.code !== 'input.invalid') throw thrown;
-  console.error(thrown.message);
-  process.exitCode = 2;
+  if (thrown instanceof CommanderError) {
+    // Help is no failure, and what was wrong has been said.
+    process.exitCode = thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else {
+    if (!(thrown instanceof TonearmError) || thrown.code !== 'input.invalid') throw thrown;
+    console.error(thrown.message);
+    process.exitCode = EXIT_USAGE;
+  }
 }

@@ -9,6 +9,8 @@ export type BuildFailureCode =
   | 'build.tool-failed'
   /** A package, or what is kept of it, is not what the lock file says. */
   | 'build.base-corrupt'
+  /** What Node knows of languages does not lie in it as it did in the versions that we know. */
+  | 'build.icu-unknown'
   /** Not an ELF file, or not for this machine, or of a kind that cannot be used. */
   | 'build.wrong-elf'
   /** It asks for a newer C library than the oldest system that we promise. */

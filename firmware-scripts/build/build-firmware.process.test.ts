@@ -4,12 +4,19 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { prepareBaseNode } from './base-node.ts';
 import { buildFirmware, describeBuild } from './build-firmware.ts';
 import { placeFor } from './build-place.ts';
 import { isThere } from './run-tool.ts';
 
 /** Compiling libopus is most of it, once. */
 const WITHIN_MS = 240_000;
+/** What is of no language, and what falls back to none. */
+const WITHOUT_LANGUAGES = `[
+  'e\\u0301 \\ufb01'.normalize('NFKC'), 'STRASSE'.toLowerCase(), ['z', '\\u00e4', 'a'].toSorted((one, other) => one.localeCompare(other)),
+  /^\\p{L}+$/u.test('\\u00e4\\u65e5'), new URL('http://b\\u00fccher.example').hostname, new TextDecoder('utf-16le').decode(Uint8Array.of(65, 0)),
+  new Date(0).getTimezoneOffset(), new Intl.NumberFormat('de').format(1234.5),
+]`;
 const MAIN = path.join(import.meta.dirname, '..', 'main.ts');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 const missing = ['gcc', 'g++', 'strip'].find((tool) => !isThere(tool));
@@ -42,5 +49,19 @@ describe.skipIf(why !== null)(`the firmware for this machine${why === null ? '' 
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toMatchObject({ isWorking: true, version: built.version, arch });
     expect(status).toBe(0);
+  });
+
+  it('does with a Node that speaks English alone', { timeout: WITHIN_MS }, async () => {
+    const { path: base } = await prepareBaseNode(placeFor(arch, path.join(folder, 'out')));
+    const env = { TZ: 'Asia/Kathmandu', LANG: 'de_DE.UTF-8' };
+    const { stdout, stderr } = spawnSync(base, ['-p', `JSON.stringify(${WITHOUT_LANGUAGES})`], {
+      encoding: 'utf8',
+      env,
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual([
+      ...['\u00e9 fi', 'strasse', ['a', '\u00e4', 'z'], true, 'xn--bcher-kva.example', 'A'],
+      ...[-330, '1,234.5'],
+    ]);
   });
 });

@@ -96,7 +96,7 @@ function planBuild(place: BuildPlace, { isFresh }: BuildOptions): readonly Step[
       run: () => layAddons(place, addonFolder, path.join(bundle, '.build', 'addons', `linux-${arch}`)),
     },
     {
-      title: `take Node for ${arch} from its npm package, stripped`,
+      title: `take Node for ${arch} from its npm package, stripped, in English alone`,
       run: async () => {
         base = await prepareBaseNode(place);
       },

@@ -164,6 +164,8 @@ describe('the trace of a sound in a file', () => {
     const clock = new VirtualClock();
     const path = join(folder, 'trace');
     const trace = createFileSoundTrace({ clock, logger: silentLogger }, { path, bootId: 'one', root: ROOT });
+    // Longer than a trace, and of another time.
+    await writeFile(path, `${JSON.stringify({ bootId: 'one', atUs: 9e9 })}\n`.repeat(50));
     trace.leave({ generation: 1, trackId: trackId('a'.repeat(22)) }, frames(7));
     expect(await readFile('/proc/self/maps', 'utf8')).toContain(path);
     expect(readTracePage(await readFile(path, 'utf8'))).toMatchObject({ positionFrames: 7 });

@@ -24,11 +24,11 @@ static void unmap(napi_env env, void *data, void *hint) {
 }
 
 /*
- * The file's memory, or the reason why there is none. Its blocks are there before anything is stored: a store that finds no
- * room on the disk would end the process.
+ * The file's memory, zeroed, or the reason why there is none. Its blocks are there before anything is stored: a store that
+ * finds no room on the disk would end the process, as would one by whoever else has mapped a file that is made shorter.
  */
 static void *map(const char *path, size_t size, int *reason) {
-  int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) {
     *reason = errno;
     return NULL;
@@ -40,13 +40,15 @@ static void *map(const char *path, size_t size, int *reason) {
     if (memory == MAP_FAILED) {
       *reason = errno;
       memory = NULL;
+    } else {
+      memset(memory, 0, size);
     }
   }
   close(file);
   return memory;
 }
 
-/* mapFile(path, size) -> ArrayBuffer over a new file of that size; throws, naming the reason, when there can be none. */
+/* mapFile(path, size) -> ArrayBuffer over the zeroed beginning of a file; throws, naming the reason, when there can be none. */
 static napi_value js_map_file(napi_env env, napi_callback_info info) {
   size_t count = 2;
   napi_value arguments[2];

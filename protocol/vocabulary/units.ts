@@ -28,6 +28,8 @@ export type Percent = Branded<'Percent'>;
 
 /** The one rate of frames in this system: ingest resamples to it, so a speaker never has to (Opus decodes to it natively). */
 export const FRAMES_PER_SECOND = 48_000;
+/** The same rate for what is told in microseconds. */
+export const FRAMES_PER_US = FRAMES_PER_SECOND / 1_000_000;
 
 function refuse(name: string, value: number, rule: string): never {
   throw new RangeError(`${name} must be ${rule}, got ${value}`);

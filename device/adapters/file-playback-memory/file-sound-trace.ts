@@ -9,7 +9,7 @@ import type { Logger } from '#protocol/ports/logger';
 import type { TraceRecord } from './playback-record.ts';
 import { openTracePage, type TracePage } from './trace-page.ts';
 
-/** What is heard twice after a kill, at most, and then a tick of the audio thread; nobody hears that as a repetition. */
+/** No sooner, and then at a tick of the audio thread: by half of both a kill is off its place at most, which nobody hears. */
 const LEAVE_EVERY_US = 50_000;
 
 export interface FileSoundTraceOptions {

@@ -4,7 +4,7 @@
  */
 import { openSync, writeSync } from 'node:fs';
 import { addonPath, loadNativeAddon } from '#protocol/adapters/native-addon';
-import { FRAMES_PER_SECOND, frames } from '#protocol/vocabulary/units';
+import { FRAMES_PER_US, frames } from '#protocol/vocabulary/units';
 import { parseTrace, TRACE_BYTES, type TraceRecord } from './playback-record.ts';
 import { TraceLine } from './trace-line.ts';
 
@@ -12,12 +12,6 @@ const LINES = 2;
 const FILE_MODE = 0o600;
 /** Between two that are further apart there was silence. */
 const IN_A_ROW_US_MAX = 200_000;
-const FRAMES_PER_US = FRAMES_PER_SECOND / 1_000_000;
-
-export interface TracePage {
-  /** @throws what the system says when it cannot be written */
-  leave(trace: TraceRecord): void;
-}
 
 interface MappedFileAddon {
   mapFile(path: string, sizeBytes: number): ArrayBuffer;
@@ -30,10 +24,10 @@ interface MappedFileAddon {
  */
 export function openTracePage(path: string, root: string | null): TracePage {
   const mapped = root === null ? null : mapFile(path, root);
-  if (mapped !== null) return new InTurns(mapped, () => undefined);
+  if (mapped !== null) return new TracePage(mapped, () => undefined);
   const bytes = new Uint8Array(LINES * TRACE_BYTES);
   const file = openSync(path, 'w', FILE_MODE);
-  return new InTurns(bytes, (at) => writeSync(file, bytes, at, TRACE_BYTES, at));
+  return new TracePage(bytes, (at) => writeSync(file, bytes, at, TRACE_BYTES, at));
 }
 
 /**
@@ -61,7 +55,7 @@ function isSameSound(one: TraceRecord, other: TraceRecord): boolean {
   return one.generation === other.generation && one.trackId === other.trackId;
 }
 
-class InTurns implements TracePage {
+export class TracePage {
   readonly #lines: readonly TraceLine[];
   readonly #written: (at: number) => void;
   #next = 0;
@@ -73,6 +67,7 @@ class InTurns implements TracePage {
     this.#written = written;
   }
 
+  /** @throws what the system says when it cannot be written */
   leave(trace: TraceRecord): void {
     this.#lines[this.#next]?.set(trace);
     this.#written(this.#next * TRACE_BYTES);

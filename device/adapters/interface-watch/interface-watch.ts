@@ -1,6 +1,6 @@
 /**
  * Compares the machine's addresses when the kernel says that there is something to see, and now and then in case its word
- * was lost. Where it says nothing they are compared all the time, which is 3 % of what a playing speaker computes.
+ * was lost. Where it says nothing they are compared all the time, which is 7 % of what a playing speaker computes.
  */
 import { networkInterfaces } from 'node:os';
 import type { NetworkWatch, NetworkWatching } from '#device/core/ports/network-watch';

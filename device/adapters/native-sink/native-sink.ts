@@ -16,7 +16,17 @@ import type {
 import type { Clock, Timer } from '#protocol/ports/clock';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, type Result, refused } from '#protocol/vocabulary/result';
-import { FRAMES_PER_SECOND, type Frames, frames, hz, type Ms, ms, msToFrames, us } from '#protocol/vocabulary/units';
+import {
+  FRAMES_PER_SECOND,
+  FRAMES_PER_US,
+  type Frames,
+  frames,
+  hz,
+  type Ms,
+  ms,
+  msToFrames,
+  us,
+} from '#protocol/vocabulary/units';
 import {
   ADDON_TITLES,
   loadSinkAddon,
@@ -41,7 +51,7 @@ const DRAIN_LOOK_MS = ms(10);
 /** A time stamp older than this, or from the future, is from another clock (some plug-ins stamp with the calendar's). */
 const STAMP_AGE_US_MAX = 1_000_000;
 /** Fastest that a device plays, in frames per microsecond: 1 % above its rate, far beyond any oscillator. */
-const FRAMES_PER_US_MAX = (FRAMES_PER_SECOND / 1_000_000) * 1.01;
+const FRAMES_PER_US_MAX = FRAMES_PER_US * 1.01;
 /** How often a device that nobody writes to is looked at, so that its going away is noticed. */
 const IDLE_LOOK_MS = ms(1_000);
 /** What was taken back and is not written again by then is to be silent; still before it is due. */

@@ -5,9 +5,8 @@
  * the later the start is placed, the better is known how late the device is.
  */
 import type { AudioSinkDelay } from '#device/core/ports/audio-sink';
-import { FRAMES_PER_SECOND, type Ms, ms, type Us } from '#protocol/vocabulary/units';
+import { FRAMES_PER_SECOND, FRAMES_PER_US, type Ms, ms, type Us } from '#protocol/vocabulary/units';
 
-const FRAMES_PER_US = FRAMES_PER_SECOND / 1_000_000;
 /** 100 ms: four looks at the device, as while music plays; a stall of a busy thread may be as long. */
 const LEAD_IN_FRAMES = FRAMES_PER_SECOND / 10;
 /** 50 ms: two looks at the device. */

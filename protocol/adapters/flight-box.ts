@@ -5,6 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createBoundedMemo } from '#protocol/kit/bounded-memo';
 import type { Pseudonym } from '#protocol/kit/flight-privacy';
 import { FlightRecorder } from '#protocol/kit/flight-recorder';
 import { type FlightHead, renderFlight } from '#protocol/kit/flight-text';
@@ -96,13 +97,5 @@ export class FlightBox {
 /** Its key is chance and goes with it, so that two recordings of one house have not one name in common. */
 export function createPseudonym(): Pseudonym {
   const salt = randomBytes(SALT_BYTES);
-  const made = new Map<string, Uint8Array>();
-  return (text) => {
-    const known = made.get(text);
-    if (known !== undefined) return known;
-    const bytes = createHmac('sha512', salt).update(text).digest();
-    if (made.size >= NAMES_HELD_MAX) made.clear();
-    made.set(text, bytes);
-    return bytes;
-  };
+  return createBoundedMemo(NAMES_HELD_MAX, (text) => createHmac('sha512', salt).update(text).digest());
 }

@@ -3,19 +3,18 @@
  * runs five. For `get`, `all` and `run`, which leave a statement as they found it; whoever iterates prepares its own.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { createBoundedMemo } from '#protocol/kit/bounded-memo';
 
 /** There are some eighty in the code; more would mean that a text is made of values. */
 const STATEMENTS_MAX = 512;
 
-const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+const prepared = new WeakMap<DatabaseSync, (sql: string) => StatementSync>();
 
 export function statement(database: DatabaseSync, sql: string): StatementSync {
-  const known = prepared.get(database) ?? new Map<string, StatementSync>();
-  prepared.set(database, known);
-  const before = known.get(sql);
-  if (before !== undefined) return before;
-  if (known.size >= STATEMENTS_MAX) known.clear();
-  const made = database.prepare(sql);
-  known.set(sql, made);
-  return made;
+  let statementOf = prepared.get(database);
+  if (statementOf === undefined) {
+    statementOf = createBoundedMemo(STATEMENTS_MAX, (text: string) => database.prepare(text));
+    prepared.set(database, statementOf);
+  }
+  return statementOf(sql);
 }

@@ -1,6 +1,7 @@
 /** Opens segments with the system's OpenSSL: AES-128-GCM as spec section 8.3 lays it down. */
-import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { createDecipheriv, createSecretKey } from 'node:crypto';
 import type { SegmentCipher } from '#device/core/ports/segment-cipher';
+import { createBoundedMemo } from '#protocol/kit/bounded-memo';
 import { TonearmError } from '#protocol/vocabulary/errors';
 import { ok, refused } from '#protocol/vocabulary/result';
 import { SEGMENT_NONCE_BYTES, SEGMENT_SEAL_BYTES, segmentAssociatedData } from '#protocol/wire/manifest';
@@ -10,15 +11,7 @@ const KEYS_MAX = 8;
 
 export function createNodeSegmentCipher(): SegmentCipher {
   // Told as bytes, Node first finds out by an exception that it is none of its own, each time.
-  const keys = new Map<string, KeyObject>();
-  const keyOf = (keyBase64: string): KeyObject => {
-    const known = keys.get(keyBase64);
-    if (known !== undefined) return known;
-    const key = createSecretKey(keyBase64, 'base64');
-    if (keys.size >= KEYS_MAX) keys.clear();
-    keys.set(keyBase64, key);
-    return key;
-  };
+  const keyOf = createBoundedMemo(KEYS_MAX, (keyBase64: string) => createSecretKey(keyBase64, 'base64'));
   return {
     open: (sealed, { keyBase64, fileId, segment, isLast }) => {
       const corrupt = (problem: string, cause?: unknown) =>
